@@ -1,0 +1,1 @@
+"""What gates speaks about: levels, gates, metrics, conditions, findings, statuses, runs."""

@@ -1,0 +1,60 @@
+"""How far a failed condition is from its limit, in words that name the next step."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from gates.domain.condition import Condition, Operator
+from gates.domain.judge import Reading
+from gates.domain.metric import Exact, MetricSpec, Unit
+from gates.domain.units import show
+
+
+def distance(condition: Condition, reading: Reading, spec: MetricSpec) -> str:
+    """Say what would make the condition hold: "80 more covered lines would pass"; or empty.
+
+    For a ratio the denominator is taken to stay as it is.
+    """
+    noun = spec.noun or spec.title
+    if reading.unit is Unit.RATIO:
+        return _ratio_distance(condition, reading, noun)
+    if reading.metric.value is None:
+        return ""
+    if reading.unit is Unit.COUNT:
+        gap = _count_gap(condition, reading.metric.value)
+        if not gap:
+            return ""
+        return f"{abs(gap)} {'more' if gap > 0 else 'fewer'} {noun} would pass"
+    away = condition.limit - Decimal(reading.metric.value)
+    return f"{show(abs(away), reading.unit)} {'above' if away < 0 else 'below'} the limit"
+
+
+def _count_gap(condition: Condition, value: Exact) -> int:
+    """How many to add (negative: take away) until an integer value satisfies the condition."""
+    limit = condition.limit
+    wanted = {
+        Operator.EQ: limit,
+        Operator.LE: limit.to_integral_value(ROUND_FLOOR),
+        Operator.LT: limit.to_integral_value(ROUND_CEILING) - 1,
+        Operator.GE: limit.to_integral_value(ROUND_CEILING),
+        Operator.GT: limit.to_integral_value(ROUND_FLOOR) + 1,
+    }[condition.operator]
+    return int(wanted - Decimal(value))
+
+
+def _ratio_distance(condition: Condition, reading: Reading, noun: str) -> str:
+    top, bottom = reading.metric.fraction
+    limit_top, limit_bottom = condition.limit.as_integer_ratio()
+    at_most = limit_top * bottom // limit_bottom
+    at_least = -(-limit_top * bottom // limit_bottom)
+    wanted = {
+        Operator.EQ: at_least,
+        Operator.GE: at_least,
+        Operator.GT: at_most + 1,
+        Operator.LE: at_most,
+        Operator.LT: at_least - 1,
+    }[condition.operator]
+    gap = wanted - top
+    if not gap or wanted < 0 or wanted > bottom:
+        return ""
+    return f"{abs(gap)} {'more' if gap > 0 else 'fewer'} {noun} would pass"

@@ -1,0 +1,282 @@
+"""Judging: a gate's conditions against what its stage measured.
+
+Pure: the day and the waivers are passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from gates.domain.condition import Condition, Role, subject
+from gates.domain.errors import Problem
+from gates.domain.finding import Finding
+from gates.domain.metric import Metric, Unit
+from gates.domain.plan import GatePlan
+from gates.domain.stage_result import StageResult
+from gates.domain.status import Status
+from gates.domain.units import show_metric
+from gates.domain.waiver import Waiver
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMeasured:
+    """A stage that handed over nothing.
+
+    Attributes:
+        problem: what went wrong.
+        caused_by: name of the needed gate that is the cause, or None.
+    """
+
+    problem: Problem
+    caused_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A metric beside its unit, waived findings already taken out of it.
+
+    Attributes:
+        metric: the measured value.
+        unit: base unit of the value.
+        waived: how many waived findings left it.
+    """
+
+    metric: Metric
+    unit: Unit
+    waived: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The outcome of one condition.
+
+    Attributes:
+        condition: what was asked.
+        status: passed, failed, waived, unaffected, inconclusive or errored.
+        reading: what was measured, or None.
+        reason: one line for people.
+    """
+
+    condition: Condition
+    status: Status
+    reason: str
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The outcome of one gate.
+
+    Attributes:
+        status: its status.
+        reason: one line for people.
+        checks: the outcome of each condition, in order.
+        readings: what was measured, waived findings taken out.
+        findings: findings that stay.
+        waived: findings that a waiver covers, with it.
+        waivers: the waivers that were used.
+        problem: what kept the gate from being measured, or None.
+        caused_by: the needed gate that is the cause, or None.
+    """
+
+    status: Status
+    reason: str
+    checks: tuple[Checked, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    waived: tuple[tuple[Finding, Waiver], ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    problem: Problem | None = None
+    caused_by: str | None = None
+
+
+def judge(
+    gate: GatePlan,
+    outcome: StageResult | NotMeasured,
+    *,
+    waivers: Sequence[Waiver],
+    today: date,
+) -> Judged:
+    """Judge one gate. Nothing measured, or measured in part, is never a pass.
+
+    Args:
+        gate: the gate with its bound conditions.
+        outcome: what its stage handed over.
+        waivers: all waivers of the project.
+        today: the day on which they are judged (UTC).
+    """
+    if isinstance(outcome, NotMeasured):
+        return _errored(outcome.problem, outcome.caused_by)
+    problem = _breach(gate, outcome)
+    if problem is not None:
+        return _errored(problem)
+    valid = [waiver for waiver in waivers if waiver.gate == gate.name and waiver.is_valid_on(today)]
+    waived, kept = _split(outcome.findings, valid)
+    readings = _readings(gate, outcome, tuple(finding for finding, _ in waived))
+    checks = tuple(_check(condition, outcome, readings, valid) for condition in gate.conditions)
+    status, reason = _sum_up(checks, used_waiver=bool(waived))
+    used = tuple(w for w in valid if any(w is by for _, by in waived) or _waives(w, checks))
+    return Judged(
+        status=status,
+        reason=reason,
+        checks=checks,
+        readings=readings,
+        findings=kept,
+        waived=waived,
+        waivers=used,
+    )
+
+
+def _errored(problem: Problem, caused_by: str | None = None) -> Judged:
+    return Judged(
+        status=Status.ERRORED, reason=problem.summary, problem=problem, caused_by=caused_by
+    )
+
+
+def _breach(gate: GatePlan, result: StageResult) -> Problem | None:
+    """Name the first way in which a result does not prove what it must, or None."""
+    if not any(condition.role is Role.REQUIRE for condition in gate.conditions):
+        return Problem("empty-gate", f"gate `{gate.name}` requires nothing")
+    if result.examined.count <= 0:
+        return Problem("nothing-examined", f"0 {result.examined.unit} were examined")
+    return _metric_breach(gate, result) or _gap(gate, result)
+
+
+def _metric_breach(gate: GatePlan, result: StageResult) -> Problem | None:
+    """Name the first metric that the stage had no right to report so, or None."""
+    seen: set[str] = set()
+    for metric in result.metrics:
+        name = subject(metric.name, metric.tags)
+        spec = gate.spec(metric.name)
+        if spec is None:
+            summary = f"the stage reported `{name}`, which it does not declare"
+            return Problem("undeclared-metric", summary)
+        if name in seen:
+            return Problem("contradiction", f"the stage reported `{name}` twice")
+        if (spec.unit is Unit.RATIO) != (metric.value is None):
+            return Problem("contradiction", f"`{name}` is not in its unit, {spec.unit.value}")
+        seen.add(name)
+    return None
+
+
+def _gap(gate: GatePlan, result: StageResult) -> Problem | None:
+    """Name the first declared metric that is neither measured nor rightly left out, or None."""
+    measured = {metric.name for metric in result.metrics}
+    absent = {entry.metric for entry in result.not_applicable}
+    for spec in gate.specs:
+        if spec.name in measured and spec.name in absent:
+            summary = f"`{spec.name}` has a value, and is said not to apply"
+            return Problem("contradiction", summary)
+        if spec.name not in measured and not spec.optional:
+            return Problem("metric-missing", f"`{spec.name}` was not measured")
+    return None
+
+
+def _split(
+    findings: tuple[Finding, ...], valid: Sequence[Waiver]
+) -> tuple[tuple[tuple[Finding, Waiver], ...], tuple[Finding, ...]]:
+    waived: list[tuple[Finding, Waiver]] = []
+    kept: list[Finding] = []
+    for finding in findings:
+        by = next((waiver for waiver in valid if waiver.covers_finding(finding)), None)
+        if by is None:
+            kept.append(finding)
+        else:
+            waived.append((finding, by))
+    return tuple(waived), tuple(kept)
+
+
+def _readings(
+    gate: GatePlan, result: StageResult, waived: tuple[Finding, ...]
+) -> tuple[Reading, ...]:
+    from dataclasses import replace
+
+    readings = []
+    for metric in result.metrics:
+        spec = gate.spec(metric.name)
+        unit = spec.unit if spec is not None else Unit.NUMBER
+        name = subject(metric.name, metric.tags)
+        fewer = sum(name in finding.counts for finding in waived) if unit is Unit.COUNT else 0
+        if fewer and metric.value is not None:
+            readings.append(
+                Reading(metric=replace(metric, value=metric.value - fewer), unit=unit, waived=fewer)
+            )
+        else:
+            readings.append(Reading(metric=metric, unit=unit))
+    return tuple(readings)
+
+
+def _check(
+    condition: Condition,
+    result: StageResult,
+    readings: tuple[Reading, ...],
+    waivers: Sequence[Waiver],
+) -> Checked:
+    reading = next(
+        (
+            r
+            for r in readings
+            if (r.metric.name, r.metric.tags) == (condition.metric, condition.tags)
+        ),
+        None,
+    )
+    if reading is None:
+        return _unmeasured(condition, result)
+    for entry in result.inconclusive:
+        if entry.metric == condition.metric:
+            return Checked(
+                condition=condition,
+                status=Status.INCONCLUSIVE,
+                reading=reading,
+                reason=entry.reason,
+            )
+    shown = show_metric(reading.metric, reading.unit)
+    if condition.operator.holds(reading.metric.fraction, condition.limit):
+        return Checked(
+            condition=condition,
+            status=Status.PASSED,
+            reading=reading,
+            reason=f"{condition.subject} is {shown}",
+        )
+    reason = f"{condition.subject} is {shown}, required {condition.shown_limit}"
+    covered = any(waiver.condition == condition.subject for waiver in waivers)
+    status = Status.WAIVED if covered else Status.FAILED
+    return Checked(condition=condition, status=status, reading=reading, reason=reason)
+
+
+def _unmeasured(condition: Condition, result: StageResult) -> Checked:
+    for entry in result.not_applicable:
+        if entry.metric == condition.metric:
+            return Checked(condition=condition, status=Status.UNAFFECTED, reason=entry.reason)
+    measured = any(metric.name == condition.metric for metric in result.metrics)
+    what = "has no value with these tags" if condition.tags and measured else "was not measured"
+    return Checked(
+        condition=condition, status=Status.ERRORED, reason=f"`{condition.subject}` {what}"
+    )
+
+
+_GRAVITY = (Status.FAILED, Status.ERRORED, Status.INCONCLUSIVE, Status.WAIVED, Status.PASSED)
+
+
+def _sum_up(checks: tuple[Checked, ...], *, used_waiver: bool) -> tuple[Status, str]:
+    """The gravest deciding condition gives the gate its status and reason.
+
+    Where every deciding condition is unaffected, nothing was decided: the gate is unaffected.
+    """
+    deciding = [check for check in checks if check.condition.role is Role.REQUIRE]
+    for status in _GRAVITY:
+        found = [check for check in deciding if check.status is status]
+        if found and status is Status.PASSED and used_waiver:
+            return Status.WAIVED, "passed with waived findings"
+        if found:
+            return status, "; ".join(check.reason for check in found)
+    return Status.UNAFFECTED, "; ".join(check.reason for check in deciding)
+
+
+def _waives(waiver: Waiver, checks: tuple[Checked, ...]) -> bool:
+    return any(
+        check.status is Status.WAIVED and check.condition.subject == waiver.condition
+        for check in checks
+    )

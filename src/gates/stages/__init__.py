@@ -1,0 +1,53 @@
+"""The stages, one file each; the table names the built-in ones, and imports none of them."""
+
+from __future__ import annotations
+
+from gates.plugin import Options, Stage
+
+BUILT_IN: dict[str, str] = {
+    "advisories": "gates.stages.advisories:Advisories",
+    "bandit": "gates.stages.bandit:Bandit",
+    "command": "gates.stages.command:Command",
+    "coverage": "gates.stages.coverage:Coverage",
+    "mypy": "gates.stages.mypy:Mypy",
+    "pip-audit": "gates.stages.pip_audit:PipAudit",
+    "pytest": "gates.stages.pytest:Pytest",
+    "ruff": "gates.stages.ruff:Ruff",
+    "ruff-format": "gates.stages.ruff_format:RuffFormat",
+}
+"""Stage names with the place of their class."""
+
+GROUP = "gates.stages"
+"""The entry point group in which other packages name their stages."""
+
+
+def load(uses: str) -> type[Stage[Options]]:
+    """Find a stage by name: built in, else among the entry points of installed packages.
+
+    Raises:
+        KeyError: where no stage has this name.
+    """
+    if uses in BUILT_IN:
+        module, _, name = BUILT_IN[uses].partition(":")
+        return _stage(module, name)
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=GROUP, name=uses):
+        return _stage(point.module, point.attr)
+    raise KeyError(uses)
+
+
+def names() -> tuple[str, ...]:
+    """The names of all stages that can be used here, sorted."""
+    from importlib.metadata import entry_points
+
+    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
+
+
+def _stage(module: str, name: str) -> type[Stage[Options]]:
+    from importlib import import_module
+
+    stage: object = getattr(import_module(module), name)
+    if not (isinstance(stage, type) and issubclass(stage, Stage)):
+        raise TypeError(f"{module}:{name} is not a Stage")
+    return stage
