@@ -5,28 +5,27 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from gates.domain.condition import Condition, Operator
-from gates.domain.judge import Reading
-from gates.domain.metric import Exact, MetricSpec, Unit
+from gates.domain.metric import Exact, Metric, MetricSpec, Unit
 from gates.domain.units import show
 
 
-def distance(condition: Condition, reading: Reading, spec: MetricSpec) -> str:
+def distance(condition: Condition, metric: Metric, spec: MetricSpec) -> str:
     """Say what would make the condition hold: "80 more covered lines would pass"; or empty.
 
     For a ratio the denominator is taken to stay as it is.
     """
     noun = spec.noun or spec.title
-    if reading.unit is Unit.RATIO:
-        return _ratio_distance(condition, reading, noun)
-    if reading.metric.value is None:
+    if spec.unit is Unit.RATIO:
+        return _ratio_distance(condition, metric, noun)
+    if metric.value is None or spec.unit is Unit.FLAG:
         return ""
-    if reading.unit is Unit.COUNT:
-        gap = _count_gap(condition, reading.metric.value)
+    if spec.unit is Unit.COUNT:
+        gap = _count_gap(condition, metric.value)
         if not gap:
             return ""
-        return f"{abs(gap)} {'more' if gap > 0 else 'fewer'} {noun} would pass"
-    away = condition.limit - Decimal(reading.metric.value)
-    return f"{show(abs(away), reading.unit)} {'above' if away < 0 else 'below'} the limit"
+        return _would_pass(gap, noun)
+    away = condition.limit - Decimal(metric.value)
+    return f"{show(abs(away), spec.unit)} {'above' if away < 0 else 'below'} the limit"
 
 
 def _count_gap(condition: Condition, value: Exact) -> int:
@@ -42,8 +41,8 @@ def _count_gap(condition: Condition, value: Exact) -> int:
     return int(wanted - Decimal(value))
 
 
-def _ratio_distance(condition: Condition, reading: Reading, noun: str) -> str:
-    top, bottom = reading.metric.fraction
+def _ratio_distance(condition: Condition, metric: Metric, noun: str) -> str:
+    top, bottom = metric.fraction
     limit_top, limit_bottom = condition.limit.as_integer_ratio()
     at_most = limit_top * bottom // limit_bottom
     at_least = -(-limit_top * bottom // limit_bottom)
@@ -57,4 +56,10 @@ def _ratio_distance(condition: Condition, reading: Reading, noun: str) -> str:
     gap = wanted - top
     if not gap or wanted < 0 or wanted > bottom:
         return ""
+    return _would_pass(gap, noun)
+
+
+def _would_pass(gap: int, noun: str) -> str:
+    if abs(gap) == 1:
+        noun = noun.removesuffix("s")
     return f"{abs(gap)} {'more' if gap > 0 else 'fewer'} {noun} would pass"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from gates.domain.advice import distance
 from gates.domain.condition import Condition, Role, subject
 from gates.domain.errors import Problem
 from gates.domain.finding import Finding
@@ -55,14 +56,16 @@ class Checked:
     Attributes:
         condition: what was asked.
         status: passed, failed, waived, unaffected, inconclusive or errored.
-        reading: what was measured, or None.
         reason: one line for people.
+        reading: what was measured, or None.
+        advice: how far a failed one is from its limit, or empty.
     """
 
     condition: Condition
     status: Status
     reason: str
     reading: Reading | None = None
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +118,9 @@ def judge(
     valid = [waiver for waiver in waivers if waiver.gate == gate.name and waiver.is_valid_on(today)]
     waived, kept = _split(outcome.findings, valid)
     readings = _readings(gate, outcome, tuple(finding for finding, _ in waived))
-    checks = tuple(_check(condition, outcome, readings, valid) for condition in gate.conditions)
+    checks = tuple(
+        _check(gate, condition, outcome, readings, valid) for condition in gate.conditions
+    )
     status, reason = _sum_up(checks, used_waiver=bool(waived))
     used = tuple(w for w in valid if any(w is by for _, by in waived) or _waives(w, checks))
     return Judged(
@@ -209,6 +214,7 @@ def _readings(
 
 
 def _check(
+    gate: GatePlan,
     condition: Condition,
     result: StageResult,
     readings: tuple[Reading, ...],
@@ -243,7 +249,11 @@ def _check(
     reason = f"{condition.subject} is {shown}, required {condition.shown_limit}"
     covered = any(waiver.condition == condition.subject for waiver in waivers)
     status = Status.WAIVED if covered else Status.FAILED
-    return Checked(condition=condition, status=status, reading=reading, reason=reason)
+    spec = gate.spec(condition.metric)
+    advice = distance(condition, reading.metric, spec) if spec is not None else ""
+    return Checked(
+        condition=condition, status=status, reading=reading, reason=reason, advice=advice
+    )
 
 
 def _unmeasured(condition: Condition, result: StageResult) -> Checked:

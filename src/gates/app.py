@@ -1,0 +1,109 @@
+"""The composition root: joins config, executor, stages and reports; short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gates.config import cache, policy
+from gates.domain.errors import ConfigError, Problem
+from gates.domain.plan import GatePlan, Plan
+from gates.domain.run import Run, Selection
+from gates.executor.setting import Observer, Setting
+from gates.toolkit import state
+from gates.toolkit.files import write_atomic
+from gates.toolkit.git import Git
+
+RECORD = "run.json"
+"""Name of the run record in a run's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A project whose gates.yaml was read.
+
+    Attributes:
+        root: the folder of gates.yaml, absolute.
+        plan: what it says.
+    """
+
+    root: Path
+    plan: Plan
+
+
+def load(start: Path, environ: Mapping[str, str]) -> Loaded:
+    """Find and read the gates.yaml that governs a folder.
+
+    Raises:
+        ConfigError: where there is none, or it cannot be used.
+    """
+    path = policy.find(start)
+    root = path.parent
+    kept = state.state_folder(root, Git(root), environ)
+    return Loaded(root=root, plan=cache.load_cached(path, state=kept))
+
+
+def gates_of(loaded: Loaded, selection: Selection) -> tuple[GatePlan, ...]:
+    """The gates that a selection runs, what they need included.
+
+    Raises:
+        ConfigError: where the selection names nothing.
+    """
+    from gates.executor.schedule import ordered, selected
+    from gates.executor.start import check_selection
+
+    check_selection(loaded.plan, selection)
+    return ordered(selected(loaded.plan.up_to(selection.level), selection.gates))
+
+
+def durations_of(loaded: Loaded, environ: Mapping[str, str]) -> dict[str, float]:
+    """Seconds that each gate took last time, by name."""
+    from gates.executor import durations
+
+    return durations.read(state.state_folder(loaded.root, Git(loaded.root), environ))
+
+
+def check(
+    loaded: Loaded, selection: Selection, environ: Mapping[str, str], observer: Observer
+) -> Run:
+    """Run and judge the gates, and write the record into the run's folder.
+
+    Raises:
+        ConfigError: where the selection cannot be used.
+        StageError: where the named base of a change is not there.
+    """
+    from gates.executor.start import execute
+    from gates.reports import record_v1
+
+    setting = Setting(root=loaded.root, environ=environ, observer=observer)
+    run = execute(loaded.plan, selection, setting)
+    write_atomic(Path(run.folder) / RECORD, record_v1.render(run).encode(), sync=True)
+    return run
+
+
+def stored(start: Path, record: str | None) -> Run:
+    """Read a stored record: the one named, by path or id, else that of the last run.
+
+    Raises:
+        ConfigError: where there is none.
+        OutputUnreadable: where it is no whole record.
+    """
+    from dataclasses import replace
+
+    from gates.reports.stored import read
+
+    root = policy.find(start).parent
+    runs = root / ".gates" / "local" / "runs"
+    if record is None:
+        folder = state.latest_run(root)
+        path = folder / RECORD if folder is not None else runs / RECORD
+    else:
+        path = Path(record) if Path(record).is_file() else runs / record / RECORD
+    try:
+        data = path.read_bytes()
+    except OSError:
+        summary = f"there is no run `{record}`" if record else "there is no run yet"
+        hint = "run `gates check` first"
+        raise ConfigError(Problem("no-record", summary, place=str(path), hint=hint)) from None
+    return replace(read(data, what=path.name), folder=str(path.parent))

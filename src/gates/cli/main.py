@@ -1,0 +1,89 @@
+"""The group of commands, and how each way to end becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gates import __version__
+from gates.cli.terminal import show_error
+from gates.domain.errors import GatesError
+
+COMMANDS = {
+    "advisories": ("advisories", "Update or show the local vulnerability database."),
+    "check": ("check", "Run the gates of a level and judge them."),
+    "plan": ("plan", "Show what would run, in what order, and why."),
+    "report": ("report", "Render a stored run record."),
+    "schema": ("schema", "Print the JSON Schema of gates.yaml."),
+    "stages": ("stages", "List the stages, or show one."),
+}
+"""Command names with their module in this room, and their line in the help."""
+
+
+class Lazy(click.Group):
+    """A group that imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        command: object = import_module(f"gates.cli.{COMMANDS[cmd_name][0]}").command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Lazy,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 passed, 1 failed, 2 usage or configuration, 3 could not be measured,"
+    " 4 pending, 130 and 143 interrupted.",
+)
+@click.option(
+    "-C",
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Run as if started in DIR.",
+)
+@click.version_option(__version__, message="gates %(version)s")
+def group(folder: Path | None) -> None:
+    """Decide whether a back end may ship: a gate passes only on proof."""
+    if folder is not None:
+        os.chdir(folder)
+
+
+def run() -> None:
+    """Run the command line and end the process with the exit code of design."""
+    try:
+        code = group.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except GatesError as error:
+        show_error(error)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        # Who read our output went away; nothing can be told to it any more.
+        sys.stdout = None
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)

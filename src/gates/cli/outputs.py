@@ -1,0 +1,79 @@
+"""`--report FORMAT[=PATH]`: which renderings of a run go where."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from gates.domain.run import Run
+from gates.toolkit.files import write_atomic
+
+
+def _json(run: Run) -> str:
+    from gates.reports.record_v1 import render
+
+    return render(run)
+
+
+def _console(run: Run) -> str:
+    from gates.cli.terminal import PLAIN_WIDTH
+    from gates.reports.console import report
+
+    return report(run, colour=False, width=PLAIN_WIDTH)
+
+
+FORMATS: Mapping[str, Callable[[Run], str]] = {"console": _console, "json": _json}
+"""Formats by name, each with the function that renders a run in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One rendering that was asked for.
+
+    Attributes:
+        format: its name.
+        path: the file it goes to; None for standard output.
+    """
+
+    format: str
+    path: Path | None
+
+
+def parse_outputs(texts: Sequence[str]) -> tuple[Output, ...]:
+    """Read all `--report` options.
+
+    Raises:
+        click.BadParameter: for an unknown format, or two that want standard output.
+    """
+    outputs = tuple(_parse(text) for text in texts)
+    if sum(output.path is None for output in outputs) > 1:
+        raise click.BadParameter(
+            "only one format can go to standard output; give the others a path, FORMAT=PATH",
+            param_hint="--report",
+        )
+    return outputs
+
+
+def _parse(text: str) -> Output:
+    name, given, path = text.partition("=")
+    if name not in FORMATS or (given and not path):
+        raise click.BadParameter(
+            f"`{text}` is not FORMAT[=PATH]; formats: {', '.join(FORMATS)}", param_hint="--report"
+        )
+    return Output(name, Path(path) if given else None)
+
+
+def write_outputs(run: Run, outputs: Sequence[Output]) -> None:
+    """Write each rendering whole: to its file, or to standard output."""
+    for output in outputs:
+        text = FORMATS[output.format](run)
+        if output.path is None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        else:
+            output.path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(output.path, text.encode())

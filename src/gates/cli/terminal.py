@@ -1,0 +1,52 @@
+"""What the terminal can do: colour and liveness, decided separately; and how errors are shown."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from gates.domain.errors import GatesError, Problem
+from gates.reports.style import Line, line, render
+
+PLAIN_WIDTH = 120
+"""Columns where no terminal says how many it has."""
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Decide on colour: NO_COLOR, then FORCE_COLOR, then whether a terminal reads the stream."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR", "0") not in {"", "0"}:
+        return True
+    return stream.isatty() and environ.get("TERM") != "dumb"
+
+
+def is_live(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Decide on redrawing: only where a person's terminal reads the stream, never in CI."""
+    return stream.isatty() and environ.get("TERM") != "dumb" and not environ.get("CI")
+
+
+def width_of(stream: TextIO) -> int:
+    """Columns of the screen that reads a stream."""
+    return shutil.get_terminal_size().columns if stream.isatty() else PLAIN_WIDTH
+
+
+def show_error(error: GatesError) -> None:
+    """Write every problem of an error to standard error."""
+    colour = wants_colour(sys.stderr, os.environ)
+    lines = [each for problem in error.problems for each in problem_lines(problem)]
+    sys.stderr.write(render(lines, colour=colour))
+
+
+def problem_lines(problem: Problem) -> list[Line]:
+    """One problem: what, where, the source line with a caret, and what to do next."""
+    lines = [line((f"error[{problem.slug}]", "bad"), f": {problem.summary}")]
+    if problem.place:
+        lines.append(line("  ", (problem.place, "place")))
+    lines += [line(f"    {text}") for text in problem.excerpt.splitlines()]
+    if problem.hint:
+        lines.append(line(("  hint: ", "strong"), problem.hint))
+    return lines

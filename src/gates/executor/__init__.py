@@ -1,0 +1,1 @@
+"""The executor: runs a plan as a graph, each stage under supervision, and hands over a run."""

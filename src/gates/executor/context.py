@@ -1,0 +1,231 @@
+"""What a stage is given while it runs: the project, its tools, and supervised commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from gates.domain.errors import OutputUnreadable, StageError, ToolCrashed, ToolTimedOut
+from gates.domain.events import GateProgressed
+from gates.domain.plan import GatePlan
+from gates.domain.stage_result import Artifact, Tool
+from gates.executor.project import Project
+from gates.plugin import Completed, Needed
+from gates.toolkit.changes import Change
+from gates.toolkit.files import Report, read_report
+from gates.toolkit.processes import Cause, Command, Ended, Processes
+from gates.toolkit.sources import SourceSet
+
+OUTPUT_LIMIT = 64 * 1024 * 1024
+"""Bytes of a tool's standard output that a stage may read."""
+
+
+@dataclass(slots=True)
+class StageContext:
+    """One stage's `Context` in one run; used by its worker thread alone.
+
+    Attributes:
+        gate: the gate that is measured.
+        project: what all gates of the run share.
+        processes: the one way to start a program.
+        folder: the gate's private folder in the run's folder.
+        needed: what the gates that it needs handed over.
+        asked: what the gates that need it ask of it.
+        tell: passes progress on.
+    """
+
+    gate: GatePlan
+    project: Project
+    processes: Processes
+    folder: Path
+    needed: Mapping[str, Needed]
+    asked: frozenset[str]
+    tell: Callable[[GateProgressed], None]
+    notes: list[str] = field(default_factory=list)
+    artifacts: list[Artifact] = field(default_factory=list)
+    logs: list[str] = field(default_factory=list)
+    argv: tuple[str, ...] = ()
+    tool_exit: int | None = None
+    started_ns: int = 0
+    _deadline: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Start the gate's clock."""
+        self.started_ns = self.project.clock.now_ns()
+        self._deadline = self.project.clock.monotonic_s() + self.gate.timeout_s
+
+    @property
+    def root(self) -> Path:
+        """The folder of gates.yaml, absolute."""
+        return self.project.root
+
+    @property
+    def out(self) -> Path:
+        """A private, fresh folder for this stage's files."""
+        return self.folder / "out"
+
+    @property
+    def level(self) -> int:
+        """The level of the gate."""
+        return self.gate.level
+
+    @property
+    def today(self) -> date:
+        """The day of the run (UTC)."""
+        return self.project.clock.today()
+
+    @property
+    def timeout_s(self) -> int:
+        """The gate's time limit in seconds."""
+        return self.gate.timeout_s
+
+    def sources(self, *suffixes: str) -> SourceSet:
+        """The project's source files with these suffixes."""
+        return self.project.sources(suffixes)
+
+    def files(self, *patterns: str) -> tuple[str, ...]:
+        """Files of the project that match any of these patterns, relative, sorted."""
+        return self.project.files(patterns)
+
+    def change(self) -> Change:
+        """What differs from the base of the change."""
+        return self.project.change()
+
+    def tool(self, name: str) -> Tool:
+        """Find a program in the project's environment, with its version."""
+        return self.project.tool(name, self._version)
+
+    def setting(self, name: str) -> str:
+        """An environment variable of `gates` itself, or empty."""
+        return self.project.environ.get(name, "")
+
+    def clean(self, text: str | bytes) -> str:
+        """Make foreign text fit to be shown, on one line."""
+        return self.project.clean(text)
+
+    def note(self, text: str) -> None:
+        """Tell something that every output must repeat."""
+        self.notes.append(self.project.clean(text))
+
+    def progress(self, text: str, *, done: int | None = None, total: int | None = None) -> None:
+        """Tell how far the stage is."""
+        self.tell(GateProgressed(self.gate.name, self.project.clean(text), done, total))
+
+    def kept_cache(self, name: str, files: Sequence[str]) -> Path:
+        """A folder that a tool may keep its cache in between runs."""
+        return self.project.kept_cache(f"{self.gate.name}-{name}", files)
+
+    def report(self, path: Path, *, max_bytes: int = OUTPUT_LIMIT) -> Report:
+        """Read a file that a tool wrote during this stage."""
+        report = read_report(path, since_ns=self.started_ns, max_bytes=max_bytes)
+        shown = path.relative_to(self.project.folder) if path.is_absolute() else path
+        self.artifacts.append(Artifact(path=shown.as_posix(), sha256=report.sha256))
+        return report
+
+    def given_report(self, path: str, *, max_bytes: int = OUTPUT_LIMIT) -> Report:
+        """Read a report that an earlier step wrote."""
+        report = self.project.given_report(path, max_bytes=max_bytes)
+        self.artifacts.append(Artifact(path=path, sha256=report.sha256))
+        return report
+
+    def run(
+        self,
+        tool: Tool,
+        *arguments: str,
+        ok: tuple[int, ...] = (0,),
+        env: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run a program in `root` under supervision, and wait for it."""
+        argv = (tool.path, *arguments)
+        ended, stdout, stderr = self._supervised(argv, env or {})
+        self.argv, self.tool_exit = argv, ended.exit_code
+        code = self._exit_code(tool, ended, stderr)
+        if code not in ok:
+            raise ToolCrashed(
+                "tool-crashed",
+                f"`{tool.name}` ended with exit code {code}{self._last_words(stderr, stdout)}",
+                hint=f"see {stderr}",
+            )
+        return Completed(
+            tool=tool,
+            argv=argv,
+            exit_code=code,
+            stdout=self._output(stdout),
+            stderr=self._output(stderr),
+            seconds=ended.seconds,
+        )
+
+    def _supervised(
+        self, argv: tuple[str, ...], env: Mapping[str, str]
+    ) -> tuple[Ended, Path, Path]:
+        left = self._deadline - self.project.clock.monotonic_s()
+        stem = f"{len(self.logs) // 2 + 1:02d}-{Path(argv[0]).name}"
+        stdout, stderr = self.folder / f"{stem}.stdout", self.folder / f"{stem}.stderr"
+        self.logs += [p.relative_to(self.project.folder).as_posix() for p in (stdout, stderr)]
+        command = Command(
+            argv=argv,
+            cwd=str(self.root),
+            env=self.project.child_environment({**dict(self.gate.env), **env}),
+            stdout=str(stdout),
+            stderr=str(stderr),
+            timeout_s=max(left, 0.01),
+        )
+        ended = self.processes.run(command)
+        if ended.leaked:
+            names = ", ".join(ended.leaked[:5])
+            self.note(
+                f"{len(ended.leaked)} processes outlived `{stem[3:]}` and were ended: {names}"
+            )
+        return ended, stdout, stderr
+
+    def _exit_code(self, tool: Tool, ended: Ended, stderr: Path) -> int:
+        if ended.cause is Cause.EXITED and ended.exit_code is not None:
+            return ended.exit_code
+        if ended.cause is Cause.TIMED_OUT:
+            raise ToolTimedOut(
+                "timed-out",
+                f"`{tool.name}` was ended after {ended.seconds:.0f} s",
+                hint=f"give the gate more time with `timeout:`, or see {stderr}",
+            )
+        what = {
+            Cause.SIGNALLED: f"was ended by signal {ended.signal}",
+            Cause.CANCELLED: "was ended, because the run was interrupted",
+            Cause.LOG_OVERFLOW: "wrote more output than a log may hold",
+            Cause.NOT_STARTED: f"could not be started: {ended.detail}",
+        }.get(ended.cause, "ended, and its exit status was lost")
+        summary = self.clean(f"`{tool.name}` {what}")
+        raise ToolCrashed("tool-crashed", summary, hint=f"see {stderr}")
+
+    def _last_words(self, *logs: Path) -> str:
+        """The last line that a tool wrote, so that the reason shows without opening a log."""
+        for log in logs:
+            try:
+                lines = self._output(log)[-4096:].splitlines()
+            except StageError:
+                continue
+            for line in reversed(lines):
+                text = self.clean(line).strip()
+                if text:
+                    return f": {text}"
+        return ""
+
+    def _output(self, log: Path) -> bytes:
+        try:
+            with log.open("rb") as file:
+                data = file.read(OUTPUT_LIMIT + 1)
+        except OSError as error:
+            raise OutputUnreadable("log-unreadable", f"{log.name}: {error.strerror}") from error
+        if len(data) > OUTPUT_LIMIT:
+            raise OutputUnreadable("log-too-large", f"{log.name} is larger than 64 MiB")
+        return data
+
+    def _version(self, tool: Tool) -> Tool:
+        """Ask a program for its version, where its environment does not say it."""
+        ended, stdout, stderr = self._supervised((tool.path, "--version"), {})
+        if ended.cause is not Cause.EXITED or ended.exit_code != 0:
+            return tool
+        words = self.clean(self._output(stdout) or self._output(stderr)).split()
+        numbers = [word.strip(",v()") for word in words if any(c.isdigit() for c in word)]
+        return replace(tool, version=numbers[0] if numbers else "")

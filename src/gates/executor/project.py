@@ -1,0 +1,127 @@
+"""What all gates of a run share: the project's files, tools, changes and the door for text."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gates.domain.plan import Plan
+from gates.domain.stage_result import Tool
+from gates.executor import freshness, kept_cache
+from gates.toolkit import changes, door, environment, sources
+from gates.toolkit.changes import Change
+from gates.toolkit.clock import Clock
+from gates.toolkit.files import Report
+from gates.toolkit.git import Git
+from gates.toolkit.sources import SourceSet
+from gates.toolkit.tools import Toolbox
+
+RUN_MARKER = "GATES_RUN"
+"""Environment variable by which a child knows the folder whose run it belongs to."""
+
+
+@dataclass(slots=True)
+class Project:
+    """The project under judgement, read once for all gates; safe to use from several threads.
+
+    Attributes:
+        plan: what is judged.
+        root: the folder of gates.yaml, absolute.
+        folder: the run's folder.
+        state: where what is kept for speed lives, or None.
+        environ: the environment of `gates` itself.
+        clock: the time.
+        git: the repository, also where there is none.
+        changed_from: the revision that the command line named, or None.
+    """
+
+    plan: Plan
+    root: Path
+    folder: Path
+    state: Path | None
+    environ: Mapping[str, str]
+    clock: Clock
+    git: Git
+    changed_from: str | None = None
+    toolbox: Toolbox = field(init=False)
+    redactor: door.Redactor = field(init=False)
+    _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
+    _sources: dict[tuple[str, ...], SourceSet] = field(init=False, default_factory=dict)
+    _files: dict[tuple[str, ...], tuple[str, ...]] = field(init=False, default_factory=dict)
+    _tools: dict[str, Tool] = field(init=False, default_factory=dict)
+    _change: Change | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Look for the environment that holds the project's tools."""
+        self.redactor = door.Redactor(self.environ)
+        self.toolbox = Toolbox(
+            root=self.root,
+            git_root=self.git.toplevel(),
+            environment=self.plan.environment or None,
+            environ=self.environ,
+        )
+
+    def sources(self, suffixes: tuple[str, ...]) -> SourceSet:
+        """The project's source files with these suffixes, by its `sources:` or as detected."""
+        with self._lock:
+            if suffixes not in self._sources:
+                include = self.plan.include or sources.detect_sources(self.root)
+                self._sources[suffixes] = sources.find_sources(
+                    self.root, include=include, exclude=self.plan.exclude, suffixes=suffixes
+                )
+            return self._sources[suffixes]
+
+    def files(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        """Files of the project that match any of these patterns, relative, sorted."""
+        with self._lock:
+            if patterns not in self._files:
+                self._files[patterns] = sources.find_files(self.root, patterns)
+            return self._files[patterns]
+
+    def change(self) -> Change:
+        """What differs from the base of the change, uncommitted work included."""
+        with self._lock:
+            if self._change is None:
+                base = changes.resolve_base(self.git, named=self.changed_from, environ=self.environ)
+                self._change = changes.changed_lines(self.git, base, self.root)
+            return self._change
+
+    @property
+    def known_base(self) -> str | None:
+        """The base commit, if anything asked for the change."""
+        return self._change.base.commit if self._change is not None else None
+
+    def tool(self, name: str, ask_version: Callable[[Tool], Tool]) -> Tool:
+        """Find a program, and its version: from its environment, else by asking it."""
+        with self._lock:
+            if name not in self._tools:
+                tool = self.toolbox.find(name)
+                self._tools[name] = tool if tool.version else ask_version(tool)
+            return self._tools[name]
+
+    def clean(self, text: str | bytes) -> str:
+        """Make foreign text fit to be shown, on one line."""
+        return door.one_line(self.redactor.redact(door.neutralise(text)))
+
+    def child_environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """The whole environment of a child."""
+        return environment.child_environment(
+            self.environ,
+            root=self.root,
+            prefix=self.toolbox.prefix,
+            outside=self.git.toplevel(),
+            extra={**extra, RUN_MARKER: str(self.root)},
+        )
+
+    def given_report(self, path: str, *, max_bytes: int) -> Report:
+        """Read a report that an earlier step wrote, if it was made from this tree."""
+        given = (gate.options.get("report") for gate in self.plan.gates)
+        reports = frozenset(name for name in given if isinstance(name, str) and name)
+        return freshness.read_given(self.root, self.git, path, max_bytes=max_bytes, reports=reports)
+
+    def kept_cache(self, name: str, files: Sequence[str]) -> Path:
+        """A folder that a tool may keep its cache in between runs."""
+        parent = self.state if self.state is not None else self.folder
+        return kept_cache.prepare(parent / "caches" / name, self.root, files)

@@ -1,0 +1,165 @@
+"""One run from its lock to its result: the front door of the executor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from decimal import Decimal
+
+from gates import __version__
+from gates.domain.errors import ConfigError, Problem
+from gates.domain.events import Waiting
+from gates.domain.plan import LEVELS, Plan
+from gates.domain.run import Run, Selection, Where, cover, verdict_of
+from gates.domain.status import Verdict
+from gates.executor.execute import Execution
+from gates.executor.project import Project
+from gates.executor.setting import Setting
+from gates.toolkit import locks, state
+from gates.toolkit.git import Git
+from gates.toolkit.processes import Processes
+
+CI_SYSTEMS = {"GITHUB_ACTIONS": "github", "GITLAB_CI": "gitlab", "CI": "other"}
+"""Environment variables that tell a CI system, the most telling first."""
+
+
+def execute(plan: Plan, selection: Selection, setting: Setting) -> Run:
+    """Run a plan's gates and judge them.
+
+    Must be called in the main thread, before any other thread was started: it forks.
+
+    Raises:
+        ConfigError: where the selection names nothing, a run of the same folder is above this one,
+            or the checkout brings its own answers.
+        StageError: where the base of a change that the command line named is not there.
+    """
+    check_selection(plan, selection)
+    locks.refuse_nested(setting.root, setting.environ)
+    git = Git(setting.root)
+    refuse_planted(git)
+    runs = state.runs_folder(setting.root)
+
+    def waits(text: str) -> None:
+        setting.observer.event(Waiting(text))
+
+    with locks.folder_lock(runs.parent / "run.lock", wait=True, on_wait=waits):
+        return _locked(plan, selection, setting, git)
+
+
+def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run:
+    started, began = setting.clock.now_utc(), setting.clock.monotonic_s()
+    commit, tree, dirty = git.head(), git.tree_id(), git.is_dirty()
+    folder = state.create_run(setting.root, started)
+    project = Project(
+        plan=plan,
+        root=setting.root,
+        folder=folder,
+        state=state.state_folder(setting.root, git, setting.environ),
+        environ=setting.environ,
+        clock=setting.clock,
+        git=git,
+        changed_from=selection.changed_from,
+    )
+    with Processes() as processes:
+        execution = Execution(
+            setting=setting, selection=selection, project=project, processes=processes
+        )
+        gates = execution.run()
+    verdict = verdict_of(gates)
+    stopped = execution.interrupted_by
+    if stopped is not None and verdict is not Verdict.FAILED:
+        verdict = Verdict.ERRORED
+    notes = _tree_notes(git, tree)
+    return Run(
+        id=folder.name,
+        plan=plan,
+        level=selection.level,
+        gates=gates,
+        verdict=verdict,
+        exit_code=verdict.exit_code if stopped is None else 128 + stopped,
+        complete=stopped is None,
+        started=started,
+        seconds=Decimal(str(round(setting.clock.monotonic_s() - began, 3))),
+        commit=commit,
+        tree=tree,
+        dirty=dirty,
+        base=project.known_base,
+        selection=selection.text,
+        where=where(setting.environ),
+        originator=originator(setting.environ),
+        gates_version=__version__,
+        criteria=cover(plan, selection.level, gates),
+        notes=notes,
+        folder=str(folder),
+    )
+
+
+def check_selection(plan: Plan, selection: Selection) -> None:
+    """Refuse a selection that names nothing.
+
+    Raises:
+        ConfigError: for a level without gates of its own, or an unknown gate.
+    """
+    if not any(gate.level == selection.level for gate in plan.gates):
+        have = ", ".join(str(level.number) for level in plan.levels)
+        raise ConfigError(
+            Problem(
+                "empty-level",
+                f"level {selection.level} has no gates in {plan.policy.source}",
+                hint=f"levels with gates: {have}",
+            )
+        )
+    if selection.level not in LEVELS:
+        raise ConfigError(Problem("unknown-level", f"there is no level {selection.level}"))
+    names = [gate.name for gate in plan.up_to(selection.level)]
+    for name in selection.gates:
+        if name not in names:
+            hint = f"gates up to level {selection.level}: {', '.join(names)}"
+            raise ConfigError(Problem("unknown-gate", f"no gate is named `{name}`", hint=hint))
+
+
+def refuse_planted(git: Git) -> None:
+    """Refuse a checkout that brings its own answers or tools.
+
+    Raises:
+        ConfigError: where run records, an environment or node_modules are tracked by git.
+    """
+    planted = git.tracked_forbidden()
+    if planted:
+        first = planted[0]
+        raise ConfigError(
+            Problem(
+                "planted",
+                f"`{first}` is tracked by git; a checkout must not bring its own tools or answers",
+                place=first,
+                hint=f"git rm -r --cached {first.split('/')[0]}",
+            )
+        )
+
+
+def where(environ: Mapping[str, str]) -> Where:
+    """The machine that this runs on."""
+    ci = next((name for variable, name in CI_SYSTEMS.items() if environ.get(variable)), None)
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    system = os.uname()
+    return Where(
+        host=system.nodename,
+        os=f"{system.sysname} {system.release}",
+        cpus=cpus or 1,
+        ci=ci,
+    )
+
+
+def originator(environ: Mapping[str, str]) -> str:
+    """Who started the run: `User:name`, or `CI:name` in a CI system."""
+    actor = environ.get("GITHUB_ACTOR") or environ.get("GITLAB_USER_LOGIN")
+    if actor:
+        return f"CI:{actor}"
+    return f"User:{environ.get('USER') or environ.get('LOGNAME') or os.getuid()}"
+
+
+def _tree_notes(git: Git, before: str | None) -> tuple[str, ...]:
+    """Tell where the tree changed while it was judged: the numbers then belong to no one tree."""
+    if before is not None and git.tree_id() != before:
+        return ("files changed while they were judged; the numbers belong to no one tree",)
+    return ()

@@ -1,0 +1,116 @@
+"""The table of gates: one row each, with every number, its threshold and how much was examined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gates.domain.condition import Role
+from gates.domain.judge import Checked
+from gates.domain.metric import Examined
+from gates.domain.plan import GatePlan
+from gates.domain.run import GateRun
+from gates.domain.status import Status
+from gates.domain.units import show_metric
+from gates.reports.style import STATUS_STYLE, Line, line, padded, seconds_text, width_of
+
+STATUS_WIDTH = max(len(status.value) for status in Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Widths of the columns, known before anything ran, so that rows can be shown as gates end.
+
+    Attributes:
+        name: columns for gate names.
+        width: columns of the whole screen.
+    """
+
+    name: int
+    width: int
+
+    @classmethod
+    def of(cls, gates: Sequence[GatePlan], width: int) -> Layout:
+        """Fit the columns to the gates."""
+        return cls(name=max((width_of(gate.name) for gate in gates), default=4), width=width)
+
+    @property
+    def indent(self) -> int:
+        """Columns in front of what was measured."""
+        return STATUS_WIDTH + 2 + self.name + 2
+
+
+def row(gate: GateRun, layout: Layout) -> list[Line]:
+    """The row of a gate: status, name, what was measured, how much was examined, tool, time."""
+    pieces = measured(gate) + proof(gate)
+    head = (
+        (padded(gate.status.value, STATUS_WIDTH + 2), STATUS_STYLE[gate.status]),
+        (padded(gate.name, layout.name + 2), "strong"),
+    )
+    lines: list[Line] = []
+    current: list[tuple[str, str]] = list(head)
+    used = layout.indent
+    for text, style in pieces:
+        if used > layout.indent and used + width_of(text) > layout.width:
+            lines.append(Line(tuple(current)))
+            current, used = [(" " * layout.indent, "")], layout.indent
+        current += [(text, style), ("  ", "")]
+        used += width_of(text) + 2
+    lines.append(Line(tuple(current)))
+    return lines
+
+
+def measured(gate: GateRun) -> list[tuple[str, str]]:
+    """What each condition measured, with its limit; else why there is nothing."""
+    checks = gate.judged.checks
+    if not checks:
+        return [(gate.judged.reason, STATUS_STYLE[gate.status])]
+    pieces: list[tuple[str, str]] = []
+    for check in checks:
+        style = _check_style(check)
+        if check.condition.role is Role.WARN and check.status is Status.PASSED:
+            continue
+        pieces.append((check_text(check), style))
+    return pieces
+
+
+def check_text(check: Checked) -> str:
+    """One condition with its measured value: `line 96.4 % (>= 90 %)`."""
+    condition = check.condition
+    if check.reading is None:
+        return f"{condition.subject} {check.status.value}"
+    value = show_metric(check.reading.metric, check.reading.unit)
+    told = " warn" if condition.role is Role.WARN else ""
+    waived = f", {check.reading.waived} waived" if check.reading.waived else ""
+    return f"{condition.subject} {value}{waived} ({condition.shown_limit}{told})"
+
+
+def proof(gate: GateRun) -> list[tuple[str, str]]:
+    """How much was examined, by which tool, in what time."""
+    pieces = []
+    if gate.examined is not None:
+        pieces.append((f"· {examined_text(gate.examined)}", "faint"))
+    if gate.tool is not None:
+        pieces.append((f"· {gate.tool.name} {gate.tool.version}".rstrip(), "faint"))
+    if gate.seconds:
+        pieces.append((f"· {seconds_text(float(gate.seconds))}", "faint"))
+    return pieces
+
+
+def examined_text(examined: Examined) -> str:
+    """How much was examined: `1,204 lines (3 excluded)`."""
+    unit = examined.unit.removesuffix("s") if examined.count == 1 else examined.unit
+    text = f"{examined.count:,} {unit}"
+    return f"{text} ({examined.excluded:,} excluded)" if examined.excluded else text
+
+
+def heading(gates: Sequence[GatePlan], project: str, level: int, name: str) -> Line:
+    """The line above the table."""
+    many = f"{len(gates)} gate{'s' if len(gates) != 1 else ''}"
+    return line((project, "strong"), f" · Level {level} {name} · {many}")
+
+
+def _check_style(check: Checked) -> str:
+    if check.condition.role is Role.WARN:
+        return "warn"
+    return "" if check.status is Status.PASSED else STATUS_STYLE[check.status]

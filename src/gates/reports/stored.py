@@ -1,0 +1,282 @@
+"""A stored run record read back into a run, so that every report can be rendered from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+from gates.domain.condition import Condition, Operator, Role
+from gates.domain.errors import Problem
+from gates.domain.finding import Finding, Severity
+from gates.domain.judge import Checked, Judged, Reading
+from gates.domain.metric import Exact, Examined, Metric, Tags, Unit, tags_of
+from gates.domain.plan import GatePlan, LevelPlan, Plan, Policy
+from gates.domain.run import Coverage, GateRun, Run, Where
+from gates.domain.stage_result import Artifact, Tool
+from gates.domain.status import Status, Verdict
+from gates.domain.waiver import Waiver
+from gates.formats.strict_json import Value
+from gates.formats.strict_json import read as read_json
+from gates.reports.record_v1 import SCHEMA
+
+T = TypeVar("T")
+
+
+def read(data: bytes, *, what: str) -> Run:
+    """Read a record.
+
+    Raises:
+        OutputUnreadable: where it is no whole record of this schema.
+    """
+    top = read_json(data, what=what)
+    if top.member("schema").text() != SCHEMA:
+        raise top.member("schema").unreadable(f"is not `{SCHEMA}`", slug="record-schema")
+    gates = tuple(_gate(entry) for entry in top.member("gates").items())
+    plan = Plan(
+        project=top.member("project").text(),
+        policy=Policy(
+            source=top.member("policy", "source").text(),
+            sha256=top.member("policy", "sha256").text(),
+        ),
+        levels=tuple(
+            LevelPlan(number=each.member("number").count(), name=each.member("name").text())
+            for each in top.member("levels").items()
+        ),
+        gates=tuple(gate.plan for gate in gates),
+    )
+    return Run(
+        id=top.member("id").text(),
+        plan=plan,
+        level=top.member("level").count(),
+        gates=gates,
+        verdict=_one_of(Verdict, top.member("verdict")),
+        exit_code=top.member("exit_code").count(),
+        complete=top.member("complete").flag(),
+        started=_moment(top.member("started")),
+        seconds=top.member("seconds").number(),
+        commit=_text(top, "commit"),
+        tree=_text(top, "tree"),
+        dirty=top.member("dirty").flag(),
+        base=_text(top, "base"),
+        selection=_text(top, "selection"),
+        where=_where(top.member("where")),
+        originator=top.member("originator").text(),
+        gates_version=top.member("gates_version").text(),
+        criteria=_coverage(top.member("criteria")),
+        notes=_texts(top.member("notes")),
+    )
+
+
+def _gate(entry: Value) -> GateRun:
+    waivers = tuple(_waiver(each) for each in entry.member("waivers").items())
+    readings = tuple(_reading(each) for each in entry.member("metrics").items())
+    checks = tuple(_checked(each, readings) for each in entry.member("conditions").items())
+    waived = tuple(_finding(each) for each in entry.member("waived_findings").items())
+    slug = _text(entry, "error")
+    problem = None
+    if slug is not None:
+        problem = Problem(slug, entry.member("reason").text(), hint=entry.member("hint").text())
+    judged = Judged(
+        status=_one_of(Status, entry.member("status")),
+        reason=entry.member("reason").text(),
+        checks=checks,
+        readings=readings,
+        findings=tuple(_finding(each) for each in entry.member("findings").items()),
+        waived=tuple((finding, _by(finding, waivers)) for finding in waived),
+        waivers=waivers,
+        problem=problem,
+        caused_by=_text(entry, "caused_by"),
+    )
+    exit_code = entry.find("tool_exit")
+    return GateRun(
+        plan=_plan(entry, checks),
+        judged=judged,
+        examined=_maybe(entry, "examined", _examined),
+        tool=_maybe(entry, "tool", _tool),
+        artifacts=tuple(
+            Artifact(path=each.member("path").text(), sha256=each.member("sha256").text())
+            for each in entry.member("reports").items()
+        ),
+        argv=_texts(entry.member("argv")),
+        tool_exit=exit_code.integer() if exit_code else None,
+        seconds=entry.member("seconds").number(),
+        cached=entry.member("cached").flag(),
+        notes=_texts(entry.member("notes")),
+        logs=_texts(entry.member("logs")),
+    )
+
+
+def _plan(entry: Value, checks: tuple[Checked, ...]) -> GatePlan:
+    return GatePlan(
+        name=entry.member("name").text(),
+        level=entry.member("level").count(),
+        uses=entry.member("uses").text(),
+        options={},
+        specs=(),
+        conditions=tuple(check.condition for check in checks),
+        criteria=_texts(entry.member("criteria")),
+        dropped=_texts(entry.member("dropped")),
+        place=entry.member("place").text(),
+    )
+
+
+def _checked(entry: Value, readings: tuple[Reading, ...]) -> Checked:
+    condition = Condition(
+        text=entry.member("text").text(),
+        metric=entry.member("metric").text(),
+        tags=_tags(entry.member("tags")),
+        operator=_one_of(Operator, entry.member("operator")),
+        limit=entry.member("limit").number(),
+        unit=_one_of(Unit, entry.member("unit")),
+        role=_one_of(Role, entry.member("role")),
+        origin=entry.member("origin").text(),
+        replaces=_text(entry, "replaces") or "",
+    )
+    wanted = (condition.metric, condition.tags)
+    measured = (each for each in readings if (each.metric.name, each.metric.tags) == wanted)
+    return Checked(
+        condition=condition,
+        status=_one_of(Status, entry.member("status")),
+        reason=entry.member("reason").text(),
+        reading=next(measured, None),
+        advice=entry.member("advice").text(),
+    )
+
+
+def _reading(entry: Value) -> Reading:
+    numerator, denominator = entry.find("numerator"), entry.find("denominator")
+    interval = entry.find("interval")
+    ends = [end.number() for end in interval.items()] if interval else []
+    metric = Metric(
+        name=entry.member("name").text(),
+        value=None if numerator else _exact(entry.member("value")),
+        numerator=numerator.integer() if numerator else None,
+        denominator=denominator.integer() if denominator else None,
+        tags=_tags(entry.member("tags")),
+        interval=(ends[0], ends[1]) if ends else None,
+    )
+    waived = entry.member("waived").count()
+    return Reading(metric=metric, unit=_one_of(Unit, entry.member("unit")), waived=waived)
+
+
+def _finding(entry: Value) -> Finding:
+    line, column = entry.find("line"), entry.find("column")
+    return Finding(
+        rule=entry.member("rule").text(),
+        severity=_one_of(Severity, entry.member("severity")),
+        message=entry.member("message").text(),
+        path=_text(entry, "path") or "",
+        line=line.count() if line else 0,
+        column=column.count() if column else 0,
+        subject=_text(entry, "subject") or "",
+        fix=_text(entry, "fix") or "",
+        confidence=_text(entry, "confidence") or "",
+        cwe=tuple(number.count() for number in entry.member("cwe").items()),
+        owasp=_text(entry, "owasp") or "",
+        aliases=_texts(entry.member("aliases")),
+        counts=_texts(entry.member("counts")),
+        fingerprint=entry.member("fingerprint").text(),
+    )
+
+
+def _waiver(entry: Value) -> Waiver:
+    return Waiver(
+        gate=entry.member("gate").text(),
+        finding=_text(entry, "finding") or "",
+        condition=_text(entry, "condition") or "",
+        scope=_text(entry, "scope") or "",
+        reason=entry.member("reason").text(),
+        owner=entry.member("owner").text(),
+        created=_day(entry.member("created")),
+        expires=_day(entry.member("expires")),
+    )
+
+
+def _by(finding: Finding, waivers: Iterable[Waiver]) -> Waiver:
+    """The waiver that covers a waived finding; a record names each."""
+    return next(waiver for waiver in waivers if waiver.covers_finding(finding))
+
+
+def _examined(entry: Value) -> Examined:
+    excluded = entry.find("excluded")
+    return Examined(
+        count=entry.member("count").count(),
+        unit=entry.member("unit").text(),
+        excluded=excluded.count() if excluded else None,
+        note=entry.member("note").text(),
+        details=tuple((name, each.count()) for name, each in entry.member("details").entries()),
+    )
+
+
+def _tool(entry: Value) -> Tool:
+    return Tool(
+        name=entry.member("name").text(),
+        version=entry.member("version").text(),
+        path=entry.member("path").text(),
+        how=entry.member("how").text(),
+    )
+
+
+def _where(entry: Value) -> Where:
+    return Where(
+        host=entry.member("host").text(),
+        os=entry.member("os").text(),
+        cpus=entry.member("cpus").count(),
+        ci=_text(entry, "ci"),
+    )
+
+
+def _coverage(entry: Value) -> Coverage:
+    return Coverage(
+        met=_texts(entry.member("met")),
+        failed=_texts(entry.member("failed")),
+        not_covered=_texts(entry.member("not_covered")),
+        not_applicable=tuple(
+            (name, reason.text()) for name, reason in entry.member("not_applicable").entries()
+        ),
+    )
+
+
+def _tags(entry: Value) -> Tags:
+    return tags_of({name: value.text() for name, value in entry.entries()})
+
+
+def _texts(entry: Value) -> tuple[str, ...]:
+    return tuple(each.text() for each in entry.items())
+
+
+def _text(entry: Value, key: str) -> str | None:
+    found = entry.find(key)
+    return found.text() if found else None
+
+
+def _exact(entry: Value) -> Exact:
+    number = entry.number()
+    return int(number) if number == int(number) else number
+
+
+def _maybe(entry: Value, key: str, make: Callable[[Value], T]) -> T | None:
+    found = entry.find(key)
+    return make(found) if found else None
+
+
+def _moment(entry: Value) -> datetime:
+    try:
+        return datetime.strptime(entry.text(), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise entry.unreadable("is not a time in UTC") from None
+
+
+def _day(entry: Value) -> date:
+    try:
+        return date.fromisoformat(entry.text())
+    except ValueError:
+        raise entry.unreadable("is not a day") from None
+
+
+def _one_of(kind: Callable[[str], T], entry: Value) -> T:
+    try:
+        return kind(entry.text())
+    except ValueError:
+        raise entry.unreadable(f"is `{entry.text()}`, which is no known word") from None

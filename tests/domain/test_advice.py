@@ -1,0 +1,68 @@
+from decimal import Decimal
+
+import pytest
+from samples import ERRORS, LINE, P95, condition
+
+from gates.domain.advice import distance
+from gates.domain.metric import Direction, Metric, MetricSpec, Unit, count, flag, ratio
+
+TESTS = MetricSpec(
+    name="tests", unit=Unit.COUNT, direction=Direction.HIGHER, title="tests", noun="tests"
+)
+RATE = MetricSpec(
+    name="error_rate", unit=Unit.RATIO, direction=Direction.LOWER, title="x", noun="failed requests"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "spec", "metric", "advice"),
+    [
+        ("line >= 90%", LINE, ratio("line", 100, 200), "80 more covered lines would pass"),
+        ("line > 90%", LINE, ratio("line", 180, 200), "1 more covered line would pass"),
+        ("line == 100%", LINE, ratio("line", 198, 200), "2 more covered lines would pass"),
+        (
+            "error_rate < 0.1%",
+            RATE,
+            ratio("error_rate", 1, 1000),
+            "1 fewer failed request would pass",
+        ),
+        (
+            "error_rate <= 1%",
+            RATE,
+            ratio("error_rate", 15, 1000),
+            "5 fewer failed requests would pass",
+        ),
+        ("errors == 0", ERRORS, count("errors", 3), "3 fewer errors would pass"),
+        ("errors < 3", ERRORS, count("errors", 3), "1 fewer error would pass"),
+        ("errors <= 2", ERRORS, count("errors", 3), "1 fewer error would pass"),
+        ("tests >= 60", TESTS, count("tests", 58), "2 more tests would pass"),
+        ("tests > 60", TESTS, count("tests", 58), "3 more tests would pass"),
+        (
+            "p95 < 100ms",
+            P95,
+            Metric(name="p95", value=Decimal("0.12")),
+            "20 ms above the limit",
+        ),
+        ("p95 > 1s", P95, Metric(name="p95", value=Decimal("0.5")), "500 ms below the limit"),
+    ],
+)
+def test_the_distance_names_what_would_pass(
+    text: str, spec: MetricSpec, metric: Metric, advice: str
+) -> None:
+    assert distance(condition(text, spec), metric, spec) == advice
+
+
+def test_what_advice_promises_holds() -> None:
+    bound = condition("line >= 90%", LINE)
+    for covered in range(180):
+        told = distance(bound, ratio("line", covered, 200), LINE)
+        more = int(told.split()[0])
+        assert bound.operator.holds((covered + more, 200), bound.limit)
+        assert not bound.operator.holds((covered + more - 1, 200), bound.limit)
+
+
+def test_there_is_no_advice_where_none_is_true() -> None:
+    strict = MetricSpec(name="strict", unit=Unit.FLAG, direction=Direction.HIGHER, title="strict")
+    assert distance(condition("strict == 1", strict), flag("strict", holds=False), strict) == ""
+    impossible = condition("line > 100%", LINE)
+    assert distance(impossible, ratio("line", 5, 10), LINE) == ""

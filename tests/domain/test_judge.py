@@ -1,0 +1,214 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from samples import CHANGED, ERRORS, LINE, P95, condition, gate, result
+
+from gates.domain.condition import Role
+from gates.domain.errors import Problem
+from gates.domain.finding import Finding, Severity
+from gates.domain.judge import Judged, NotMeasured, judge
+from gates.domain.metric import Metric, count, ratio
+from gates.domain.plan import GatePlan
+from gates.domain.stage_result import Inconclusive, NotApplicable, StageResult
+from gates.domain.status import Status
+from gates.domain.waiver import Waiver
+
+TODAY = date(2026, 1, 31)
+
+
+def judged(plan: GatePlan, outcome: StageResult | NotMeasured, *waivers: Waiver) -> Judged:
+    return judge(plan, outcome, waivers=waivers, today=TODAY)
+
+
+def waiver(**fields: str) -> Waiver:
+    return Waiver(
+        gate="lint",
+        reason="no fix yet",
+        owner="ana",
+        created=date(2026, 1, 1),
+        expires=date(2026, 2, 1),
+        **fields,
+    )
+
+
+def finding(rule: str = "F401", path: str = "src/a.py") -> Finding:
+    return Finding(
+        rule=rule,
+        severity=Severity.HIGH,
+        message="m",
+        path=path,
+        counts=("errors",),
+        aliases=("X",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("covered", "status"), [(179, Status.FAILED), (180, Status.PASSED), (200, Status.PASSED)]
+)
+def test_a_ratio_is_judged_before_any_rounding(covered: int, status: Status) -> None:
+    plan = gate(condition("line >= 90%", LINE), specs=(LINE,))
+    assert judged(plan, result(ratio("line", covered, 200))).status is status
+
+
+def test_the_reason_and_the_advice_name_the_numbers() -> None:
+    plan = gate(condition("line >= 90%", LINE), specs=(LINE,))
+    outcome = judged(plan, result(ratio("line", 179, 200)))
+    assert outcome.reason == "line is 89.5 %, required >= 90 %"
+    assert outcome.checks[0].advice == "1 more covered line would pass"
+
+
+def test_nothing_examined_is_errored() -> None:
+    outcome = judged(gate(), result(count("errors", 0), examined=0))
+    assert outcome.status is Status.ERRORED
+    assert outcome.reason == "0 files were examined"
+
+
+def test_a_gate_that_requires_nothing_is_errored() -> None:
+    plan = gate(condition("errors == 0", ERRORS, Role.WARN))
+    assert judged(plan, result(count("errors", 0))).status is Status.ERRORED
+
+
+def test_a_missing_metric_is_errored() -> None:
+    assert judged(gate(), result()).status is Status.ERRORED
+
+
+def test_an_undeclared_metric_is_errored() -> None:
+    outcome = judged(gate(), result(count("errors", 0), count("warnings", 0)))
+    assert outcome.problem is not None
+    assert outcome.problem.slug == "undeclared-metric"
+
+
+def test_a_metric_reported_twice_is_errored() -> None:
+    outcome = judged(gate(), result(count("errors", 0), count("errors", 3)))
+    assert outcome.status is Status.ERRORED
+
+
+def test_a_metric_in_another_form_than_declared_is_errored() -> None:
+    plan = gate(condition("line >= 90%", LINE), specs=(LINE,))
+    assert judged(plan, result(count("line", 95))).status is Status.ERRORED
+    assert judged(gate(), result(ratio("errors", 0, 1))).status is Status.ERRORED
+
+
+def test_what_was_not_measured_is_errored_with_its_cause() -> None:
+    problem = Problem("need-errored", "the gate it needs produced nothing")
+    outcome = judged(gate(), NotMeasured(problem=problem, caused_by="tests"))
+    assert (outcome.status, outcome.caused_by) == (Status.ERRORED, "tests")
+
+
+def test_failed_outranks_errored_within_a_gate() -> None:
+    plan = gate(
+        condition("errors == 0", ERRORS),
+        condition('line{path="a"} >= 80%', LINE),
+        specs=(ERRORS, LINE),
+    )
+    outcome = judged(plan, result(count("errors", 2), ratio("line", 9, 10)))
+    assert outcome.status is Status.FAILED
+    assert outcome.checks[1].status is Status.ERRORED
+    assert "has no value with these tags" in outcome.checks[1].reason
+
+
+def test_a_condition_with_tags_reads_only_its_own_value() -> None:
+    plan = gate(condition('line{path="a"} >= 80%', LINE), specs=(LINE,))
+    metrics = (ratio("line", 9, 10), ratio("line", 7, 10, path="a"))
+    assert judged(plan, result(*metrics)).status is Status.FAILED
+
+
+def test_a_warning_tells_and_never_decides() -> None:
+    plan = gate(
+        condition("line >= 90%", LINE),
+        condition("errors == 0", ERRORS, Role.WARN),
+        specs=(ERRORS, LINE),
+    )
+    outcome = judged(plan, result(ratio("line", 1, 1), count("errors", 5)))
+    assert outcome.status is Status.PASSED
+    assert outcome.checks[1].status is Status.FAILED
+
+
+def test_a_metric_that_does_not_apply_leaves_its_condition_unaffected() -> None:
+    plan = gate(
+        condition("line >= 90%", LINE),
+        condition("changed_line >= 90%", CHANGED),
+        specs=(LINE, CHANGED),
+    )
+    absent = (NotApplicable(metric="changed_line", reason="no line changed"),)
+    outcome = judged(plan, result(ratio("line", 1, 1), not_applicable=absent))
+    assert outcome.status is Status.PASSED
+    assert outcome.checks[1].status is Status.UNAFFECTED
+    without = judged(plan, result(ratio("line", 1, 1)))
+    assert without.status is Status.ERRORED
+
+
+def test_a_gate_whose_every_condition_does_not_apply_is_unaffected_and_not_passed() -> None:
+    plan = gate(condition("changed_line >= 90%", CHANGED), specs=(CHANGED,))
+    absent = (NotApplicable(metric="changed_line", reason="no line changed"),)
+    outcome = judged(plan, result(not_applicable=absent))
+    assert (outcome.status, outcome.reason) == (Status.UNAFFECTED, "no line changed")
+
+
+def test_a_metric_that_must_be_measured_cannot_be_said_not_to_apply() -> None:
+    absent = (NotApplicable(metric="errors", reason="convenient"),)
+    assert judged(gate(), result(not_applicable=absent)).status is Status.ERRORED
+    plan = gate(condition("changed_line >= 90%", CHANGED), specs=(CHANGED,))
+    both = (NotApplicable(metric="changed_line", reason="convenient"),)
+    contradiction = judged(plan, result(ratio("changed_line", 1, 1), not_applicable=both))
+    assert contradiction.status is Status.ERRORED
+
+
+def test_a_sample_that_cannot_decide_is_inconclusive_even_where_its_value_would_pass() -> None:
+    plan = gate(condition("p95 < 100ms", P95), specs=(P95,))
+    thin = (Inconclusive(metric="p95", reason="12 requests cannot tell a p95"),)
+    metric = Metric(name="p95", value=Decimal("0.01"))
+    assert judged(plan, result(metric, inconclusive=thin)).status is Status.INCONCLUSIVE
+
+
+def test_a_waived_finding_leaves_the_count_and_shows() -> None:
+    plan = gate()
+    outcome = judged(
+        plan, result(count("errors", 1), findings=(finding(),)), waiver(finding="F401")
+    )
+    assert outcome.status is Status.WAIVED
+    assert outcome.readings[0].metric.value == 0
+    assert outcome.readings[0].waived == 1
+    assert [each.rule for each, _ in outcome.waived] == ["F401"]
+    assert outcome.findings == ()
+    assert len(outcome.waivers) == 1
+
+
+@pytest.mark.parametrize("name", ["F401", "X"])
+def test_a_waiver_matches_rule_or_alias_within_its_scope(name: str) -> None:
+    findings = (finding(), finding(path="src/b.py"))
+    measured = result(count("errors", 2), findings=findings)
+    outcome = judged(gate(), measured, waiver(finding=name, scope="src/a.py"))
+    assert outcome.status is Status.FAILED
+    assert outcome.readings[0].metric.value == 1
+
+
+def test_a_waiver_that_is_not_valid_today_changes_nothing() -> None:
+    late = Waiver(
+        gate="lint",
+        finding="F401",
+        reason="r",
+        owner="o",
+        created=date(2025, 1, 1),
+        expires=date(2026, 1, 30),
+    )
+    measured = result(count("errors", 1), findings=(finding(),))
+    assert judged(gate(), measured, late).status is Status.FAILED
+
+
+def test_a_waiver_of_another_gate_changes_nothing() -> None:
+    measured = result(count("errors", 1), findings=(finding(),))
+    assert judged(gate(name="types"), measured, waiver(finding="F401")).status is Status.FAILED
+
+
+def test_a_waived_condition_is_waived_and_says_what_it_measured() -> None:
+    outcome = judged(gate(), result(count("errors", 4)), waiver(condition="errors"))
+    assert outcome.status is Status.WAIVED
+    assert "errors is 4" in outcome.reason
+    assert len(outcome.waivers) == 1
+
+
+def test_a_waiver_never_covers_what_was_not_measured() -> None:
+    outcome = judged(gate(), result(examined=0), waiver(condition="errors"))
+    assert outcome.status is Status.ERRORED

@@ -1,0 +1,64 @@
+from decimal import Decimal
+
+import pytest
+
+from gates.domain.metric import Metric, Unit, ratio
+from gates.domain.units import EXAMPLES, SUFFIXES, show, show_metric, to_base
+
+
+def test_every_unit_has_an_example_that_converts() -> None:
+    from gates.domain.condition import parse_limit
+
+    for unit in Unit:
+        written = parse_limit(EXAMPLES[unit])
+        assert written.number is not None
+        assert to_base(written.number, written.suffix, unit) is not None
+
+
+def test_a_suffix_converts_only_within_its_dimension() -> None:
+    for suffix, (unit, size) in SUFFIXES.items():
+        assert to_base(Decimal(2), suffix, unit) == 2 * size
+        assert all(to_base(Decimal(2), suffix, other) is None for other in Unit if other != unit)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        ("0", Unit.COUNT, "0"),
+        ("0.90", Unit.RATIO, "90 %"),
+        ("0.001", Unit.RATIO, "0.1 %"),
+        ("0.05", Unit.SECONDS, "50 ms"),
+        ("90", Unit.SECONDS, "1.5 min"),
+        ("604800", Unit.SECONDS, "7 d"),
+        ("400", Unit.PER_SECOND, "400 /s"),
+        ("250000000", Unit.BYTES, "250 MB"),
+        ("12", Unit.BYTES, "12 B"),
+        ("1", Unit.FLAG, "1"),
+        ("4.50", Unit.NUMBER, "4.5"),
+    ],
+)
+def test_limits_are_shown_exactly(value: str, unit: Unit, text: str) -> None:
+    assert show(Decimal(value), unit) == text
+
+
+@pytest.mark.parametrize(
+    ("top", "bottom", "text"),
+    [
+        (179, 200, "89.5 %"),
+        (17999, 20000, "89.99 %"),
+        (899999, 1000000, "89.99 %"),
+        (999999, 1000000, "99.99 %"),
+        (1, 1, "100 %"),
+        (2, 3, "66.66 %"),
+        (0, 5, "0 %"),
+    ],
+)
+def test_a_ratio_is_cut_and_never_rounded_up(top: int, bottom: int, text: str) -> None:
+    assert show_metric(ratio("line", top, bottom), Unit.RATIO) == text
+
+
+def test_a_time_is_shown_to_three_digits() -> None:
+    metric = Metric(name="p95", value=Decimal("0.0987654321"))
+    assert show_metric(metric, Unit.SECONDS) == "98.8 ms"
+    assert show_metric(Metric(name="p95", value=Decimal(0)), Unit.SECONDS) == "0 ms"
+    assert show_metric(Metric(name="p95", value=Decimal(1234)), Unit.SECONDS).endswith("min")
