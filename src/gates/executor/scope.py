@@ -17,16 +17,17 @@ def touches(change: Change, inputs: Collection[str], policy: str) -> bool:
     """Tell whether a change touches any of a gate's inputs.
 
     A file that is gone is no input any more; it counts where inputs of its kind remain, so that
-    deleting a source is never "unaffected". A changed policy touches every gate.
+    deleting a source is never "unaffected". What a renamed file was called is not known here, so
+    it touches every gate; and so does a changed policy.
     """
     kinds = {PurePosixPath(path).suffix for path in inputs}
     names = {PurePosixPath(path).name for path in inputs}
     known = set(inputs)
     for path, file in change.files.items():
-        if path == policy or path in known:
+        if path == policy or path in known or file.status == "R":
             return True
         gone = PurePosixPath(path)
-        if file.status in {"D", "R"} and (gone.suffix in kinds or gone.name in names):
+        if file.status == "D" and (gone.suffix in kinds or gone.name in names):
             return True
     return False
 

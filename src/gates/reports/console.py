@@ -24,6 +24,7 @@ SHOWN_FINDINGS = 12
 """Findings shown of one gate; the rest is counted, and stands in the record."""
 
 _GOOD = (Status.PASSED, Status.UNAFFECTED)
+_SETTLED = (*_GOOD, Status.WAIVED, Status.OVERRIDDEN, Status.SKIPPED)
 
 
 def report(run: Run, *, colour: bool, width: int) -> str:
@@ -45,7 +46,7 @@ def table(run: Run, width: int) -> Iterator[Line]:
 def closing(run: Run) -> Iterator[Line]:
     """All that stands below the table."""
     for gate in run.gates:
-        if gate.status not in (*_GOOD, Status.SKIPPED):
+        if gate.status not in _SETTLED:
             yield line()
             yield from detail(gate, run)
     yield from _told(run)

@@ -1,0 +1,77 @@
+from dataclasses import replace
+
+from inline_snapshot import snapshot
+from reports.runs import gate_runs, sample_run
+
+from gates.domain.finding import Finding, Severity
+from gates.reports.console import SHOWN_FINDINGS, report
+
+
+def test_the_report_names_what_where_how_far_and_what_next() -> None:
+    assert report(sample_run(), colour=False, width=120) == snapshot("""\
+
+orders · Level 1 Level 1 · 5 gates
+
+passed        lint      errors 0 (== 0)  · 10 files  · ruff 1.0  · 1.2 s
+failed        coverage  line 89.5 % (>= 90 %)  changed_line unaffected  errors 2 (== 0 warn)  · 10 files  · ruff 1.0
+                        · 1.2 s
+waived        sast      errors 0, 1 waived (== 0)  · 10 files  · ruff 1.0  · 1.2 s
+errored       audit     `pip-audit` was not found  · 0.01 s
+skipped       later     not selected on the command line
+
+failed coverage  gates.yaml:8:5
+  line is 89.5 %, required >= 90 %; 1 more covered line would pass
+  src/orders/pricing.py:45:1  uncovered  lines 45-52 are not covered
+  again: /env/bin/tool check 'a file'
+  log: .gates/local/runs/20260131T120000Z-abcdef/coverage/01-tool.stdout
+
+errored audit
+  `pip-audit` was not found
+  next: pip install pip-audit
+
+run: files changed while they were judged
+lint: a note
+coverage: `line >= 90%` replaces the default `line >= 85%`
+coverage: warning: errors is 2, required == 0
+coverage: the default `branch >= 80%` is dropped in gates.yaml
+coverage: a note
+sast: waived until 2026-02-01: B602 src/orders/mail.py:12 (input is a constant; ana)
+sast: a note
+
+2 of 11 documented criteria up to Level 1 are met; no gate shows L1-FORMAT, L1-TYPES, L1-TESTS, L1-SECRETS, L1-BENCH, L1-ARCH, L1-COMMIT
+failed · Level 1 · 1 passed, 1 waived, 1 errored, 1 failed, 1 skipped · 3.2 s · exit code 1
+record .gates/local/runs/20260131T120000Z-abcdef/run.json
+""")
+
+
+def test_a_narrow_screen_wraps_what_was_measured() -> None:
+    lines = report(sample_run(), colour=False, width=60).splitlines()
+    row = next(index for index, line in enumerate(lines) if line.startswith("failed"))
+    assert lines[row + 1].startswith(" " * 22)
+
+
+def test_colour_changes_nothing_but_colour() -> None:
+    import re
+
+    coloured = report(sample_run(), colour=True, width=120)
+    assert "\x1b[1;31m" in coloured
+    stripped = re.sub("\x1b\\[[0-9;]*m", "", coloured)
+    plain = report(sample_run(), colour=False, width=120)
+    assert [line.rstrip() for line in stripped.splitlines()] == plain.splitlines()
+
+
+def test_many_findings_are_cut_and_counted() -> None:
+    failed = gate_runs()[1]
+    many = tuple(
+        Finding(rule="r", severity=Severity.LOW, message=str(n), path="a", line=n + 1)
+        for n in range(40)
+    )
+    gate = replace(failed, judged=replace(failed.judged, findings=many))
+    text = report(sample_run(gate), colour=False, width=120)
+    assert f"… and {40 - SHOWN_FINDINGS} more in the record" in text
+
+
+def test_a_run_that_passed_has_no_details() -> None:
+    text = report(sample_run(gate_runs()[0]), colour=False, width=120)
+    assert "again:" not in text
+    assert "passed · Level 1 · 1 passed" in text

@@ -1,0 +1,51 @@
+import json
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from reports.runs import gate_runs, sample_run
+
+from gates.reports.record_v1 import record, render
+
+SCHEMA = json.loads((files("gates.reports") / "run_v1.schema.json").read_text())
+
+
+def valid(document: object) -> bool:
+    return jsonschema.Draft202012Validator(SCHEMA).is_valid(document)
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_record_is_valid() -> None:
+    jsonschema.validate(json.loads(render(sample_run())), SCHEMA)
+
+
+def test_the_record_holds_exact_numbers() -> None:
+    gates = json.loads(render(sample_run()))["gates"]
+    (line, errors) = gates[1]["metrics"]
+    assert (line["value"], line["numerator"], line["denominator"]) == (0.895, 179, 200)
+    assert errors["value"] == 2
+    assert gates[1]["conditions"][0]["limit"] == 0.9
+    assert gates[1]["reason"] == "line is 89.5 %, required >= 90 %"
+
+
+def test_a_passed_gate_without_proof_is_not_valid() -> None:
+    document = json.loads(render(sample_run(gate_runs()[0])))
+    assert document["gates"][0]["status"] == "passed"
+    document["gates"][0]["examined"]["count"] = 0
+    assert not valid(document)
+    document["gates"][0]["examined"] = None
+    assert not valid(document)
+
+
+@pytest.mark.parametrize("field", ["verdict", "gates", "policy", "commit"])
+def test_a_record_without_a_field_is_not_valid(field: str) -> None:
+    document = record(sample_run())
+    del document[field]
+    assert not valid(json.loads(json.dumps(document)))
+
+
+def test_an_unknown_field_is_not_valid() -> None:
+    assert not valid({**record(sample_run()), "extra": 1})
