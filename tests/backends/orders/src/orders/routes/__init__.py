@@ -1,0 +1,1 @@
+"""The HTTP face: each route reads the request, calls one use case and shapes the answer."""

@@ -1,0 +1,1 @@
+"""What the shop does, one module a subject; each use case is one transaction."""
