@@ -1,0 +1,1 @@
+"""Readers of files and reports: pure and strict, bytes in, values out."""

@@ -1,0 +1,324 @@
+"""JUnit XML reports, counted from their elements and never from their headers.
+
+There is no standard; this reads what pytest, Surefire, Gradle, GoogleTest, Jest and their kin
+write. What makes a report unreadable, so that it proves nothing:
+
+- it is not whole XML with a JUnit root, a test case stands inside another or has no name (which
+  `pytest.exit` leaves behind), a status is not known, a time or a count is no number;
+- a suite declares more failures and errors, or more skipped and disabled ones, than stand in it;
+- a suite declares more tests than stand in it. pytest counts each subtest there and writes one
+  record for all of them, so its caller says `subtests=True` and compares with another source;
+- a suite declares fewer tests than the differently named ones that ran in it.
+
+Records of one identity (suite, class, name and file) are one test, and the worst record decides:
+pytest-rerunfailures writes each failed attempt as if it had passed, so worst and last are the same
+there, while two tests that share a name, or a test that fails before its teardown has an error,
+must never become a pass. Several records count as retried, but for an error that follows a record
+which did not pass: that is the teardown of the same attempt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats.junit_cases import JunitCase, JunitCounts, Ledger, Outcome, identity
+from gates.formats.junit_suites import Suite
+from gates.formats.xml_stream import Source, attributes_of, feed, guarded_parser, local_name
+
+if TYPE_CHECKING:
+    from pyexpat import XMLParserType
+
+__all__ = ["JunitCase", "JunitCounts", "JunitReport", "Outcome", "read"]
+
+MAX_DEPTH = 100
+MAX_TESTS = 1_000_000
+MAX_CASES = 200_000  # that did not pass
+MAX_NAME = 64 * 1024
+
+_MESSAGE_CHARACTERS = 1000
+_DETAIL_CHARACTERS = 4000
+_MAX_TIME_DIGITS = 9
+_ALL_DETAILS_CHARACTERS = 8 * 1024 * 1024  # later cases keep their message only
+
+
+@dataclass(frozen=True, slots=True)
+class JunitReport:
+    """A whole report.
+
+    Attributes:
+        cases: those that did not pass, in the order of their first record.
+        counts: of distinct tests.
+        retried: identities of the tests with more than one attempt, in order.
+        records: test case elements, of which one test may have several.
+        declared: how many tests the report says it has, or None where it does not say.
+        seconds: sum of the records' times.
+    """
+
+    cases: tuple[JunitCase, ...]
+    counts: JunitCounts
+    retried: tuple[str, ...]
+    records: int
+    declared: int | None
+    seconds: Decimal
+
+
+def read(data: Source, *, what: str, subtests: bool = False) -> JunitReport:
+    """The report in `data`, read as a stream.
+
+    Args:
+        data: a binary file, its pieces, or all of it.
+        what: the file's name, for messages.
+        subtests: accept that suites declare more tests than they record.
+
+    Raises:
+        OutputUnreadable: the report is cut, contradicts itself or is no JUnit XML.
+    """
+    reader = _Reader(what, guarded_parser(), subtests=subtests)
+    feed(reader.parser, data, what=what)
+    return JunitReport(
+        cases=reader.ledger.cases(),
+        counts=reader.ledger.counts(),
+        retried=reader.ledger.retried(),
+        records=reader.suites[0].records,
+        declared=reader.suites[0].declared_tests(),
+        seconds=reader.seconds,
+    )
+
+
+_ROOTS = frozenset({"testsuites", "testsuite", "testrun"})
+_REASONS = {
+    "failure": Outcome.FAILED,
+    "error": Outcome.ERROR,
+    "skipped": Outcome.SKIPPED,
+    "disabled": Outcome.NOT_RUN,
+}
+_PASSED = Outcome.PASSED  # looked up once: an enum's attributes are slow
+_ATTEMPTS = frozenset({"rerunFailure", "rerunError", "flakyFailure", "flakyError"})
+# Words of `status` and `result` (GoogleTest's among them), in small letters; others are refused.
+_STATUSES = {
+    **dict.fromkeys(("", "run", "ran", "pass", "passed", "ok", "executed"), Outcome.PASSED),
+    **dict.fromkeys(("success", "successful", "succeeded", "completed"), Outcome.PASSED),
+    **dict.fromkeys(("skip", "skipped", "ignored", "suppressed", "todo"), Outcome.SKIPPED),
+    **dict.fromkeys(("notrun", "not_run", "not run", "disabled", "pending"), Outcome.NOT_RUN),
+    **dict.fromkeys(("inconclusive", "canceled", "cancelled"), Outcome.NOT_RUN),
+    **dict.fromkeys(("fail", "failed", "failure", "regression"), Outcome.FAILED),
+    **dict.fromkeys(("error", "errored", "broken", "crashed", "timeout"), Outcome.ERROR),
+}
+
+
+class _Reason:
+    """A child element that says why a case, or a suite, did not pass."""
+
+    __slots__ = ("depth", "left", "message", "outcome", "parts")
+
+    def __init__(self, outcome: Outcome, attributes: dict[str, str], depth: int, left: int) -> None:
+        is_expected = outcome == Outcome.SKIPPED and attributes.get("type") == "pytest.xfail"
+        self.outcome = Outcome.XFAILED if is_expected else outcome
+        self.message = attributes.get("message", "")[:_MESSAGE_CHARACTERS]
+        self.depth = depth
+        self.left = left
+        self.parts: list[str] = []
+
+    def text(self, text: str) -> None:
+        self.parts.append(text[: self.left])
+        self.left = max(self.left - len(text), 0)
+
+
+class _Reader:
+    """Expat's handlers for one report."""
+
+    def __init__(self, what: str, parser: XMLParserType, *, subtests: bool) -> None:
+        self.what = what
+        self.parser = parser
+        self.subtests = subtests
+        self.ledger = Ledger()
+        self.suites = [Suite("", {})]
+        self.seconds = Decimal(0)
+        self.time = lru_cache(4096)(self.parsed_time)  # most tests take one of a few times
+        self.depth = 0
+        self.details_left = _ALL_DETAILS_CHARACTERS
+        self.case: dict[str, str] | None = None
+        self.reasons: list[_Reason] = []
+        self.attempts = 1
+        self.tests_left = MAX_TESTS
+        self.reason: _Reason | None = None
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+
+    def start(self, tag: str, flat: list[str]) -> None:
+        self.depth += 1
+        # Nearly all elements are cases without a prefix: the shortest way is theirs.
+        if tag == "testcase":
+            self.start_case(flat)
+        else:
+            self.start_other(local_name(tag), flat)
+
+    def end(self, tag: str) -> None:
+        if tag == "testcase":
+            self.end_case()
+        else:
+            self.end_other(local_name(tag))
+        self.depth -= 1
+
+    def start_other(self, name: str, flat: list[str]) -> None:
+        if self.depth > MAX_DEPTH:
+            raise self.error("junit-limit", f"nested more than {MAX_DEPTH} deep")
+        if self.depth == 1 and name not in _ROOTS:
+            raise self.error("junit-root", f"`{name:.80}` is no root of a JUnit report")
+        if name == "testcase":
+            self.start_case(flat)
+        elif name in _ROOTS:
+            self.start_suite(name, attributes_of(flat))
+        elif name in _REASONS and self.reason is None:
+            self.start_reason(_REASONS[name], attributes_of(flat))
+        elif name in _ATTEMPTS and self.case is not None:
+            self.attempts += 1
+
+    def end_other(self, name: str) -> None:
+        if name == "testcase":
+            self.end_case()
+        elif self.reason is not None and self.depth == self.reason.depth:
+            self.end_reason(self.reason)
+        elif name in _ROOTS:
+            self.end_suite()
+
+    def start_suite(self, name: str, attributes: dict[str, str]) -> None:
+        if self.case is not None or self.reason is not None:
+            raise self.contradiction(f"`{name}` stands inside a test case or a failure")
+        self.suites.append(self.suites[-1].below(attributes))
+
+    def end_suite(self) -> None:
+        suite = self.suites.pop()
+        problem = suite.contradiction(subtests=self.subtests)
+        if problem:
+            raise self.contradiction(problem)
+        self.suites[-1].close(suite)
+
+    def start_case(self, flat: list[str]) -> None:
+        if self.case is not None or self.reason is not None:
+            raise self.contradiction("a test case stands inside another or inside a failure")
+        if self.depth == 1:
+            raise self.error("junit-root", "`testcase` is no root of a JUnit report")
+        pairs = iter(flat)
+        self.case = dict(zip(pairs, pairs, strict=True))
+
+    def end_case(self) -> None:
+        case = self.case
+        if case is None:  # pragma: no cover - expat pairs the tags
+            return
+        self.case = None
+        suite = self.suites[-1]
+        suite.records += 1
+        self.tests_left -= 1
+        name = case.get("name", "")
+        group = (suite.path, case.get("classname", ""), case.get("file", ""))
+        size = len(name) + len(group[1]) + len(group[2])
+        if not name or size > MAX_NAME or not self.tests_left:
+            raise self.bad_case(size)
+        seconds = self.time(case.get("time", ""))
+        self.seconds += seconds
+        outcome = self.stated(case) if "status" in case or "result" in case else _PASSED
+        attempts, self.attempts = self.attempts, 1
+        if outcome == _PASSED and not self.reasons:
+            suite.new_tests += self.ledger.record(group, name, _PASSED, attempts)
+            return
+        if all(reason.outcome != outcome for reason in self.reasons):
+            self.tally(outcome)
+        worst = max([outcome, *(reason.outcome for reason in self.reasons)])
+        is_new = self.ledger.record(group, name, worst, attempts)
+        suite.new_tests += is_new and worst >= Outcome.ERROR
+        self.ledger.keep(group, self.explained(case, worst, seconds))
+        self.reasons = []
+
+    def bad_case(self, size: int) -> OutputUnreadable:
+        if not self.tests_left:
+            return self.error("junit-limit", f"{MAX_TESTS} test cases or more")
+        if size > MAX_NAME:
+            return self.error("junit-limit", f"a test's name is longer than {MAX_NAME} characters")
+        # What pytest.exit leaves of the test that called it.
+        return self.contradiction("a test case has no name: the run ended inside it")
+
+    def start_reason(self, outcome: Outcome, attributes: dict[str, str]) -> None:
+        left = min(_DETAIL_CHARACTERS, self.details_left)
+        self.reason = _Reason(outcome, attributes, self.depth, left)
+        self.parser.CharacterDataHandler = self.reason.text
+
+    def end_reason(self, reason: _Reason) -> None:
+        self.parser.CharacterDataHandler = None
+        self.reason = None
+        self.details_left -= sum(map(len, reason.parts))
+        self.tally(reason.outcome)
+        # The first of each outcome is told; keeping all would let one case fill the memory.
+        if all(known.outcome != reason.outcome for known in self.reasons):
+            self.reasons.append(reason)
+        if self.case is None:
+            suite = self.suites[-1]
+            about = {"name": suite.name or suite.path, "file": ""}
+            case = self.explained(about, reason.outcome, Decimal(0))
+            self.ledger.keep_suite(case)
+            self.reasons = []
+
+    def tally(self, outcome: Outcome) -> None:
+        """Count an element, or a status that stands for one, against the declared totals."""
+        suite = self.suites[-1]
+        if outcome in (Outcome.FAILED, Outcome.ERROR):
+            suite.problems += 1
+        elif outcome != Outcome.PASSED:
+            suite.skips += 1
+
+    def stated(self, case: dict[str, str]) -> Outcome:
+        """The worse of the case's own `status` and `result`."""
+        words = [case[key].lower() for key in ("status", "result") if key in case]
+        for word in words:
+            if word not in _STATUSES:
+                raise self.error("junit-status", f"a test has the unknown status `{word:.80}`")
+        return max(_STATUSES[word] for word in words)
+
+    def parsed_time(self, text: str) -> Decimal:
+        """A record's seconds; Surefire separates thousands by a comma, some use a decimal one."""
+        if not text:
+            return Decimal(0)
+        if "," in text:
+            text = text.replace(",", "" if "." in text else ".")
+        try:
+            seconds = Decimal(text)
+        except InvalidOperation:
+            seconds = Decimal("NaN")
+        if not seconds.is_finite() or seconds.adjusted() > _MAX_TIME_DIGITS:
+            raise self.error("junit-time", f"`{text:.80}` is no time in seconds")
+        return seconds
+
+    def explained(self, case: dict[str, str], outcome: Outcome, seconds: Decimal) -> JunitCase:
+        """The case with the first of its reasons that has this outcome."""
+        if self.ledger.kept >= MAX_CASES:
+            raise self.error("junit-limit", f"more than {MAX_CASES} tests did not pass")
+        message, detail = "", ""
+        for reason in self.reasons:
+            if reason.outcome == outcome:
+                detail = "".join(reason.parts)
+                message = reason.message or detail.strip().partition("\n")[0][:_MESSAGE_CHARACTERS]
+                break
+        line = case.get("line", "")
+        classname, file, name = case.get("classname", ""), case.get("file", ""), case["name"]
+        return JunitCase(
+            identity=identity(classname, file, name),
+            name=name,
+            classname=classname,
+            file=file,
+            line=int(line) if line.isascii() and line.isdigit() and len(line) < 10 else None,  # noqa: PLR2004
+            outcome=outcome,
+            message=message,
+            detail=detail,
+            seconds=seconds,
+        )
+
+    def contradiction(self, summary: str) -> OutputUnreadable:
+        return self.error("junit-contradiction", summary)
+
+    def error(self, slug: str, summary: str) -> OutputUnreadable:
+        place = f"{self.what}:{self.parser.CurrentLineNumber}"
+        return OutputUnreadable(slug, summary, place=place)
