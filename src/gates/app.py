@@ -38,9 +38,9 @@ def load(start: Path, environ: Mapping[str, str]) -> Loaded:
     Raises:
         ConfigError: where there is none, or it cannot be used.
     """
-    path = policy.find(start)
+    path = policy.find(start.resolve())
     root = path.parent
-    kept = state.state_folder(root, Git(root), environ)
+    kept = state.state_folder(root, Git(root, environ), environ)
     return Loaded(root=root, plan=cache.load_cached(path, state=kept))
 
 
@@ -61,7 +61,7 @@ def durations_of(loaded: Loaded, environ: Mapping[str, str]) -> dict[str, float]
     """Seconds that each gate took last time, by name."""
     from gates.executor import durations
 
-    return durations.read(state.state_folder(loaded.root, Git(loaded.root), environ))
+    return durations.read(state.state_folder(loaded.root, Git(loaded.root, environ), environ))
 
 
 def check(
@@ -93,7 +93,7 @@ def stored(start: Path, record: str | None) -> Run:
 
     from gates.reports.stored import read
 
-    root = policy.find(start).parent
+    root = policy.find(start.resolve()).parent
     runs = root / ".gates" / "local" / "runs"
     if record is None:
         folder = state.latest_run(root)

@@ -14,7 +14,7 @@ from gates.domain.stage_result import Artifact, Tool
 from gates.executor.project import Project
 from gates.plugin import Completed, Needed
 from gates.toolkit.changes import Change
-from gates.toolkit.files import Report, read_report
+from gates.toolkit.files import Report, folder_stamp_ns, read_report
 from gates.toolkit.processes import Cause, Command, Ended, Processes
 from gates.toolkit.sources import SourceSet
 
@@ -52,9 +52,13 @@ class StageContext:
     _deadline: float = 0.0
 
     def __post_init__(self) -> None:
-        """Start the gate's clock."""
-        self.started_ns = self.project.clock.now_ns()
+        """Start the gate's clock; `begin` dates its folder."""
         self._deadline = self.project.clock.monotonic_s() + self.gate.timeout_s
+
+    def begin(self) -> None:
+        """Make the stage's folder; what is written before this moment is no report of it."""
+        self.out.mkdir(parents=True, mode=0o700)
+        self.started_ns = folder_stamp_ns(self.out)
 
     @property
     def root(self) -> Path:

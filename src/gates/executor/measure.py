@@ -44,7 +44,7 @@ def _outcome(setting: Setting, context: StageContext) -> StageResult | NotMeasur
             summary = f"the gate it needs, `{name}`, produced nothing"
             return NotMeasured(problem=Problem("need-errored", summary), caused_by=name)
     try:
-        context.out.mkdir(parents=True, mode=0o700)
+        context.begin()
         stage_type = setting.load_stage(gate.uses)
         stage = stage_type(stage_type.options_type.from_plain(gate.options))
         return _cleaned(stage.run(context), context)

@@ -10,9 +10,10 @@ from pathlib import Path
 from gates.domain.plan import Plan
 from gates.domain.stage_result import Tool
 from gates.executor import freshness, kept_cache
-from gates.toolkit import changes, door, environment, sources
+from gates.toolkit import changes, environment, sources
 from gates.toolkit.changes import Change
 from gates.toolkit.clock import Clock
+from gates.toolkit.door import Door, Redactor
 from gates.toolkit.files import Report
 from gates.toolkit.git import Git
 from gates.toolkit.sources import SourceSet
@@ -46,7 +47,7 @@ class Project:
     git: Git
     changed_from: str | None = None
     toolbox: Toolbox = field(init=False)
-    redactor: door.Redactor = field(init=False)
+    door: Door = field(init=False)
     _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
     _sources: dict[tuple[str, ...], SourceSet] = field(init=False, default_factory=dict)
     _files: dict[tuple[str, ...], tuple[str, ...]] = field(init=False, default_factory=dict)
@@ -55,7 +56,7 @@ class Project:
 
     def __post_init__(self) -> None:
         """Look for the environment that holds the project's tools."""
-        self.redactor = door.Redactor(self.environ)
+        self.door = Door(Redactor(self.environ))
         self.toolbox = Toolbox(
             root=self.root,
             git_root=self.git.toplevel(),
@@ -103,7 +104,7 @@ class Project:
 
     def clean(self, text: str | bytes) -> str:
         """Make foreign text fit to be shown, on one line."""
-        return door.one_line(self.redactor.redact(door.neutralise(text)))
+        return self.door.line(text)
 
     def child_environment(self, extra: Mapping[str, str]) -> dict[str, str]:
         """The whole environment of a child."""

@@ -35,7 +35,7 @@ def execute(plan: Plan, selection: Selection, setting: Setting) -> Run:
     """
     check_selection(plan, selection)
     locks.refuse_nested(setting.root, setting.environ)
-    git = Git(setting.root)
+    git = Git(setting.root, setting.environ)
     refuse_planted(git)
     runs = state.runs_folder(setting.root)
 
@@ -69,7 +69,7 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
     stopped = execution.interrupted_by
     if stopped is not None and verdict is not Verdict.FAILED:
         verdict = Verdict.ERRORED
-    notes = _tree_notes(git, tree)
+    state.prune_runs(setting.root)
     return Run(
         id=folder.name,
         plan=plan,
@@ -89,7 +89,7 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         originator=originator(setting.environ),
         gates_version=__version__,
         criteria=cover(plan, selection.level, gates),
-        notes=notes,
+        notes=_tree_notes(git, tree),
         folder=str(folder),
     )
 

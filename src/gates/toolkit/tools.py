@@ -1,0 +1,230 @@
+"""Where a project's tools are: by absolute path, never from a file that the checkout brought."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gates.domain.errors import StageError, ToolMissing
+from gates.domain.stage_result import Tool
+from gates.toolkit.git import Git
+from gates.toolkit.programs import find_program, is_below, is_program
+
+_MANAGER_CACHES = (("PRE_COMMIT_HOME", "pre-commit"), ("PREK_HOME", "prek"))
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A Python environment in which tools are looked up.
+
+    Attributes:
+        path: its folder, absolute, links not followed.
+        how: which rule named it.
+    """
+
+    path: Path
+    how: str
+
+    @property
+    def bin(self) -> Path:
+        """The folder of its programs."""
+        return self.path / "bin"
+
+
+class Toolbox:
+    """Looks tools up: the first environment that has one decides.
+
+    In this order: `environment:` of gates.yaml; VIRTUAL_ENV, unless a hook manager set it; `.venv`
+    in the root and each folder above it up to the top of the repository; the environment of `gates`
+    itself; PATH outside the checkout.
+
+    Args:
+        root: the folder of gates.yaml.
+        git_root: the top of the repository, or None outside one.
+        environment: `environment:` of gates.yaml, relative to the root.
+        environ: the environment of `gates`.
+        own_prefix: the environment of `gates` itself; by default the running interpreter's.
+    """
+
+    def __init__(
+        self,
+        *,
+        root: Path,
+        git_root: Path | None,
+        environment: str | None,
+        environ: Mapping[str, str],
+        own_prefix: Path | None = None,
+    ) -> None:
+        self.root = root.resolve()
+        self._top = git_root.resolve() if git_root else self.root
+        self._environ = environ
+        self._is_repository = git_root is not None
+        self._versions: dict[Path, dict[str, str]] = {}
+        self._trusted: set[Path] = set()
+        self.environments = tuple(self._candidates(environment, own_prefix or Path(sys.prefix)))
+
+    @property
+    def prefix(self) -> Path | None:
+        """The environment of the project: the first that holds an interpreter."""
+        return next((one.path for one in self.environments if _interpreter(one)), None)
+
+    def find(self, name: str, *, distribution: str | None = None) -> Tool:
+        """Find a program by its name.
+
+        Args:
+            name: as it is typed, without a folder.
+            distribution: the package that brings it, for its version; by default its name.
+
+        Returns:
+            The tool by absolute path; its version is empty where the environment tells none, and
+            then the tool itself is to be asked.
+
+        Raises:
+            ToolMissing: none of the places has it.
+            StageError: what stands there was brought by the checkout.
+        """
+        if not name or "/" in name:
+            raise StageError("tool-name", f"`{name}` is not the plain name of a program")
+        for environment in self.environments:
+            path = str(environment.bin / name)
+            if is_program(path):
+                self._refuse_planted(path, environment)
+                version = self._version(environment.path, distribution or name)
+                return _tool(name, version, path, environment.how)
+        path = find_program(name, self._environ.get("PATH", ""), outside=self._top) or ""
+        if path:
+            home = Path(os.path.realpath(path)).parent.parent
+            is_environment = (home / "pyvenv.cfg").is_file()
+            version = self._version(home, distribution or name) if is_environment else ""
+            return _tool(name, version, path, "PATH")
+        raise self._missing(name, distribution or name)
+
+    def python(self) -> Tool:
+        """The interpreter of the project's environment; its version is for itself to tell.
+
+        Raises:
+            ToolMissing: there is none.
+            StageError: what stands there was brought by the checkout.
+        """
+        for environment in self.environments:
+            path = _interpreter(environment)
+            if path:
+                self._refuse_planted(path, environment)
+                return _tool("python", "", path, environment.how)
+        return self.find("python3")
+
+    def _candidates(self, named: str | None, own_prefix: Path) -> Iterator[Environment]:
+        if named:
+            folder = Path(os.path.normpath(self.root / named))
+            if not folder.is_dir():
+                raise ToolMissing(
+                    "environment-missing",
+                    f"`environment: {named}` of gates.yaml is not a folder",
+                    hint="create it, or correct the entry",
+                    place=named,
+                )
+            yield Environment(folder, "environment of gates.yaml")
+        active = self._environ.get("VIRTUAL_ENV", "")
+        if active.startswith("/") and not set_by_hook_manager(active, self._environ):
+            yield Environment(Path(active), "VIRTUAL_ENV")
+        for folder in (self.root, *self.root.parents):
+            if (folder / ".venv").is_dir():
+                yield Environment(folder / ".venv", ".venv")
+            if folder == self._top or not is_below(str(folder), str(self._top)):
+                break
+        yield Environment(own_prefix, "environment of gates")
+
+    def _refuse_planted(self, path: str, environment: Environment) -> None:
+        """Refuse a program in the checkout, but for an environment that git does not track."""
+        top = os.path.realpath(self._top)
+        home = os.path.realpath(environment.path)
+        target = os.path.realpath(path)
+        if not any(is_below(one, top) for one in (str(environment.path), home, target)):
+            return
+        belongs = not is_below(target, top) or (is_below(target, home) and home != top)
+        if belongs and not self._is_brought(environment.path):
+            return
+        raise StageError(
+            "tool-in-checkout",
+            f"`{Path(path).name}` was brought by the checkout, so its answers prove nothing",
+            hint="take the environment out of git: `git rm -r --cached`, and add it to .gitignore",
+            place=self._shown(path),
+        )
+
+    def _is_brought(self, folder: Path) -> bool:
+        """Whether git tracks the environment, or the link that leads to it."""
+        if folder in self._trusted or not self._is_repository:
+            return False
+        git = Git(self.root, self._environ)
+        if git.is_tracked(folder) or git.is_tracked(Path(os.path.realpath(folder))):
+            return True
+        self._trusted.add(folder)
+        return False
+
+    def _version(self, environment: Path, distribution: str) -> str:
+        if environment not in self._versions:
+            self._versions[environment] = installed_versions(environment)
+        return self._versions[environment].get(_normal(distribution), "")
+
+    def _missing(self, name: str, distribution: str) -> ToolMissing:
+        places = [f"{self._shown(str(one.path))} ({one.how})" for one in self.environments]
+        python = self.python().path if self.prefix else "python3"
+        return ToolMissing(
+            "tool-missing",
+            f"`{name}` is in none of: {', '.join(places)}, PATH outside the checkout",
+            hint=f"install it: {self._shown(python)} -m pip install {distribution}",
+            place=name,
+        )
+
+    def _shown(self, path: str) -> str:
+        """The path as short as a reader can use it."""
+        inside = str(self.root) + "/"
+        return path.removeprefix(inside)
+
+
+def set_by_hook_manager(environment: str, environ: Mapping[str, str]) -> bool:
+    """Whether VIRTUAL_ENV is the private environment of pre-commit or prek.
+
+    Such an environment holds `gates` and not the project. It is told by its place: a hook of theirs
+    may also run in the environment that the user activated.
+    """
+    cache = environ.get("XDG_CACHE_HOME") or f"{environ.get('HOME', '')}/.cache"
+    for variable, name in _MANAGER_CACHES:
+        for home in (environ.get(variable, ""), f"{cache}/{name}"):
+            if home and is_below(os.path.realpath(environment), os.path.realpath(home)):
+                return True
+    in_hook = "PRE_COMMIT" in environ or "PREK" in environ
+    return in_hook and Path(environment).name.startswith("py_env-")
+
+
+def installed_versions(environment: Path) -> dict[str, str]:
+    """Versions of the packages in an environment, by normalised name, from its `*.dist-info`.
+
+    A package that is there in two versions is left out: nobody knows which of them runs. Format:
+    https://packaging.python.org/specifications/recording-installed-packages/
+    """
+    found: dict[str, str] = {}
+    for folder in sorted(environment.glob("lib/python3*/site-packages")):
+        for entry in folder.iterdir():
+            if entry.name.endswith(".dist-info"):
+                package, _, version = entry.name.removesuffix(".dist-info").rpartition("-")
+                key = _normal(package)
+                found[key] = version if found.get(key, version) == version else ""
+    return {name: version for name, version in found.items() if name and version}
+
+
+def _normal(name: str) -> str:
+    """The package name as PEP 503 compares it."""
+    return "-".join(filter(None, name.lower().replace("_", "-").replace(".", "-").split("-")))
+
+
+def _tool(name: str, version: str, path: str, how: str) -> Tool:
+    return Tool(name=name, version=version, path=path, how=how)
+
+
+def _interpreter(environment: Environment) -> str:
+    names = (str(environment.bin / name) for name in ("python", "python3"))
+    return next((path for path in names if is_program(path)), "")

@@ -1,0 +1,72 @@
+"""The identity of a work tree as it lies there, uncommitted work included."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from gates.toolkit.files import sha256_file
+from gates.toolkit.git import Git
+
+
+@dataclass(frozen=True, slots=True)
+class TreeState:
+    """The files of a repository as they lie there.
+
+    Attributes:
+        commit: HEAD's commit, or None before the first one.
+        tree: the identity of the files.
+        is_dirty: whether they differ from the commit.
+    """
+
+    commit: str | None
+    tree: str
+    is_dirty: bool
+
+
+def tree_state(git: Git) -> TreeState | None:
+    """HEAD, the identity of the files and whether they differ, from one look; None outside git.
+
+    A clean work tree has the identity of HEAD's tree. Otherwise it is `sha256:` and the digest of
+    HEAD's tree and, for each file that differs from it, is neither tracked nor ignored, or is one
+    that git was told not to look at: its path, kind and content. So equal identities mean equal
+    files; equal files on different commits may have different identities.
+
+    Raises:
+        ToolCrashed: git could not look.
+        OSError: a file that differs cannot be read.
+    """
+    top = git.toplevel()
+    if top is None:
+        return None
+    commit, dirty = git.dirty()
+    tree = git.root_tree(commit)
+    if not dirty:
+        return TreeState(commit, tree, is_dirty=False)
+    from hashlib import sha256
+
+    digest = sha256(b"gates/tree/v1\0" + tree.encode("ascii"))
+    for name in sorted(dirty):
+        digest.update(b"\0\0" + os.fsencode(name) + b"\0" + _content(git, top / name))
+    return TreeState(commit, f"sha256:{digest.hexdigest()}", is_dirty=True)
+
+
+def _content(git: Git, path: Path) -> bytes:
+    """Kind and content of what lies there, as bytes without two NULs in a row."""
+    try:
+        found = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return b"gone"
+    if stat.S_ISLNK(found.st_mode):
+        return b"link\0" + os.fsencode(path.readlink())
+    if stat.S_ISDIR(found.st_mode):
+        inner = git.at(path)
+        if inner.toplevel() != path.resolve():
+            return b"folder"
+        return f"repository\0{inner.head()} {inner.tree_id()}".encode()
+    if not stat.S_ISREG(found.st_mode):
+        return b"other"
+    kind = "executable" if found.st_mode & stat.S_IXUSR else "file"
+    return f"{kind}\0{sha256_file(path)}".encode()

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from gates.domain.errors import StageError
+from gates.toolkit.changes import Base, resolve_base
+from gates.toolkit.git import Git
+
+
+class Repo(Protocol):
+    @property
+    def root(self) -> Path: ...
+    @property
+    def environ(self) -> dict[str, str]: ...
+    def git(self, *arguments: str) -> str: ...
+    def write(self, name: str, text: str | bytes = "") -> Path: ...
+    def commit(self, message: str = "a commit") -> str: ...
+    def ask(self) -> Git: ...
+
+
+EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+
+
+def base_of(git: Git, named: str | None = None, **environ: str) -> Base:
+    return resolve_base(git, named=named, environ=environ)
+
+
+def clone(repo: Repo, target: Path, *options: str) -> Git:
+    repo.git("clone", "--quiet", *options, f"file://{repo.root}", str(target))
+    return Git(target, repo.environ)
+
+
+def run(git: Git, environ: Mapping[str, str], *arguments: str) -> None:
+    subprocess.run(["/usr/bin/env", "git", *arguments], cwd=git.root, env=environ, check=True)
+
+
+def test_outside_a_repository_there_is_no_base(tmp_path: Path, git_environ: dict[str, str]) -> None:
+    with pytest.raises(StageError, match="in no repository"):
+        base_of(Git(tmp_path, git_environ))
+
+
+def test_before_the_first_commit_every_line_is_new(repo: Repo) -> None:
+    assert base_of(repo.ask()) == Base(EMPTY, "nothing is committed yet")
+
+
+def test_without_a_remote_the_first_parent_is_the_base(repo: Repo) -> None:
+    first = repo.commit()
+    assert base_of(repo.ask()) == Base(EMPTY, "HEAD is the first commit")
+    repo.commit()
+    assert base_of(repo.ask()) == Base(first, "HEAD's first parent")
+
+
+def branched(repo: Repo) -> tuple[str, str, str]:
+    """A branch that left main, and main that went on: the fork, main's end, the branch's end."""
+    fork = repo.commit("fork")
+    repo.git("checkout", "--quiet", "-b", "side")
+    repo.commit("side 1")
+    side = repo.commit("side 2")
+    repo.git("checkout", "--quiet", "main")
+    main = repo.commit("main")
+    return fork, main, side
+
+
+def test_a_named_base_is_where_head_left_it(repo: Repo) -> None:
+    fork, main, _ = branched(repo)
+    repo.git("checkout", "--quiet", "side")
+    assert base_of(repo.ask(), "main") == Base(fork, "named: main")
+    assert base_of(repo.ask(), fork).commit == fork
+    assert main != fork
+
+
+@pytest.mark.parametrize(
+    ("named", "fetch"),
+    [
+        ("origin/main", "git fetch origin main"),
+        ("v1", "git fetch origin v1"),
+        ("--all", "git fetch"),
+    ],
+)
+def test_a_named_base_that_is_not_there_says_what_mends_it(
+    repo: Repo, named: str, fetch: str
+) -> None:
+    repo.commit()
+    with pytest.raises(StageError) as caught:
+        base_of(repo.ask(), named, GITHUB_BASE_REF="main")
+    assert caught.value.problem.slug == "base-missing"
+    assert fetch in caught.value.problem.hint
+
+
+def test_a_named_base_counts_before_the_first_commit(repo: Repo) -> None:
+    first = repo.commit()
+    repo.git("checkout", "--quiet", "--orphan", "fresh")
+    assert base_of(repo.ask(), "main").commit == first
+
+
+def test_unrelated_histories_are_compared_directly(repo: Repo) -> None:
+    first = repo.commit()
+    repo.git("checkout", "--quiet", "--orphan", "fresh")
+    repo.commit("other")
+    found = base_of(repo.ask(), "main")
+    assert (found.commit, found.shallow_note) == (first, "")
+    assert "no common commit" in found.how
+
+
+def test_head_off_the_default_branch_is_judged_from_where_it_left(
+    repo: Repo, tmp_path: Path
+) -> None:
+    fork, main, side = branched(repo)
+    git = clone(repo, tmp_path / "clone")
+    assert base_of(git).commit == fork
+    assert base_of(git).how == "HEAD's first parent"
+    run(git, repo.environ, "checkout", "--quiet", "side")
+    assert git.head() == side
+    assert base_of(git) == Base(fork, "where HEAD left origin/HEAD")
+    run(git, repo.environ, "checkout", "--quiet", "main")
+    run(git, repo.environ, "commit", "--quiet", "--allow-empty", "-m", "unpushed")
+    assert base_of(git).commit == main
+
+
+def test_a_pull_request_on_github_is_judged_from_its_target(repo: Repo, tmp_path: Path) -> None:
+    fork, _, _ = branched(repo)
+    git = clone(repo, tmp_path / "clone", "--branch", "side")
+    found = base_of(git, GITHUB_BASE_REF="main")
+    assert found == Base(fork, "GITHUB_BASE_REF: origin/main")
+
+
+def test_the_merge_that_github_checks_out_has_the_target_as_parent(repo: Repo) -> None:
+    _, main, _ = branched(repo)
+    repo.git("merge", "--quiet", "--no-ff", "-m", "merge", "side")
+    found = base_of(repo.ask(), GITHUB_BASE_REF="main", GITHUB_REF="refs/pull/1/merge")
+    assert found.commit == main
+
+
+def test_a_target_that_was_not_fetched_makes_every_line_count(repo: Repo, tmp_path: Path) -> None:
+    branched(repo)
+    git = clone(repo, tmp_path / "clone", "--depth=1", "--branch", "side")
+    found = base_of(git, GITHUB_BASE_REF="main", GITHUB_REF="refs/pull/1/merge")
+    assert found.commit == EMPTY
+    assert "every line counts as changed: git fetch origin main" in found.shallow_note
+
+
+def push(tmp_path: Path, event: object) -> dict[str, str]:
+    path = tmp_path / "event.json"
+    path.write_text(event if isinstance(event, str) else json.dumps(event))
+    return {"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(path)}
+
+
+def test_a_push_to_github_is_judged_from_what_was_there(repo: Repo, tmp_path: Path) -> None:
+    first = repo.commit()
+    repo.commit()
+    repo.commit()
+    found = base_of(repo.ask(), **push(tmp_path, {"before": first}))
+    assert found == Base(first, f"the push's state before: {first[:12]}")
+
+
+@pytest.mark.parametrize(
+    "event", [{"before": "0" * 40}, {}, [], {"before": 1}, {"before": "-" * 40}, "{", "[" * 100_000]
+)
+def test_a_push_that_tells_nothing_falls_to_the_parent(
+    repo: Repo, tmp_path: Path, event: object
+) -> None:
+    first = repo.commit()
+    repo.commit()
+    assert base_of(repo.ask(), **push(tmp_path, event)).commit == first
+
+
+def test_an_event_that_is_not_there_tells_nothing(repo: Repo, tmp_path: Path) -> None:
+    first = repo.commit()
+    repo.commit()
+    absent = {"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(tmp_path / "absent")}
+    assert base_of(repo.ask(), **absent).commit == first
+    assert base_of(repo.ask(), GITHUB_EVENT_NAME="push").commit == first
+
+
+def test_a_replaced_push_is_judged_from_the_default_branch_or_wholly(
+    repo: Repo, tmp_path: Path
+) -> None:
+    fork, _, _ = branched(repo)
+    event = push(tmp_path, {"before": "a" * 40})
+    assert base_of(repo.ask(), **event).commit == EMPTY
+    found = base_of(clone(repo, tmp_path / "clone", "--branch", "side"), **event)
+    assert found.commit == fork
+    assert "not in this clone" in found.shallow_note
+
+
+def test_a_merge_request_on_gitlab_is_judged_from_its_base(repo: Repo) -> None:
+    first = repo.commit()
+    repo.commit()
+    repo.commit()
+    git = repo.ask()
+    for name in ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_COMMIT_BEFORE_SHA"):
+        assert base_of(git, **{name: first}) == Base(first, f"{name}: {first[:12]}")
+
+
+def test_a_shallow_clone_judges_every_line_and_says_so(repo: Repo, tmp_path: Path) -> None:
+    repo.commit()
+    repo.commit()
+    found = base_of(clone(repo, tmp_path / "clone", "--depth=1"))
+    assert found.commit == EMPTY
+    assert "git fetch --unshallow" in found.shallow_note
+
+
+def test_a_branch_whose_fork_is_cut_off_is_compared_directly(repo: Repo, tmp_path: Path) -> None:
+    _, main, _ = branched(repo)
+    git = clone(repo, tmp_path / "clone", "--depth=1", "--no-single-branch", "--branch", "side")
+    found = base_of(git, "origin/main")
+    assert found.commit == main
+    assert "git fetch --unshallow" in found.shallow_note
