@@ -1,0 +1,337 @@
+"""Which versions an advisory is about, by the rules of OSV and of PEP 440.
+
+A version is affected if it is listed or lies in a range (OSV schema, "Evaluation"). What cannot
+be evaluated counts as affected, and says so: a range with a bound that is no version, and an
+entry that names a package but neither versions nor a range of versions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gates.advisories import families
+from gates.advisories.osv import PYPI
+from gates.advisories.severity import resolve
+from gates.domain.errors import StageError
+from gates.formats.python_names import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+    from decimal import Decimal
+
+    from packaging.version import Version
+
+    from gates.advisories.osv import Advisory, Affected, Bound
+    from gates.domain.finding import Severity
+
+_ENDLESS: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One installed or locked package; `name` is normalised."""
+
+    name: str
+    version: str
+
+    @classmethod
+    def of(cls, name: str, version: str) -> Package:
+        """Make one from a name in any spelling."""
+        return cls(normalised(name), version)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Vulnerability:
+    """One vulnerability of one package, whatever number of records speak of it.
+
+    Attributes:
+        package: what is affected.
+        id: the name that stands for the family of records (see `families.names_of`).
+        aliases: all its other names.
+        severity: the highest that any of the records states.
+        score: the highest CVSS base score of them.
+        rated_by: id of the record that decided the severity, or empty.
+        summary: one line.
+        fix_versions: versions that mend it, the lowest first.
+        published: the first time that one of the records appeared.
+        notes: what could not be read and so counts against the package.
+    """
+
+    package: Package
+    id: str
+    aliases: tuple[str, ...]
+    severity: Severity
+    score: Decimal | None
+    rated_by: str
+    summary: str
+    fix_versions: tuple[str, ...]
+    published: datetime | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Why one version is affected, and what mends it."""
+
+    fix_versions: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def vulnerabilities(
+    packages: Iterable[Package],
+    advisories: Iterable[Advisory],
+    stated: Collection[tuple[Package, str]] = (),
+) -> tuple[Vulnerability, ...]:
+    """Match packages against records, one result for each package and family of records.
+
+    Args:
+        packages: what is installed.
+        advisories: all records that name one of them, with the aliases of those records.
+        stated: what a service says itself, as package and id of a record. It counts even where
+            the record does not bear it out.
+
+    Returns:
+        By package, then by id.
+
+    Raises:
+        StageError: `version-unreadable`: a package that advisories name has no PEP 440 version,
+            so it can be called neither affected nor unaffected.
+    """
+    by_name = _families_by_package(families.of(advisories), stated)
+    words = frozenset(stated)
+    matcher = Matcher()
+    found = []
+    for package in dict.fromkeys(packages):
+        for family in by_name.get(package.name, ()):
+            answer = _answer(matcher, package, family, words)
+            if answer is not None:
+                found.append(_vulnerability(package, family, answer))
+    return tuple(sorted(found, key=lambda of: (of.package.name, of.package.version, of.id)))
+
+
+class Matcher:
+    """Compares versions, each of which it reads only once."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self) -> None:
+        self._read: dict[str, Version | None] = {}
+
+    def affects(self, advisory: Advisory, package: Package) -> Answer | None:
+        """Say whether a record is about this version of the package; `None` if it is not.
+
+        Raises:
+            StageError: `version-unreadable`, see `vulnerabilities`.
+        """
+        if advisory.withdrawn:
+            return None
+        entries = [
+            entry
+            for entry in advisory.affected
+            if entry.ecosystem == PYPI and entry.name == package.name
+        ]
+        if not entries:
+            return None
+        version = self._version(package.version)
+        if version is None:
+            raise StageError(
+                "version-unreadable",
+                f"`{package.name}` has version `{package.version[:60]}`, which is no PEP 440"
+                f" version, and advisories such as {advisory.id} name it",
+                hint="name it as internal if it is your own, else install a released version",
+                place=package.name,
+            )
+        found, notes = False, []
+        for entry in entries:
+            hit, note = self._entry(entry, version)
+            found = found or hit
+            if note:
+                notes.append(f"{advisory.id}: {note}")
+        if not found:
+            return None
+        return Answer(self._fixes(entries, version), tuple(notes))
+
+    def sorted(self, versions: Iterable[str]) -> tuple[str, ...]:
+        """Put versions in order, each once; those that cannot be read come last."""
+        known: dict[Version, str] = {}
+        other: set[str] = set()
+        for text in versions:
+            version = self._version(text)
+            if version is None:
+                other.add(text)
+            else:
+                known.setdefault(version, text)
+        return (*(known[version] for version in sorted(known)), *sorted(other))
+
+    def _entry(self, entry: Affected, version: Version) -> tuple[bool, str]:
+        if not entry.versions and not entry.ranges:
+            return True, "names neither versions nor a range, so every version counts"
+        note = ""
+        found = False
+        for events in entry.ranges:
+            bad = [of.version for of in events if not self._readable(of)]
+            if bad:
+                found = True
+                note = f"`{bad[0][:40]}` is no version, so the whole range counts"
+            elif self._within(events, version):
+                found = True
+        return found or bool(_spellings(version) & frozenset(entry.versions)), note
+
+    def _readable(self, bound: Bound) -> bool:
+        return _is_open(bound) or self._version(bound.version) is not None
+
+    def _within(self, events: tuple[Bound, ...], version: Version) -> bool:
+        """Walk the events in order, for the version itself and without its local part.
+
+        A local version is later than its public one in PEP 440, but it is a build of it: it must
+        not step over `last_affected` by that alone.
+        """
+        public = self._version(version.public)
+        return self._walk(events, version) or (
+            public is not None and public != version and self._walk(events, public)
+        )
+
+    def _walk(self, events: tuple[Bound, ...], version: Version) -> bool:
+        # A range that never begins would match nothing: it is read as having no lower end.
+        inside = not any(bound.kind == "introduced" for bound in events)
+        for bound in sorted(events, key=self._order):
+            at = None if _is_open(bound) else self._version(bound.version)
+            if bound.kind == "introduced":
+                inside = inside or at is None or version >= at
+            elif at is None:
+                continue
+            elif bound.kind == "last_affected":
+                inside = inside and version <= at
+            else:  # fixed, limit
+                inside = inside and version < at
+        return inside
+
+    def _order(self, bound: Bound) -> tuple[int, Version | None, bool]:
+        if _is_open(bound):
+            return (0 if bound.kind == "introduced" else 2, None, False)
+        # Where one version ends a range and begins the next, the beginning counts.
+        return (1, self._version(bound.version), bound.kind == "introduced")
+
+    def _fixes(self, entries: Iterable[Affected], version: Version) -> tuple[str, ...]:
+        bounds = [
+            of.version
+            for entry in entries
+            for events in entry.ranges
+            for of in events
+            if of.kind == "fixed"
+        ]
+        return self.sorted(
+            text for text in bounds if (at := self._version(text)) is None or at > version
+        )
+
+    def _version(self, text: str) -> Version | None:
+        if text not in self._read:
+            from packaging.version import InvalidVersion, Version
+
+            try:
+                self._read[text] = Version(text)
+            except InvalidVersion:
+                self._read[text] = None
+        return self._read[text]
+
+
+def canonical(version: str) -> str:
+    """Spell a version so that two spellings of an equal one are the same text.
+
+    What is no PEP 440 version is given back as it is.
+    """
+    parts = version.split(".")
+    plain = all(part == "0" or (part.isdecimal() and part[0] != "0") for part in parts)
+    if plain and version.isascii() and parts[-1] != "0":
+        return version
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return _trimmed(Version(version))
+    except InvalidVersion:
+        return version
+
+
+def _families_by_package(
+    grouped: Iterable[tuple[Advisory, ...]], stated: Collection[tuple[Package, str]]
+) -> Mapping[str, list[tuple[Advisory, ...]]]:
+    stated_for: dict[str, set[str]] = {}
+    for package, name in stated:
+        stated_for.setdefault(name, set()).add(package.name)
+    by_name: dict[str, list[tuple[Advisory, ...]]] = {}
+    for family in grouped:
+        about = {name for record in family for name in record.packages()}
+        for name in {name for record in family for name in record.names}:
+            about |= stated_for.get(name, set())
+        for name in about:
+            by_name.setdefault(name, []).append(family)
+    return by_name
+
+
+def _is_open(bound: Bound) -> bool:
+    if bound.kind == "introduced":
+        return bound.version == "0"
+    return bound.kind == "limit" and bound.version == _ENDLESS
+
+
+def _spellings(version: Version) -> frozenset[str]:
+    texts = {_trimmed(version)}
+    return frozenset(texts | {text.partition("+")[0] for text in texts})
+
+
+def _trimmed(version: Version) -> str:
+    """The normal form of PEP 440 without zeros at the end of the release."""
+    text = str(version)
+    release = ".".join(map(str, version.release))
+    shorter = release
+    while shorter.endswith(".0"):
+        shorter = shorter[:-2]
+    return (
+        text.replace(release, shorter, 1)
+        if not version.epoch
+        else (f"{version.epoch}!" + text.partition("!")[2].replace(release, shorter, 1))
+    )
+
+
+def _answer(
+    matcher: Matcher,
+    package: Package,
+    family: tuple[Advisory, ...],
+    stated: Collection[tuple[Package, str]],
+) -> Answer | None:
+    fixes: list[str] = []
+    notes: list[str] = []
+    found = False
+    for record in family:
+        answer = matcher.affects(record, package)
+        if answer is not None:
+            found = True
+            fixes += answer.fix_versions
+            notes += answer.notes
+        elif any((package, name) in stated for name in record.names):
+            found = True
+            notes.append(f"{record.id}: by the service's word, the record does not bear it out")
+    return Answer(matcher.sorted(fixes), tuple(notes)) if found else None
+
+
+def _vulnerability(package: Package, family: tuple[Advisory, ...], answer: Answer) -> Vulnerability:
+    best, *others = families.names_of(family)
+    resolved = resolve(family)
+    dates = [record.published for record in family if record.published is not None]
+    return Vulnerability(
+        package=package,
+        id=best,
+        aliases=tuple(others),
+        severity=resolved.severity,
+        score=resolved.score,
+        rated_by=resolved.source,
+        summary=next((record.summary for record in family if record.summary), ""),
+        fix_versions=answer.fix_versions,
+        published=min(dates, default=None),
+        notes=(*answer.notes, *resolved.notes),
+    )

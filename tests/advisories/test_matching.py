@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import pytest
+from advisories.samples import V3_CRITICAL, about, record
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import canonicalize_version
+
+from gates.advisories import osv
+from gates.advisories.matching import Matcher, Package, canonical, vulnerabilities
+from gates.domain.errors import StageError
+from gates.domain.finding import Severity
+
+
+def read(*records: dict[str, object]) -> list[osv.Advisory]:
+    return [osv.read(of, what="sample", spelled=canonical) for of in records]
+
+
+def is_affected(version: str, **entry: object) -> bool:
+    (advisory,) = read(record("A-1", affected=[about("lib", **entry)]))  # type: ignore[arg-type]
+    return Matcher().affects(advisory, Package("lib", version)) is not None
+
+
+@pytest.mark.parametrize(
+    ("version", "events", "expected"),
+    [
+        ("0", (("introduced", "0"), ("fixed", "1.2")), True),
+        ("1.1.9", (("introduced", "0"), ("fixed", "1.2")), True),
+        ("1.2", (("introduced", "0"), ("fixed", "1.2")), False),
+        ("1.2.0", (("introduced", "0"), ("fixed", "1.2")), False),
+        ("1.10", (("introduced", "0"), ("fixed", "1.9")), False),
+        ("1.2rc1", (("introduced", "0"), ("fixed", "1.2")), True),
+        ("1.2.post1", (("introduced", "0"), ("fixed", "1.2")), False),
+        ("1!0.1", (("introduced", "0"), ("fixed", "1.2")), False),
+        ("0.9", (("introduced", "1.0"), ("fixed", "1.2")), False),
+        ("1.0", (("introduced", "1.0"), ("fixed", "1.2")), True),
+        ("9", (("introduced", "1.0"),), True),
+        ("1.2", (("introduced", "0"), ("last_affected", "1.2")), True),
+        ("1.2.1", (("introduced", "0"), ("last_affected", "1.2")), False),
+        # a local build of the last affected version
+        ("1.2+cpu", (("introduced", "0"), ("last_affected", "1.2")), True),
+        ("1.2+cpu", (("introduced", "0"), ("fixed", "1.2")), False),
+        # several ranges in one, in any order
+        (
+            "1.5",
+            (("introduced", "0"), ("fixed", "1.2"), ("introduced", "2"), ("fixed", "3")),
+            False,
+        ),
+        ("2.5", (("fixed", "3"), ("introduced", "2"), ("fixed", "1.2"), ("introduced", "0")), True),
+        ("2", (("introduced", "0"), ("fixed", "2"), ("introduced", "2"), ("fixed", "3")), True),
+        ("1", (("introduced", "0"), ("limit", "2")), True),
+        ("2", (("introduced", "0"), ("limit", "2")), False),
+        ("2", (("introduced", "0"), ("limit", "*")), True),
+        # without a beginning it has no lower end
+        ("1", (("fixed", "2"),), True),
+        ("2", (("fixed", "2"),), False),
+    ],
+)
+def test_a_version_lies_in_a_range(
+    version: str, events: tuple[tuple[str, str], ...], *, expected: bool
+) -> None:
+    assert is_affected(version, events=events) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "listed", "expected"),
+    [
+        ("1.0", ("1.0",), True),
+        ("1.0.0", ("1",), True),
+        ("1", ("1.0.0",), True),
+        ("1.0rc1", ("1.0.c1",), True),
+        ("1.0+cpu", ("1.0",), True),
+        ("1.0+cpu", ("1.0+cpu",), True),
+        ("1.0", ("1.0+cpu",), False),
+        ("1.0", ("10", "1.0.1", "no-version"), False),
+    ],
+)
+def test_a_version_is_listed(version: str, listed: tuple[str, ...], *, expected: bool) -> None:
+    assert is_affected(version, versions=listed) is expected
+
+
+def test_listed_or_in_a_range_is_enough() -> None:
+    entry = {"versions": ("5.0",), "events": (("introduced", "0"), ("fixed", "1.2"))}
+    assert [version for version in ("1.0", "2.0", "5.0") if is_affected(version, **entry)] == [
+        "1.0",
+        "5.0",
+    ]
+
+
+def test_ranges_of_commits_are_left_out_but_semver_counts() -> None:
+    ranges = [
+        {"type": "GIT", "events": [{"introduced": "0"}, {"fixed": "abcdef"}]},
+        {"type": "SEMVER", "events": [{"introduced": "1.0.0"}, {"fixed": "1.2.0-rc.1"}]},
+    ]
+    assert is_affected("1.1", ranges=ranges)
+    assert not is_affected("1.2.0rc1", ranges=ranges)
+    assert not is_affected("0.9", ranges=ranges)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"events": (("introduced", "0"), ("fixed", "2019-09-12"))},
+        {"events": (("introduced", "first"),), "versions": ("9",)},
+        {},
+        {"ranges": [{"type": "GIT", "events": [{"introduced": "0"}]}]},
+    ],
+)
+def test_what_cannot_be_evaluated_counts_and_is_told(entry: dict[str, object]) -> None:
+    advisories = read(record("A-1", affected=[about("lib", **entry)]))  # type: ignore[arg-type]
+    (found,) = vulnerabilities([Package("lib", "3.0")], advisories)
+    assert found.id == "A-1"
+    assert found.notes[0].startswith("A-1: ")
+
+
+def test_a_withdrawn_record_matches_nothing() -> None:
+    advisories = read(
+        record("A-1", withdrawn="2026-05-02T00:00:00Z", affected=[about("lib", versions=("1",))])
+    )
+    assert vulnerabilities([Package("lib", "1")], advisories) == ()
+    assert Matcher().affects(advisories[0], Package("lib", "1")) is None
+
+
+def test_another_ecosystem_matches_nothing() -> None:
+    entry = {"package": {"ecosystem": "npm", "name": "lib"}, "versions": ["1"]}
+    assert vulnerabilities([Package("lib", "1")], read(record("A-1", affected=[entry]))) == ()
+
+
+def test_an_unreadable_version_is_an_error_where_advisories_name_the_package() -> None:
+    advisories = read(record("A-1", affected=[about("lib", versions=("1",))]))
+    with pytest.raises(StageError, match="which is no PEP 440 version") as caught:
+        vulnerabilities([Package("lib", "one")], advisories)
+    assert caught.value.problem.slug == "version-unreadable"
+    assert vulnerabilities([Package("other", "one")], advisories) == ()
+
+
+def test_names_match_in_any_spelling_and_fix_versions_are_found() -> None:
+    advisories = read(
+        record("A-1", affected=[about("Jinja2", events=(("introduced", "0"), ("fixed", "2.10.1")))])
+    )
+    (found,) = vulnerabilities([Package.of("JINJA2", "2.10")], advisories)
+    assert str(found.package) == "jinja2 2.10"
+    assert found.fix_versions == ("2.10.1",)
+
+
+def test_records_of_one_vulnerability_are_one_result() -> None:
+    advisories = read(
+        record(
+            "PYSEC-1",
+            aliases=["CVE-2026-1"],
+            affected=[about("lib", events=(("introduced", "0"), ("fixed", "1.10")))],
+        ),
+        record(
+            "GHSA-1",
+            aliases=["CVE-2026-1"],
+            published="2026-03-01T00:00:00Z",
+            affected=[
+                about("lib", events=(("introduced", "0"), ("fixed", "1.9"), ("fixed", "odd")))
+            ],
+        ),
+        # known only by an alias of an alias, and rated only there
+        record("XYZ-1", aliases=["GHSA-1"], severity=[{"type": "CVSS_V3", "score": V3_CRITICAL}]),
+        record("PYSEC-2", affected=[about("lib", versions=("1.0",))]),
+    )
+    first, second = vulnerabilities([Package("lib", "1.0")] * 2, advisories)
+    assert (first.id, first.aliases) == ("CVE-2026-1", ("GHSA-1", "PYSEC-1", "XYZ-1"))
+    assert first.severity is Severity.CRITICAL
+    assert str(first.score) == "9.8"
+    assert first.rated_by == "XYZ-1"
+    assert first.fix_versions == ("1.9", "1.10", "odd")
+    assert first.published is not None
+    assert first.published.month == 3
+    assert first.summary == "About GHSA-1"
+    assert (second.id, second.severity, second.fix_versions) == ("PYSEC-2", Severity.UNKNOWN, ())
+
+
+def test_two_versions_of_a_package_are_judged_apart() -> None:
+    advisories = read(record("A-1", affected=[about("lib", versions=("1", "2"))]))
+    found = vulnerabilities([Package("lib", of) for of in ("3", "2", "1")], advisories)
+    assert [of.package.version for of in found] == ["1", "2"]
+
+
+def test_what_the_source_states_counts_though_the_record_does_not_bear_it_out() -> None:
+    package = Package("lib", "2")
+    advisories = read(record("A-1", aliases=["B-1"], affected=[about("lib", versions=("1",))]))
+    (found,) = vulnerabilities([package], advisories, [(package, "B-1")])
+    assert "by the service's word" in found.notes[0]
+    other = read(record("A-1", affected=[about("renamed", versions=("1",))]))
+    assert len(vulnerabilities([package], other, [(package, "A-1")])) == 1
+
+
+_VERSIONS = st.from_regex(
+    r"\A(1!)?(0|[1-9][0-9]?)(\.(0|1|10)){0,3}(a1|rc2|\.post1|\.dev0)?(\+a)?\Z"
+)
+
+
+@given(_VERSIONS)
+def test_the_canonical_spelling_is_that_of_packaging(version: str) -> None:
+    assert canonical(version) == canonicalize_version(version)
+
+
+@given(_VERSIONS, st.lists(_VERSIONS, min_size=1, max_size=4, unique=True))
+def test_a_listed_version_is_always_affected(version: str, others: list[str]) -> None:
+    assert is_affected(version, versions=(*others, version))
+
+
+@pytest.mark.parametrize("version", ["no version", "1.0-n653", "", "1..2"])
+def test_what_is_no_version_keeps_its_spelling(version: str) -> None:
+    assert canonical(version) == version
