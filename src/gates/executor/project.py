@@ -16,12 +16,9 @@ from gates.toolkit.clock import Clock
 from gates.toolkit.door import Door, Redactor
 from gates.toolkit.files import Report
 from gates.toolkit.git import Git
+from gates.toolkit.locks import RUN_FOLDER, run_folders
 from gates.toolkit.sources import SourceSet
 from gates.toolkit.tools import Toolbox
-
-RUN_MARKER = "GATES_RUN"
-"""Environment variable by which a child knows the folder whose run it belongs to."""
-
 
 @dataclass(slots=True)
 class Project:
@@ -113,7 +110,7 @@ class Project:
             root=self.root,
             prefix=self.toolbox.prefix,
             outside=self.git.toplevel(),
-            extra={**extra, RUN_MARKER: str(self.root)},
+            extra={**extra, RUN_FOLDER: run_folders(self.root, self.environ)},
         )
 
     def given_report(self, path: str, *, max_bytes: int) -> Report:

@@ -1,0 +1,115 @@
+"""Stages for tests of the executor, each with one manner; all run `/bin/sh` under supervision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from samples import ERRORS
+
+from gates.plugin import (
+    Context,
+    Default,
+    Examined,
+    Finding,
+    Options,
+    Severity,
+    Stage,
+    StageError,
+    StageResult,
+    Tool,
+    count,
+)
+
+SH = Tool(name="sh", version="1", path="/bin/sh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShellOptions(Options):
+    script: str = "echo 0"
+
+
+class Shell(Stage[ShellOptions]):
+    """Its script prints how many errors it found."""
+
+    uses = "shell"
+    title = "a shell script"
+    options_type = ShellOptions
+    metrics = (ERRORS,)
+    defaults = (Default(text="errors == 0"),)
+    criteria = ("L1-LINT",)
+    examines = "scripts"
+
+    def run(self, ctx: Context) -> StageResult:
+        done = ctx.run(SH, "-c", self.options.script)
+        return StageResult(
+            metrics=(count("errors", int(done.stdout)),),
+            examined=Examined(count=1, unit="scripts"),
+            tool=done.tool,
+            findings=(
+                Finding(rule="R", severity=Severity.LOW, message=ctx.clean(done.stderr), path="a"),
+            ),
+        )
+
+
+class Broken(Shell):
+    """Has a defect."""
+
+    uses = "broken"
+
+    def run(self, ctx: Context) -> StageResult:
+        raise ZeroDivisionError(f"in {ctx.level}")
+
+
+class Blind(Shell):
+    """Says that it cannot measure."""
+
+    uses = "blind"
+
+    def run(self, ctx: Context) -> StageResult:
+        raise StageError("blind", "nothing to see", hint=f"look again on {ctx.today}")
+
+
+class Curious(Shell):
+    """Measures with what another gate left."""
+
+    uses = "curious"
+    seen: ClassVar[list[str]] = []
+
+    def run(self, ctx: Context) -> StageResult:
+        for needed in ctx.needed.values():
+            self.seen.append(f"{needed.name} {needed.result is not None} {needed.out.is_dir()}")
+        return super().run(ctx)
+
+
+class Asked(Shell):
+    """Notes what others ask of it."""
+
+    uses = "asked"
+
+    def run(self, ctx: Context) -> StageResult:
+        ctx.note(f"asked for {sorted(ctx.asked)}")
+        ctx.progress("half way", done=1, total=2)
+        return super().run(ctx)
+
+
+class Listed(Shell):
+    """Judges Python files."""
+
+    uses = "listed"
+
+    def inputs(self, ctx: Context) -> tuple[str, ...]:
+        return ctx.files("**/*.py")
+
+
+STAGES: dict[str, Callable[..., object]] = {
+    stage.uses: stage for stage in (Shell, Broken, Blind, Curious, Asked, Listed)
+}
+
+
+def load(uses: str) -> type[Stage[Options]]:
+    stage: object = STAGES[uses]
+    assert isinstance(stage, type)
+    assert issubclass(stage, Stage)
+    return stage
