@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
-from conftest import Repo
 from executor import stages
+from repositories import Repo
 from samples import ERRORS, condition, plan
 
 from gates.domain.events import Event
@@ -52,7 +52,10 @@ class Runner:
     recorder: Recorder = field(default_factory=Recorder)
 
     def __call__(
-        self, *gates: GatePlan, environ: dict[str, str] | None = None, **choice: object
+        self,
+        *gates: GatePlan,
+        environ: dict[str, str] | None = None,
+        choice: Selection | None = None,
     ) -> Run:
         setting = Setting(
             root=self.repo.root.resolve(),
@@ -60,7 +63,7 @@ class Runner:
             observer=self.recorder,
             load_stage=stages.load,
         )
-        return execute(plan(*gates), Selection(**choice), setting)  # type: ignore[arg-type]
+        return execute(plan(*gates), choice or Selection(), setting)
 
 
 @pytest.fixture

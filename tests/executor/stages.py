@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -103,13 +102,13 @@ class Listed(Shell):
         return ctx.files("**/*.py")
 
 
-STAGES: dict[str, Callable[..., object]] = {
-    stage.uses: stage for stage in (Shell, Broken, Blind, Curious, Asked, Listed)
-}
+STAGES: dict[str, type[Stage[Options]]] = {}
+for _stage in (Shell, Broken, Blind, Curious, Asked, Listed):
+    _known: object = _stage
+    assert isinstance(_known, type)
+    assert issubclass(_known, Stage)
+    STAGES[_stage.uses] = _known
 
 
 def load(uses: str) -> type[Stage[Options]]:
-    stage: object = STAGES[uses]
-    assert isinstance(stage, type)
-    assert issubclass(stage, Stage)
-    return stage
+    return STAGES[uses]

@@ -9,6 +9,7 @@ from executor.stages import Curious
 
 from gates.domain.errors import ConfigError
 from gates.domain.events import GateEnded, GateProgressed, GateStarted
+from gates.domain.run import Selection
 from gates.domain.status import Status, Verdict
 from gates.toolkit.locks import RUN_FOLDER, run_folders
 
@@ -83,20 +84,22 @@ def test_a_gate_knows_what_is_asked_of_it(run: Runner) -> None:
 
 def test_a_level_is_skipped_where_the_one_below_did_not_pass(run: Runner) -> None:
     gates = (scripted("lint", "echo 1"), scripted("load", level=2))
-    done = run(*gates, level=2)
+    done = run(*gates, choice=Selection(level=2))
     assert [gate.status for gate in done.gates] == [Status.FAILED, Status.SKIPPED]
-    going = run(*gates, level=2, keep_going=True)
+    going = run(*gates, choice=Selection(level=2, keep_going=True))
     assert [gate.status for gate in going.gates] == [Status.FAILED, Status.PASSED]
 
 
 def test_a_selection_is_partial_and_says_so(run: Runner) -> None:
-    done = run(scripted("lint"), scripted("types"), gates=("lint",))
+    done = run(scripted("lint"), scripted("types"), choice=Selection(gates=("lint",)))
     assert (done.verdict, done.exit_code, done.selection) == (Verdict.PARTIAL, 0, "--gate lint")
 
 
 def test_a_change_that_touches_no_input_is_unaffected(run: Runner) -> None:
     run.repo.write("README.md", "# other text\n")
-    done = run(scripted("lint", uses="listed"), scripted("shell"), changed_from="HEAD")
+    done = run(
+        scripted("lint", uses="listed"), scripted("shell"), choice=Selection(changed_from="HEAD")
+    )
     assert [gate.status for gate in done.gates] == [Status.UNAFFECTED, Status.PASSED]
     assert done.base == run.repo.git("rev-parse", "HEAD")
     assert done.dirty
@@ -107,14 +110,14 @@ def test_a_need_of_a_touched_gate_runs_too(run: Runner) -> None:
     done = run(
         scripted("tests", uses="listed"),
         scripted("coverage", needs=("tests",)),
-        changed_from="HEAD",
+        choice=Selection(changed_from="HEAD"),
     )
     assert [gate.status for gate in done.gates] == [Status.PASSED, Status.PASSED]
 
 
 def test_a_changed_source_is_judged(run: Runner) -> None:
     run.repo.write("a.py", "x = 2\n")
-    done = run(scripted("lint", "echo 1", uses="listed"), changed_from="HEAD")
+    done = run(scripted("lint", "echo 1", uses="listed"), choice=Selection(changed_from="HEAD"))
     assert done.gate("lint").status is Status.FAILED
 
 
@@ -165,10 +168,10 @@ def test_a_tracked_environment_is_refused(run: Runner) -> None:
         run(scripted("lint"))
 
 
-@pytest.mark.parametrize("choice", [{"level": 2}, {"gates": ("nothing",)}])
-def test_a_selection_of_nothing_is_refused(run: Runner, choice: dict[str, object]) -> None:
+@pytest.mark.parametrize("choice", [Selection(level=2), Selection(gates=("nothing",))])
+def test_a_selection_of_nothing_is_refused(run: Runner, choice: Selection) -> None:
     with pytest.raises(ConfigError):
-        run(scripted("lint"), **choice)
+        run(scripted("lint"), choice=choice)
 
 
 def test_files_that_change_while_they_are_judged_are_told(run: Runner) -> None:
