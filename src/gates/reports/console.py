@@ -121,7 +121,7 @@ def _told(run: Run) -> Iterator[Line]:
     """What every output must tell: warnings, replaced and dropped defaults, notes, waivers."""
     told: list[tuple[str, str]] = [("run", note) for note in run.notes]
     for gate in run.gates:
-        told += [(gate.name, text) for text in _told_of(gate)]
+        told += [(gate.name, text) for text in dict.fromkeys(_told_of(gate))]
     if told:
         yield line()
     for name, text in told:

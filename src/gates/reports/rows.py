@@ -15,6 +15,8 @@ from gates.domain.units import show_metric
 from gates.reports.style import STATUS_STYLE, Line, line, padded, seconds_text, width_of
 
 STATUS_WIDTH = max(len(status.value) for status in Status)
+PROOF_AT = 46
+PROOF_WIDTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +41,35 @@ class Layout:
         """Columns in front of what was measured."""
         return STATUS_WIDTH + 2 + self.name + 2
 
+    @property
+    def proof(self) -> int:
+        """The column at which the proof begins, where it can."""
+        return min(self.indent + PROOF_AT, self.width - PROOF_WIDTH)
+
 
 def row(gate: GateRun, layout: Layout) -> list[Line]:
-    """The row of a gate: status, name, what was measured, how much was examined, tool, time."""
-    pieces = measured(gate) + proof(gate)
-    head = (
-        (padded(gate.status.value, STATUS_WIDTH + 2), STATUS_STYLE[gate.status]),
-        (padded(gate.name, layout.name + 2), "strong"),
-    )
-    lines: list[Line] = []
-    current: list[tuple[str, str]] = list(head)
+    """The row of a gate: status, name, what was measured, how much was examined, tool, time.
+
+    The proof stands in a column of its own where what was measured leaves room for it.
+    """
+    lines = [[(padded(gate.status.value, STATUS_WIDTH + 2), STATUS_STYLE[gate.status])]]
+    lines[0].append((padded(gate.name, layout.name + 2), "strong"))
     used = layout.indent
-    for text, style in pieces:
-        if used > layout.indent and used + width_of(text) > layout.width:
-            lines.append(Line(tuple(current)))
-            current, used = [(" " * layout.indent, "")], layout.indent
-        current += [(text, style), ("  ", "")]
-        used += width_of(text) + 2
-    lines.append(Line(tuple(current)))
-    return lines
+
+    def put(text: str, style: str, column: int = 0) -> None:
+        nonlocal used
+        gap = max(column - used, 2 if used > layout.indent else 0)
+        if used > layout.indent and used + gap + width_of(text) > layout.width:
+            lines.append([(" " * layout.indent, "")])
+            used, gap = layout.indent, max(column - layout.indent, 0)
+        lines[-1] += [(" " * gap, ""), (text, style)]
+        used += gap + width_of(text)
+
+    for text, style in measured(gate):
+        put(text, style)
+    if facts := proof(gate):
+        put(facts, "faint", layout.proof)
+    return [Line(tuple(spans)) for spans in lines]
 
 
 def measured(gate: GateRun) -> list[tuple[str, str]]:
@@ -85,16 +97,16 @@ def check_text(check: Checked) -> str:
     return f"{condition.subject} {value}{waived} ({condition.shown_limit}{told})"
 
 
-def proof(gate: GateRun) -> list[tuple[str, str]]:
-    """How much was examined, by which tool, in what time."""
-    pieces = []
+def proof(gate: GateRun) -> str:
+    """How much was examined, by which tool, in what time; or empty."""
+    facts = []
     if gate.examined is not None:
-        pieces.append((f"· {examined_text(gate.examined)}", "faint"))
+        facts.append(examined_text(gate.examined))
     if gate.tool is not None:
-        pieces.append((f"· {gate.tool.name} {gate.tool.version}".rstrip(), "faint"))
+        facts.append(f"{gate.tool.name} {gate.tool.version}".rstrip())
     if gate.seconds:
-        pieces.append((f"· {seconds_text(float(gate.seconds))}", "faint"))
-    return pieces
+        facts.append(seconds_text(float(gate.seconds)))
+    return " · ".join(facts)
 
 
 def examined_text(examined: Examined) -> str:

@@ -1,0 +1,47 @@
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from orders.conftest import BACKENDS, Copy
+from orders.test_orders import gates_of
+
+pytestmark = pytest.mark.live
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    path: Path
+    gate: str
+    expected: str
+
+
+def faults() -> list[Fault]:
+    found = []
+    for path in sorted((BACKENDS / "orders-faults").glob("*.patch")):
+        lines = path.read_text(errors="replace").splitlines()
+        head = dict(line.split(": ", 1) for line in lines[:3])
+        found.append(Fault(path, head["Gate"], head["Expect"]))
+    return found
+
+
+def test_there_are_enough_of_them() -> None:
+    gates = [fault.gate for fault in faults()]
+    assert len(gates) >= 25
+    assert all(gates.count(gate) >= 3 for gate in gates)
+
+
+@pytest.mark.parametrize("fault", faults(), ids=lambda fault: fault.path.stem)
+def test_a_fault_turns_exactly_its_gate(orders: Copy, fault: Fault) -> None:
+    orders.git("apply", "--whitespace=nowarn", "-", stdin=fault.path.read_bytes())
+    orders.commit("feat: change something")
+    code, record = orders.check()
+    gates = gates_of(record)
+    turned = {
+        name: gate["status"]
+        for name, gate in gates.items()
+        if gate["status"] != "passed" and gate["caused_by"] != fault.gate
+    }
+    reasons = {name: gates[name]["reason"] for name in turned}
+    assert turned == {fault.gate: fault.expected}, reasons
+    assert code == {"failed": 1, "errored": 3}[fault.expected]
+    assert gates[fault.gate]["reason"]
