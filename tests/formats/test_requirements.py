@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import pytest
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats.locked import Locked, Origin
+from gates.formats.requirements import Load, read
+
+
+def files(**texts: str) -> Load:
+    def load(name: str, by: str) -> tuple[str, bytes]:
+        assert by.endswith(".txt")
+        return name, texts[name.removesuffix(".txt")].encode()
+
+    return load
+
+
+def pins(text: str, **texts: str) -> list[tuple[str, str]]:
+    found = read(text.encode(), what="main.txt", load=files(main=text, **texts))
+    return [(of.name, of.version) for of in found]
+
+
+TEXT = """\
+\ufeff# a comment
+--index-url https://registry.example/simple
+-i https://registry.example/simple
+--no-binary=:all:
+Flask[async, dotenv]==3.0.0 ; python_version >= "3.9"  # why
+orders_lib == 1.2 \\
+    --hash=sha256:bbb \\
+    --hash=sha256:aaa  # via flask
+    # via something
+
+a.b===2.0+local
+two==1 ; sys_platform == "linux"
+two==2 ; sys_platform != "linux"
+"""
+
+
+def test_a_lock_of_pip_is_read() -> None:
+    found = read(TEXT.encode(), what="main.txt")
+    assert [(of.name, of.version, of.place) for of in found] == [
+        ("flask", "3.0.0", "main.txt:5"),
+        ("orders-lib", "1.2", "main.txt:6"),
+        ("a-b", "2.0+local", "main.txt:11"),
+        ("two", "1", "main.txt:12"),
+        ("two", "2", "main.txt:13"),
+    ]
+    assert found[1].hashes == ("sha256:aaa", "sha256:bbb")
+    assert all(of.is_auditable for of in found)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "\\\n"])
+def test_an_empty_file_pins_nothing(text: str) -> None:
+    assert pins(text) == []
+
+
+def test_a_hash_mark_inside_a_word_is_no_comment() -> None:
+    (found,) = read(b"git+https://registry.example/a.git#egg=My_App[x]&subdirectory=b", what="m")
+    assert found == Locked("my-app", "", Origin.VCS, place="m:1")
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "origin"),
+    [
+        ("-e .", ".", Origin.EDITABLE),
+        ("--editable ./own", "./own", Origin.EDITABLE),
+        ("--editable=./own", "./own", Origin.EDITABLE),
+        ("-e.", ".", Origin.EDITABLE),
+        ("-e git+https://registry.example/a#egg=a", "a", Origin.VCS),
+        ("./own", "./own", Origin.FOLDER),
+        ("file:///own", "file:///own", Origin.FOLDER),
+        ("./own-1.0-py3-none-any.whl", "./own-1.0-py3-none-any.whl", Origin.FILE),
+        ("own.tar.gz", "own.tar.gz", Origin.FILE),
+        ("https://registry.example/own.whl", "https://registry.example/own.whl", Origin.URL),
+        ("own @ https://registry.example/own.whl", "own", Origin.URL),
+        ("own @ git+ssh://git@registry.example/own@abc", "own", Origin.VCS),
+        ("own @ file:///own.whl ; python_version > '3'", "own", Origin.FILE),
+    ],
+)
+def test_what_is_from_elsewhere_is_named_and_not_auditable(
+    line: str, name: str, origin: Origin
+) -> None:
+    (found,) = read(line.encode(), what="main.txt")
+    assert (found.name, found.version, found.origin) == (name, "", origin)
+    assert not found.is_auditable
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["flask", "flask>=1", "flask==1.*", "flask==1,==2", "flask~=1.0", "flask!=1", "-e .\nx<2"],
+)
+def test_a_line_that_fixes_no_version_is_an_error(line: str) -> None:
+    with pytest.raises(OutputUnreadable, match="does not fix a version") as caught:
+        read(f"ok==1\n{line}\n".encode(), what="main.txt")
+    assert caught.value.problem.place.startswith("main.txt:")
+    assert caught.value.problem.hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "flask==",
+        "==1.0",
+        "flask 1.0",
+        "${NAME}==1.0",
+        "flask==1 --unknown",
+        "flask==1 --hash=abc",
+        "--unknown x",
+        "-x",
+        "-",
+        "<<<<<<< HEAD",
+        "flask=1.0",
+        "-r",
+        "-r other.txt",
+    ],
+)
+def test_a_line_that_cannot_be_read_is_an_error(line: str) -> None:
+    with pytest.raises(OutputUnreadable) as caught:
+        read(f"ok==1\n{line}\n".encode(), what="main.txt")
+    assert caught.value.problem.place == "main.txt:2"
+    assert caught.value.problem.slug == "requirement-unreadable"
+
+
+def test_bytes_that_are_no_text_are_an_error() -> None:
+    with pytest.raises(OutputUnreadable, match="UTF-8"):
+        read("ok==1".encode("utf-16"), what="main.txt")
+
+
+@pytest.mark.parametrize(
+    "include", ["-r other.txt", "-rother.txt", "--requirement other.txt", "--requirement=other.txt"]
+)
+def test_included_files_are_followed(include: str) -> None:
+    assert pins(f"a==1\n{include}\nc==3\n", other="b==2\n") == [("a", "1"), ("b", "2"), ("c", "3")]
+
+
+def test_files_that_include_each_other_are_read_once() -> None:
+    assert pins("a==1\n-r other.txt\n", other="-r main.txt\nb==2\n-r other.txt\n") == [
+        ("a", "1"),
+        ("b", "2"),
+    ]
+
+
+def test_constraints_pin_and_install_nothing() -> None:
+    text = "-c other.txt\nflask[async]>=2\n"
+    other = "Flask==3.0\nunused==1\nloose>1\n-e .\nhttps://registry.example/x.whl\n-r third.txt\n"
+    assert pins(text, other=other, third="deep==1\n") == [("flask", "3.0")]
+    with pytest.raises(OutputUnreadable, match="loose"):
+        pins("-c other.txt\nloose\n", other=other, third="")
+
+
+def test_the_number_of_files_is_limited() -> None:
+    def load(name: str, by: str) -> tuple[str, bytes]:
+        assert by
+        return name, f"-r {int(name) + 1}\n".encode()
+
+    with pytest.raises(OutputUnreadable, match="included files"):
+        read(b"-r 1\n", what="0", load=load)
