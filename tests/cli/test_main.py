@@ -20,3 +20,12 @@ def test_each_command_has_help(gates: Gates) -> None:
         done = gates(name, "--help")
         assert done.code == 0, done.err
         assert done.out.startswith("Usage: ")
+
+
+def test_a_defect_is_neither_a_pass_nor_a_failure(gates: Gates) -> None:
+    gates.policy("version: 1\nlevels:\n  1: [ruff]\n")
+    (gates.repo.root / "gates.yaml").unlink()
+    (gates.repo.root / "gates.yaml").mkdir()
+    done = gates("check")
+    assert done.code in {2, 3}
+    assert "error[" in done.err

@@ -10,7 +10,7 @@ import click
 
 from gates import __version__
 from gates.cli.terminal import show_error
-from gates.domain.errors import GatesError
+from gates.domain.errors import GatesError, Problem
 
 COMMANDS = {
     "advisories": ("advisories", "Update or show the local vulnerability database."),
@@ -21,6 +21,9 @@ COMMANDS = {
     "stages": ("stages", "List the stages, or show one."),
 }
 """Command names with their module in this room, and their line in the help."""
+
+BROKEN_PIPE = 141
+"""Exit code where the reader of our output went away: 128 + SIGPIPE, as shells have it."""
 
 
 class Lazy(click.Group):
@@ -69,21 +72,36 @@ def group(folder: Path | None) -> None:
 
 
 def run() -> None:
-    """Run the command line and end the process with the exit code of design."""
+    """Run the command line and end the process with the documented exit code."""
+    sys.exit(_code())
+
+
+def _code() -> int:
+    """Run the command line; every way to end has its exit code, and none is a pass by accident."""
     try:
         code = group.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return 130
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except GatesError as error:
         show_error(error)
-        code = error.exit_code
-    except KeyboardInterrupt:
-        code = 130
+        return error.exit_code
     except BrokenPipeError:
-        # Who read our output went away; nothing can be told to it any more.
-        sys.stdout = None
-        code = 141
-    sys.exit(code if isinstance(code, int) else 0)
+        # Who read our output went away; what is left to write must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001 - uncaught, Python would end with 1, which is "failed"
+        _show_defect(error)
+        return GatesError.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _show_defect(error: Exception) -> None:
+    import traceback
+
+    sys.stderr.write("".join(traceback.format_exception(error)))
+    summary = f"`gates` {__version__} broke: {type(error).__name__}: {error}"
+    hint = "this is a defect of gates; please report it with the lines above"
+    show_error(GatesError(Problem("internal-error", summary, hint=hint)))

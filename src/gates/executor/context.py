@@ -124,8 +124,9 @@ class StageContext:
     def report(self, path: Path, *, max_bytes: int = OUTPUT_LIMIT) -> Report:
         """Read a file that a tool wrote during this stage."""
         report = read_report(path, since_ns=self.started_ns, max_bytes=max_bytes)
-        shown = path.relative_to(self.project.folder) if path.is_absolute() else path
-        self.artifacts.append(Artifact(path=shown.as_posix(), sha256=report.sha256))
+        base = self.project.folder if path.is_relative_to(self.project.folder) else self.root
+        shown = path.relative_to(base).as_posix()
+        self.artifacts.append(Artifact(path=shown, sha256=report.sha256))
         return report
 
     def given_report(self, path: str, *, max_bytes: int = OUTPUT_LIMIT) -> Report:

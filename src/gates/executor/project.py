@@ -20,6 +20,7 @@ from gates.toolkit.locks import RUN_FOLDER, run_folders
 from gates.toolkit.sources import SourceSet
 from gates.toolkit.tools import Toolbox
 
+
 @dataclass(slots=True)
 class Project:
     """The project under judgement, read once for all gates; safe to use from several threads.
