@@ -199,7 +199,7 @@ class StageContext:
             Cause.CANCELLED: "was ended, because the run was interrupted",
             Cause.LOG_OVERFLOW: "wrote more output than a log may hold",
             Cause.NOT_STARTED: f"could not be started: {ended.detail}",
-        }.get(ended.cause, "ended, and its exit status was lost")
+        }.get(ended.cause, f"ended, and its exit status was lost: {ended.detail}")
         summary = self.clean(f"`{tool.name}` {what}")
         raise ToolCrashed("tool-crashed", summary, hint=f"see {stderr}")
 
