@@ -221,8 +221,13 @@ class Context(Protocol):
             StageError: outside git, or where the named base is not there.
         """
 
-    def tool(self, name: str) -> Tool:
+    def tool(self, name: str, *, ask: bool = True) -> Tool:
         """Find a program in the project's environment, by absolute path.
+
+        Args:
+            name: the program's file name.
+            ask: run it with `--version` where its environment does not tell the version; only for
+                a program that is known to do nothing else then.
 
         Raises:
             ToolMissing: where none of the places holds it.

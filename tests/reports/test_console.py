@@ -13,8 +13,7 @@ def test_the_report_names_what_where_how_far_and_what_next() -> None:
 orders · Level 1 Level 1 · 5 gates
 
 passed        lint      errors 0 (== 0)                               10 files · ruff 1.0 · 1.2 s
-failed        coverage  line 89.5 % (>= 90 %)  changed_line unaffected  errors 2 (== 0 warn)
-                                                                      10 files · ruff 1.0 · 1.2 s
+failed        coverage  line 89.5 % (>= 90 %)  errors 2 (== 0 warn)   10 files · ruff 1.0 · 1.2 s
 waived        sast      errors 0, 1 waived (== 0)                     10 files · ruff 1.0 · 1.2 s
 errored       audit     `pip-audit` was not found                     0.01 s
 skipped       later     not selected on the command line
@@ -32,6 +31,7 @@ errored audit
 run: files changed while they were judged
 lint: a note
 coverage: `line >= 90%` replaces the default `line >= 85%`
+coverage: changed_line does not apply: no executable line changed
 coverage: warning: errors is 2, required == 0
 coverage: the default `branch >= 80%` is dropped in gates.yaml
 coverage: a note

@@ -97,9 +97,9 @@ class StageContext:
         """What differs from the base of the change."""
         return self.project.change()
 
-    def tool(self, name: str) -> Tool:
+    def tool(self, name: str, *, ask: bool = True) -> Tool:
         """Find a program in the project's environment, with its version."""
-        return self.project.tool(name, self._version)
+        return self.project.tool(name, self._version if ask else None)
 
     def setting(self, name: str) -> str:
         """An environment variable of `gates` itself, or empty."""

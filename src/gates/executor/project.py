@@ -92,13 +92,14 @@ class Project:
         """The base commit, if anything asked for the change."""
         return self._change.base.commit if self._change is not None else None
 
-    def tool(self, name: str, ask_version: Callable[[Tool], Tool]) -> Tool:
+    def tool(self, name: str, ask_version: Callable[[Tool], Tool] | None) -> Tool:
         """Find a program, and its version: from its environment, else by asking it."""
         with self._lock:
-            if name not in self._tools:
-                tool = self.toolbox.find(name)
-                self._tools[name] = tool if tool.version else ask_version(tool)
-            return self._tools[name]
+            tool = self._tools.get(name) or self.toolbox.find(name)
+            if not tool.version and ask_version is not None:
+                tool = ask_version(tool)
+            self._tools[name] = tool
+            return tool
 
     def clean(self, text: str | bytes) -> str:
         """Make foreign text fit to be shown, on one line."""

@@ -183,13 +183,16 @@ def _lines(data: bytes, what: str) -> Iterator[_Line]:
         ) from error
     parts: list[str] = []
     start = 0
-    for number, raw in enumerate([*text.splitlines(), ""], 1):
+    raws = text.splitlines()
+    for number, raw in enumerate([*raws, ""], 1):
         start = start or number
         # As in pip, a comment line ends a continued line.
         is_comment = raw.lstrip().startswith("#")
         if raw.endswith("\\") and not is_comment:
             parts.append(raw[:-1])
             continue
+        if number > len(raws) and (cut := "".join(parts).strip()):
+            raise _Line(what, start, cut).fail("goes on, and the file ends there")
         parts.append("" if is_comment else raw)
         joined = _uncommented("".join(parts)).strip()
         if joined:

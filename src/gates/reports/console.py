@@ -132,6 +132,8 @@ def _told_of(gate: GateRun) -> Iterator[str]:
     for check in gate.judged.checks:
         if check.condition.role is Role.WARN and check.status not in _GOOD:
             yield f"warning: {check.reason}"
+        if check.status is Status.UNAFFECTED:
+            yield f"{check.condition.subject} does not apply: {check.reason}"
         if check.condition.replaces and check.condition.replaces != check.condition.text:
             yield f"`{check.condition.text}` replaces the default `{check.condition.replaces}`"
     for text in gate.plan.dropped:

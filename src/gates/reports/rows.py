@@ -82,6 +82,8 @@ def measured(gate: GateRun) -> list[tuple[str, str]]:
         style = _check_style(check)
         if check.condition.role is Role.WARN and check.status is Status.PASSED:
             continue
+        if check.status is Status.UNAFFECTED and gate.status is not Status.UNAFFECTED:
+            continue  # told below the table, with the reason
         pieces.append((check_text(check), style))
     return pieces
 

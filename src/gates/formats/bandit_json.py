@@ -1,0 +1,110 @@
+"""Bandit's JSON report (`-f json`), written by bandit 1.7 to 1.9."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats import strict_json
+from gates.formats.strict_json import Value
+
+TOTALS = "_totals"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One result.
+
+    Attributes:
+        test: id of the test.
+        severity: bandit's word.
+        confidence: bandit's word.
+        cwe: number of its weakness; 0 where the test names none.
+        text: what bandit says.
+        path: as bandit writes it.
+        line: 1-based.
+        column: 1-based; 0 where unknown.
+    """
+
+    test: str
+    severity: str
+    confidence: str
+    cwe: int
+    text: str
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanditReport:
+    """The parts of a report that are judged.
+
+    Attributes:
+        issues: all results.
+        errors: files that could not be examined, each with the reason.
+        examined: files that were parsed and tested, as bandit writes them.
+        totals: its own sums over all files (`SEVERITY.HIGH`, `nosec`, `skipped_tests`, `loc`).
+    """
+
+    issues: tuple[Issue, ...]
+    errors: tuple[tuple[str, str], ...]
+    examined: tuple[str, ...]
+    totals: dict[str, int]
+
+
+def parse(data: bytes, *, what: str) -> BanditReport:
+    """Read a report.
+
+    Raises:
+        OutputUnreadable: not JSON, not bandit's, or its results are not those that it summed up,
+            as where a level, a confidence or a baseline filters them.
+    """
+    document = strict_json.read(data, what=what)
+    metrics = document.member("metrics")
+    report = BanditReport(
+        issues=tuple(_issue(entry) for entry in document.member("results").items()),
+        errors=tuple(
+            (entry.member("filename").text(), entry.member("reason").text())
+            for entry in document.member("errors").items()
+        ),
+        examined=tuple(
+            path
+            for path, entry in metrics.entries()
+            # A file that could not be parsed has an entry too, without these sums.
+            if path != TOTALS and "SEVERITY.HIGH" in entry.mapping()
+        ),
+        totals={name: entry.count() for name, entry in metrics.member(TOTALS).entries()},
+    )
+    _refuse_filtered(report, what)
+    return report
+
+
+def _issue(entry: Value) -> Issue:
+    cwe = entry.find("issue_cwe")
+    number = cwe.find("id") if cwe is not None else None
+    column = entry.find("col_offset")
+    return Issue(
+        test=entry.member("test_id").text(),
+        severity=entry.member("issue_severity").text(),
+        confidence=entry.member("issue_confidence").text(),
+        cwe=number.count() if number is not None else 0,
+        text=entry.member("issue_text").text(),
+        path=entry.member("filename").text(),
+        line=entry.member("line_number").count(),
+        column=max(column.integer() + 1, 0) if column is not None else 0,
+    )
+
+
+def _refuse_filtered(report: BanditReport, what: str) -> None:
+    for name, expected in report.totals.items():
+        kind, _, word = name.partition(".")
+        if kind == "SEVERITY":
+            found = sum(issue.severity == word for issue in report.issues)
+            if found != expected:
+                raise OutputUnreadable(
+                    "contradiction",
+                    f"bandit counted {expected} of severity {word} and reported {found}",
+                    hint="a `level`, `confidence` or `baseline` setting must not filter results",
+                    place=what,
+                )

@@ -1,0 +1,44 @@
+"""What a verbose run of ruff (`-v`) says about itself: the files that it really looked at.
+
+`ruff check --show-files` is no proof: it also lists files that `lint.exclude` then leaves out. The
+lines read here were the same from ruff 0.4 to 0.17; where they are missing, nothing is proved.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gates.domain.errors import OutputUnreadable
+
+CHECKED = (r"\[DEBUG\] Checking: (.+)", r"\[DEBUG\] Checked (\d+) files in")
+"""How `ruff check` names a file, and how it sums up."""
+
+FORMATTED = (r"\[DEBUG\] format_path; path=(.+)", r"\[DEBUG\] Formatted (\d+) files in")
+"""How `ruff format` names a file, and how it sums up."""
+
+
+def files_in(log: bytes, lines: tuple[str, str]) -> tuple[str, ...]:
+    """The files that a run says it looked at, as it writes them, sorted.
+
+    Args:
+        log: its standard error.
+        lines: `CHECKED` or `FORMATTED`.
+
+    Raises:
+        OutputUnreadable: the sum is missing, or is not the number of files named.
+    """
+    text = log.decode("utf-8", "replace")
+    one, total = lines
+    named = re.findall(f"{one}$", text, re.MULTILINE)
+    sums = re.findall(total, text)
+    if len(sums) != 1:
+        raise OutputUnreadable(
+            "ruff-unproved",
+            "ruff did not say which files it looked at",
+            hint="this needs ruff 0.4 or newer; is it really ruff?",
+            place="ruff",
+        )
+    if int(sums[0]) != len(named):
+        summary = f"ruff named {len(named)} files and counted {sums[0]}"
+        raise OutputUnreadable("contradiction", summary, place="ruff")
+    return tuple(sorted(named))

@@ -1,0 +1,137 @@
+"""`advisories`: known vulnerabilities of the packages in use, from a local database alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+from gates import __version__
+from gates.advisories import inventory, tally
+from gates.advisories.inventory import Inventory
+from gates.plugin import (
+    Artifact,
+    Context,
+    Default,
+    Examined,
+    Options,
+    Role,
+    Stage,
+    StageError,
+    StageResult,
+    Tool,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisoriesOptions(Options):
+    """Options of `advisories`."""
+
+    lock: str | tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "requirements.txt, uv.lock, poetry.lock or pylock.toml, one or a list;"
+            " else the packages of the project's environment"
+        },
+    )
+    source: str = field(
+        default="",
+        metadata={
+            "help": "a database, or an OSV export (JSON, folder or zip); else $GATES_ADVISORIES,"
+            " else what `gates advisories update` made"
+        },
+    )
+    internal: tuple[str, ...] = field(
+        default=(), metadata={"help": "names of the project's own packages, not looked up"}
+    )
+    grace: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={"help": "days from publication in which a severity is in grace: `{high: 14d}`"},
+    )
+
+
+class Advisories(Stage[AdvisoriesOptions]):
+    """Each package of a lock or of the environment, looked up in a database with a date."""
+
+    uses = "advisories"
+    title = "known vulnerabilities, without a network"
+    options_type = AdvisoriesOptions
+    metrics = tally.specs(age_is_optional=False)
+    defaults = (
+        Default(text="critical == 0"),
+        Default(text="high == 0"),
+        Default(text="unknown == 0"),
+        Default(text="advisory_age < 7d", role=Role.WARN, to_level=2),
+        Default(text="advisory_age < 7d", from_level=3),
+    )
+    criteria = ("L1-AUDIT",)
+    examines = "packages"
+    errored_when = (
+        "there is no package to look up",
+        "a package has no released version and is not named as internal",
+        "the lock is absent, damaged, not pinned, or has hashes for some packages only",
+        "there is no database, or it is damaged, empty or of a day to come",
+        "the database does not find a package of its own that it must find",
+    )
+
+    def check(self) -> None:
+        """Refuse locks that cannot be read, and a grace that is no number of days.
+
+        Raises:
+            ValueError: with one line that says why.
+        """
+        inventory.check_locks(_names(self.options.lock))
+        tally.read_grace(self.options.grace)
+
+    def run(self, ctx: Context) -> StageResult:
+        """Look every package up, with one among them that must be found."""
+        from gates.advisories import location, sources
+
+        used, place = self._inventory(ctx)
+        if not used.entries:
+            raise StageError("nothing-examined", "there is no package to look up", place=place)
+        environ = {name: ctx.setting(name) for name in location.VARIABLES}
+        now = datetime.combine(ctx.today, time(), UTC)
+        with location.open_configured(
+            environ, base=ctx.root, now=now, named=self.options.source
+        ) as database:
+            outcome = sources.examine(database, used.packages)
+        age = tally.age(outcome.facts, ctx.today)
+        counted = tally.tally(
+            outcome.vulnerabilities,
+            used,
+            grace=tally.read_grace(self.options.grace),
+            today=ctx.today,
+        )
+        return StageResult(
+            metrics=counted.metrics if age is None else (*counted.metrics, age),
+            examined=Examined(
+                count=outcome.packages,
+                unit="packages",
+                details=(("internal", len(used.internal)),),
+            ),
+            findings=counted.findings,
+            artifacts=(
+                *(Artifact(path=name, sha256=digest) for name, digest in used.files),
+                Artifact(path=outcome.facts.name, sha256=outcome.facts.sha256),
+            ),
+            tool=Tool(name="gates", version=__version__),
+            notes=(tally.data_note(outcome.facts), f"packages of {place}", *used.notes),
+        )
+
+    def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
+        """The packages, and where they stand."""
+        internal = self.options.internal
+        locks = _names(self.options.lock)
+        if locks:
+            return inventory.from_locks(ctx.root, locks, internal=internal), ", ".join(locks)
+        python = ctx.tool("python")
+        folder = Path(python.path).parent.parent
+        return inventory.from_environment(folder, internal=internal), f"{folder} ({python.how})"
+
+
+def _names(lock: str | tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(lock, str):
+        return (lock,) if lock else ()
+    return lock

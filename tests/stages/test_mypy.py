@@ -1,0 +1,341 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from stages.fake_context import ended, fake_context, metrics_of, recorded
+from stages.live_context import LiveContext, live_context
+
+from gates.formats.mypy_comments import Comments
+from gates.formats.mypy_config import MypyConfig, Section
+from gates.formats.tool_paths import Tree
+from gates.plugin import (
+    Completed,
+    OutputUnreadable,
+    Severity,
+    StageError,
+    StageResult,
+    Tool,
+    ToolCrashed,
+    ToolMissing,
+)
+from gates.stages.mypy import SEVERITIES, Mypy, MypyOptions, parse
+
+DATA = "mypy/2.4.1"
+MYPY = Tool(name="mypy", version="2.4.1", path="/tools/mypy")
+FILES = frozenset({"src/a.py", "src/b.py"})
+TREE = Tree(roots=("/project",), files=FILES, sources=FILES)
+STRICT = MypyConfig(whole=Section(modules=(), flags={"strict": True}, texts={}))
+LOG = recorded(f"{DATA}/findings.log")
+
+
+def ran(stdout: bytes, log: bytes, exit_code: int) -> Completed:
+    return ended(MYPY, ("/tools/mypy",), exit_code, stdout, log, ok=(0, 1, 2))
+
+
+def entry(**changes: object) -> bytes:
+    whole = {
+        "file": "/project/src/a.py",
+        "line": 3,
+        "column": 0,
+        "message": "wrong",
+        "hint": None,
+        "code": "misc",
+        "severity": "error",
+        **changes,
+    }
+    return json.dumps(whole).encode()
+
+
+def parsed(stdout: bytes, exit_code: int = 1, config: MypyConfig = STRICT) -> StageResult:
+    return parse(ran(stdout, LOG, exit_code), TREE, comments={}, config=config)
+
+
+def test_recorded_findings_are_counted_and_placed() -> None:
+    result = parsed(recorded(f"{DATA}/findings.jsonl"))
+
+    assert metrics_of(result) == {"errors": 2, "any": 1, "untyped": 1, "strict": 1, "ignores": 0}
+    assert [(f.rule, f.place, f.counts) for f in result.findings] == [
+        ("explicit-any", "src/a.py:10:1", ("any",)),
+        ("no-untyped-def", "src/a.py:14:1", ("errors", "untyped")),
+        ("assignment", "src/a.py:20:14", ("errors",)),
+        ("misc", "src/a.py:23:13", ()),
+    ]
+    assert (result.examined.count, result.examined.excluded) == (2, 0)
+
+
+def test_without_strict_mode_untyped_functions_are_only_counted_as_such() -> None:
+    result = parsed(recorded(f"{DATA}/findings.jsonl"), config=MypyConfig())
+
+    assert metrics_of(result) == {"errors": 1, "any": 1, "untyped": 1, "strict": 0, "ignores": 0}
+    assert result.notes == ("not strict: `strict = true` is not set",)
+
+
+def test_any_is_also_an_error_where_the_project_says_so() -> None:
+    config = MypyConfig(whole=Section(modules=(), flags={"disallow_any_explicit": True}, texts={}))
+
+    result = parsed(recorded(f"{DATA}/findings.jsonl"), config=config)
+
+    assert metrics_of(result)["errors"] == 2
+    assert result.findings[0].counts == ("errors", "any")
+
+
+def test_strict_by_option_makes_untyped_functions_errors() -> None:
+    done = ran(recorded(f"{DATA}/findings.jsonl"), LOG, 1)
+
+    result = parse(done, TREE, comments={}, config=MypyConfig(), strict=True)
+
+    assert metrics_of(result) == {"errors": 2, "any": 1, "untyped": 1, "strict": 1, "ignores": 0}
+
+
+def test_a_recorded_clean_run_tells_what_it_left_out() -> None:
+    done = ran(recorded(f"{DATA}/clean.jsonl"), recorded(f"{DATA}/clean.log"), 0)
+
+    result = parse(done, TREE, comments={}, config=STRICT)
+
+    assert metrics_of(result) == {"errors": 0, "any": 0, "untyped": 0, "strict": 1, "ignores": 0}
+    assert (result.examined.count, result.examined.excluded) == (1, 1)
+    assert result.notes == ("not checked, by configuration: `src/a.py`",)
+
+
+def test_a_recorded_syntax_error_is_no_result() -> None:
+    done = ran(recorded(f"{DATA}/syntax.jsonl"), recorded(f"{DATA}/syntax.log"), 2)
+
+    with pytest.raises(StageError, match=r"`src/c\.py`") as caught:
+        parse(done, TREE, comments={}, config=STRICT)
+
+    assert caught.value.problem.place.startswith("src/c.py:1:")
+
+
+@pytest.mark.parametrize(
+    ("word", "severity", "counts"),
+    [("error", Severity.HIGH, ("errors",)), ("note", Severity.INFO, ())],
+)
+def test_each_severity_is_counted(word: str, severity: Severity, counts: tuple[str, ...]) -> None:
+    result = parsed(entry(severity=word), exit_code=1 if counts else 0)
+
+    assert (result.findings[0].severity, result.findings[0].counts) == (severity, counts)
+
+
+def test_the_table_of_severities_is_the_tested_one() -> None:
+    assert set(SEVERITIES) == {"error", "note"}
+
+
+def test_an_unknown_severity_is_unreadable() -> None:
+    with pytest.raises(OutputUnreadable, match="`odd`"):
+        parsed(entry(severity="odd"))
+
+
+@pytest.mark.parametrize(("stdout", "exit_code"), [(b"", 1), (entry(), 0)])
+def test_exit_code_and_messages_must_agree(stdout: bytes, exit_code: int) -> None:
+    with pytest.raises(OutputUnreadable, match=f"exit code {exit_code}"):
+        parsed(stdout, exit_code)
+
+
+@pytest.mark.parametrize("stdout", [b"Success", entry()[:-5], b"[]"])
+def test_a_broken_line_is_unreadable(stdout: bytes) -> None:
+    with pytest.raises(OutputUnreadable):
+        parsed(stdout)
+
+
+def test_a_log_without_an_end_is_unreadable() -> None:
+    log = LOG.replace(b"Build finished", b"Build")
+
+    with pytest.raises(OutputUnreadable, match="no end"):
+        parse(ran(b"", log, 0), TREE, comments={}, config=STRICT)
+
+
+def test_a_file_that_was_handed_over_must_be_looked_at() -> None:
+    handed = ("src/a.py", "src/lost.py")
+
+    with pytest.raises(OutputUnreadable, match=r"`src/lost\.py`"):
+        parse(ran(b"", LOG, 0), TREE, comments={}, config=STRICT, handed=handed)
+
+
+def test_checking_no_source_is_no_result() -> None:
+    tree = Tree(roots=("/project",), files=FILES, sources=frozenset({"lib/x.py"}))
+
+    with pytest.raises(StageError, match="none of the project's sources"):
+        parse(ran(b"", LOG, 0), tree, comments={}, config=STRICT)
+
+
+@pytest.mark.parametrize(("log", "words"), [(b"LOG:  x\nbad key\n", ": bad key"), (b"", "2$")])
+def test_exit_code_2_without_a_message_is_a_crash(log: bytes, words: str) -> None:
+    with pytest.raises(ToolCrashed, match=words):
+        parse(ran(b"", log, 2), TREE, comments={}, config=STRICT)
+
+
+def test_comments_that_silence_mypy_break_strict_mode() -> None:
+    comments = {
+        "src/a.py": Comments(ignores=2, is_ignored=True),
+        "src/b.py": Comments(ignores=1, inline=("ignore-errors, disallow-untyped-defs",)),
+    }
+
+    result = parse(ran(b"", LOG, 0), TREE, comments=comments, config=STRICT)
+
+    assert metrics_of(result)["ignores"] == 3
+    assert metrics_of(result)["strict"] == 0
+    assert result.notes == (
+        "not strict: a `type: ignore` hides all of `src/a.py`; `ignore_errors` is on in `src/b.py`",
+    )
+
+
+def test_many_reasons_are_cut() -> None:
+    comments = {f"src/{name}.py": Comments(is_ignored=True) for name in "abcde"}
+
+    result = parse(ran(b"", LOG, 0), TREE, comments=comments, config=STRICT)
+
+    assert result.notes[0].endswith("all of `src/c.py` and 2 more")
+
+
+def test_inputs_are_python_files_and_configuration(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "README.md": "", "mypy.ini": ""})
+
+    assert Mypy(MypyOptions()).inputs(ctx) == ("mypy.ini", "src/a.py")
+
+
+def test_a_missing_program_is_told(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": ""})
+    ctx.missing.add("mypy")
+
+    with pytest.raises(ToolMissing):
+        Mypy(MypyOptions()).run(ctx)
+
+
+@pytest.mark.parametrize(
+    ("config", "interpreter"),
+    [("", True), ("[mypy]\npython_executable = /other/python\n", False)],
+)
+def test_the_projects_interpreter_is_named_unless_it_names_one(
+    tmp_path: Path, config: str, *, interpreter: bool
+) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "mypy.ini": config})
+    ctx.answer("mypy", stderr=LOG, exit_code=0)
+
+    Mypy(MypyOptions(strict=True)).run(ctx)
+
+    assert ("--python-executable=/tools/python" in ctx.runs[0]) is interpreter
+    assert ctx.runs[0][-2:] == ("--", "./src/a.py")
+    assert "--strict" in ctx.runs[0]
+
+
+def test_without_an_interpreter_mypy_takes_its_own(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": ""})
+    ctx.missing.add("python")
+    ctx.answer("mypy", stderr=LOG, exit_code=0)
+
+    Mypy(MypyOptions()).run(ctx)
+
+    assert not [word for word in ctx.runs[0] if word.startswith("--python")]
+
+
+@pytest.mark.parametrize(
+    ("git", "shown"), [(False, "pyproject.toml"), (True, "")], ids=["above", "beyond git"]
+)
+def test_the_configuration_is_looked_for_up_to_git(
+    tmp_path: Path, shown: str, *, git: bool
+) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "pyproject.toml": "[project]\n"})
+    (tmp_path / "pyproject.toml").write_text("[tool.mypy]\nstrict = true\nfiles = ['src']\n")
+    ((ctx.root if git else tmp_path) / ".git").mkdir()
+    ctx.answer("mypy", stderr=LOG, exit_code=0)
+
+    Mypy(MypyOptions()).run(ctx)
+
+    named = next(word for word in ctx.runs[0] if word.startswith("--config-file="))
+    assert named == f"--config-file={tmp_path / shown if shown else ''}"
+    assert ctx.runs[0][-1] == "./src/a.py"
+
+
+def live(tmp_path: Path, config: str = "strict = true\n", **files: str) -> LiveContext:
+    named = {f"src/{name}.py": text for name, text in files.items()}
+    return live_context(tmp_path, {"pyproject.toml": f"[tool.mypy]\n{config}", **named})
+
+
+@pytest.mark.live
+def test_live_clean(tmp_path: Path) -> None:
+    result = Mypy(MypyOptions()).run(live(tmp_path, a="X: int = 1\n"))
+
+    assert metrics_of(result) == {"errors": 0, "any": 0, "untyped": 0, "strict": 1, "ignores": 0}
+    assert (result.examined.count, result.examined.excluded) == (1, 0)
+    assert not result.notes
+
+
+@pytest.mark.live
+def test_live_findings_and_a_weakened_override(tmp_path: Path) -> None:
+    ctx = live(
+        tmp_path,
+        "strict = true\nstrcit = true\n[[tool.mypy.overrides]]\nmodule = 'a.*'\n"
+        "disallow_untyped_defs = false\n",
+        a="from typing import Any\nX: Any = 1\nimport nothing_there\nY: int = ''  # type: ignore\n",
+    )
+
+    result = Mypy(MypyOptions()).run(ctx)
+
+    assert metrics_of(result) == {"errors": 1, "any": 1, "untyped": 0, "strict": 0, "ignores": 1}
+    assert {finding.rule for finding in result.findings} == {"explicit-any", "import-not-found"}
+    assert "strcit" in result.notes[0]
+    assert result.notes[1] == "not strict: `disallow_untyped_defs` is off for `a.*`"
+
+
+@pytest.mark.live
+def test_live_an_edit_that_keeps_size_and_time_is_seen_by_a_fresh_cache(tmp_path: Path) -> None:
+    ctx = live(tmp_path, a="X: int = 1\n")
+
+    first = Mypy(MypyOptions()).run(ctx)
+    ctx.write("src/a.py", "X: int = ''\n")
+    second = Mypy(MypyOptions()).run(ctx)
+
+    assert (metrics_of(first)["errors"], metrics_of(second)["errors"]) == (0, 1)
+
+
+@pytest.mark.live
+def test_live_syntax_error(tmp_path: Path) -> None:
+    with pytest.raises(StageError, match=r"src/a\.py"):
+        Mypy(MypyOptions()).run(live(tmp_path, a="def f(:\n", b=""))
+
+
+@pytest.mark.live
+def test_live_no_file(tmp_path: Path) -> None:
+    with pytest.raises(StageError, match="no Python source"):
+        Mypy(MypyOptions()).run(live(tmp_path))
+
+
+@pytest.mark.live
+def test_live_path_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StageError, match="nothing"):
+        Mypy(MypyOptions(paths=("nothing",))).run(live(tmp_path, a="X: int = 1\n"))
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("config", ["exclude = ['b\\.py$']\n", "files = ['src/a.py']\n"])
+def test_live_excluded_sources_are_told(tmp_path: Path, config: str) -> None:
+    ctx = live(tmp_path, f"strict = true\n{config}", a="X: int = 1\n", b="X: int = ''\n")
+
+    result = Mypy(MypyOptions()).run(ctx)
+
+    assert metrics_of(result)["errors"] == 0
+    assert (result.examined.count, result.examined.excluded) == (1, 1)
+    assert result.notes == ("not checked, by configuration: `src/b.py`",)
+
+
+@pytest.mark.live
+def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
+    ctx = live(tmp_path, a="X: int = ''\n")
+    ctx.plant("mypy", "exit 0")
+
+    with pytest.raises(OutputUnreadable, match="is empty"):
+        Mypy(MypyOptions()).run(ctx)
+
+
+@pytest.mark.live
+def test_live_names_like_options(tmp_path: Path) -> None:
+    ctx = live(tmp_path)
+    ctx.write("--exclude=src,.py", "X: int = ''\n")
+    ctx.write("@more.py", "X: int = ''\n")
+
+    result = Mypy(MypyOptions()).run(ctx)
+
+    assert {finding.path for finding in result.findings} == {"--exclude=src,.py", "@more.py"}
+    assert result.examined.count == 2
