@@ -1,0 +1,115 @@
+"""The plan kept between runs, so that a warm run reads neither YAML nor pydantic.
+
+A kept plan answers only for the same bytes of gates.yaml under the same name, read by the same
+code under the same Python. One that is damaged, or that another user could have written, is a miss.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import gates
+from gates.config import kept, policy
+from gates.domain.errors import OutputUnreadable
+from gates.domain.plan import Plan
+from gates.toolkit.files import read_report, write_atomic
+
+FOLDER = "plans"
+"""Where plans are kept, in the folder of what is kept for speed."""
+
+MAX_KEPT = 32
+"""Plans that are kept: a checkout has several branches, and several files of gates."""
+
+_MAX_BYTES = 16 * 1024 * 1024
+_OTHERS_WRITE = 0o022
+
+
+def load_cached(path: Path, *, state: Path | None) -> Plan:
+    """The plan of a gates.yaml: the one kept for it, else read now and kept.
+
+    Args:
+        path: the file.
+        state: the folder of what is kept for speed, there already and owned by the caller; None
+            keeps nothing.
+
+    Raises:
+        ConfigError: where the file cannot be used.
+    """
+    data = policy.read(path)
+    name = path.name
+    project = path.absolute().parent.name or "project"
+    file = state / FOLDER / f"{_key(data, name, project)}.json" if state is not None else None
+    plan = _kept(file) if file is not None else None
+    if plan is not None:
+        return plan
+    from gates.config.load import load
+    from gates.stages import BUILT_IN
+
+    plan = load(data, name=name, default_project=project)
+    # Another package's stage may change while the version of gates does not.
+    if file is not None and all(gate.uses in BUILT_IN for gate in plan.gates):
+        _keep(plan, file)
+    return plan
+
+
+def _key(data: bytes, name: str, project: str) -> str:
+    digest = sha256()
+    python = f"{sys.implementation.cache_tag} {sys.hexversion:x}"
+    for part in (gates.__version__, _code_stamp(), python, name, project):
+        digest.update(os.fsencode(f"{part}\0"))
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def _code_stamp() -> str:
+    """Sizes and times of the modules that make a plan: a checkout changes without its version."""
+    package = Path(__file__).parent.parent
+    stamps = []
+    for folder in ("config", "domain", "formats", "stages", "."):
+        with os.scandir(package / folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    found = entry.stat()
+                    stamps.append(f"{folder}/{entry.name} {found.st_size} {found.st_mtime_ns}")
+    return "\n".join(sorted(stamps))
+
+
+def _kept(file: Path) -> Plan | None:
+    try:
+        if file.lstat().st_mode & _OTHERS_WRITE:
+            return None
+        data = read_report(file, max_bytes=_MAX_BYTES).data
+    except (OSError, OutputUnreadable):
+        return None
+    digest, _, body = data.partition(b"\n")
+    if digest != _seal(file, body):
+        return None
+    try:
+        return kept.decode(body.decode())
+    except ValueError:
+        return None
+
+
+def _keep(plan: Plan, file: Path) -> None:
+    """Keep a plan; where that cannot be done, the next run reads gates.yaml again."""
+    body = kept.encode(plan).encode()
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        write_atomic(file, b"%s\n%s" % (_seal(file, body), body), mode=0o600)
+        _prune(file.parent)
+
+
+def _seal(file: Path, body: bytes) -> bytes:
+    """A digest of what is kept and of what for, so that no file can stand in for another."""
+    return sha256(b"%s\n%s" % (os.fsencode(file.name), body)).hexdigest().encode()
+
+
+def _prune(folder: Path) -> None:
+    with os.scandir(folder) as entries:
+        files = [(entry.stat(follow_symlinks=False).st_mtime_ns, entry.path) for entry in entries]
+    for _, old in sorted(files)[:-MAX_KEPT]:
+        Path(old).unlink(missing_ok=True)

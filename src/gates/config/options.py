@@ -1,0 +1,123 @@
+"""`with:` checked against the options that a stage declares, and the stage made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from pydantic import TypeAdapter, ValidationError
+
+from gates.config.problems import Problems
+from gates.config.refusals import Validated, report
+from gates.formats.strict_yaml import Path
+from gates.plugin import Options, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A stage with its options.
+
+    Attributes:
+        stage: the stage.
+        plain: the options that were given, as `Options.from_plain` takes them.
+    """
+
+    stage: Stage[Options]
+    plain: Mapping[str, object]
+
+
+class Configuring:
+    """Makes stages of the options in one gates.yaml."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+        # Made once for each kind: making one costs as much as reading a whole file.
+        self._adapters: dict[type[Options], TypeAdapter[Options]] = {}
+
+    def configure(
+        self, stage_type: type[Stage[Options]], given: Mapping[str, object], path: Path
+    ) -> Configured | None:
+        """Make a stage of the options in gates.yaml; None where they were refused.
+
+        Args:
+            stage_type: the stage's class.
+            given: what stands under `with:`.
+            path: where that stands.
+
+        Raises:
+            TypeError: where an option's value is of a kind that a plan cannot hold, which is a
+                fault of the stage.
+        """
+        before = len(self._problems)
+        self._refuse_number_keys(given, path)
+        options = self._validated(stage_type, given, path)
+        if options is None or len(self._problems) > before:
+            return None
+        plain = {name: _plain(_exact(getattr(options, name), given[name])) for name in given}
+        stage = stage_type(stage_type.options_type.from_plain(plain))
+        try:
+            stage.check()
+        except ValueError as error:
+            # Where there is no `with:`, its gate is the place.
+            self._problems.add("bad-options", f"{error}", path, key=not given)
+            return None
+        return Configured(stage, plain)
+
+    def _validated(
+        self, stage_type: type[Stage[Options]], given: Mapping[str, object], path: Path
+    ) -> Options | None:
+        kind = stage_type.options_type
+        if kind not in self._adapters:
+            self._adapters[kind] = TypeAdapter(kind)
+        known = tuple(field.name for field in fields(kind))
+        seen = Validated(path, given, known, {}, f"options of stage `{stage_type.uses}`")
+        try:
+            # Strict JSON lets a list be a tuple and a mapping a dataclass; strict Python does not.
+            return self._adapters[kind].validate_json(_as_json(given))
+        except ValidationError as error:
+            report(error, seen, self._problems)
+        return None
+
+    def _refuse_number_keys(self, value: object, path: Path) -> None:
+        """JSON would make text of them."""
+        if isinstance(value, list):
+            for at, item in enumerate(value):
+                self._refuse_number_keys(item, (*path, at))
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    summary = f"the key `{key}` is a number"
+                    hint = "put it in quotes"
+                    self._problems.add("bad-value", summary, (*path, key), key=True, hint=hint)
+                self._refuse_number_keys(item, (*path, key))
+
+
+def _as_json(value: object) -> str:
+    """JSON with each number as it was written."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, Mapping):
+        pairs = (f"{json.dumps(str(key))}:{_as_json(item)}" for key, item in value.items())
+        return f"{{{','.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_as_json, value))}]"
+    return json.dumps(value)
+
+
+def _exact(value: object, given: object) -> object:
+    """The number as written, where the way through JSON made a binary fraction of it."""
+    if isinstance(value, Decimal) and isinstance(given, (int, Decimal)):
+        return Decimal(given)
+    return value
+
+
+def _plain(value: object) -> object:
+    if value is None or isinstance(value, (bool, int, Decimal, str)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    raise TypeError(f"an option of type {type(value).__name__} cannot be kept in a plan")

@@ -1,0 +1,202 @@
+"""A draft resolved to a plan: stages found, options and conditions bound, gates in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gates.config.conditions import Resolved, Resolving, Targets, read_targets
+from gates.config.draft import Draft, GateDraft
+from gates.config.options import Configured, Configuring
+from gates.config.order import Ordering
+from gates.config.problems import Problems, suggest
+from gates.domain.criteria import IDS
+from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy
+from gates.formats.strict_yaml import Path
+from gates.plugin import Options, Stage, Wants
+
+LoadStage = Callable[[str], type[Stage[Options]]]
+StageNames = Callable[[], tuple[str, ...]]
+
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600}
+
+
+@dataclass(slots=True)
+class Stages:
+    """The stages that can be used, each loaded once.
+
+    Attributes:
+        load: finds a stage's class by name; raises KeyError for an unknown one.
+        names: all names.
+    """
+
+    load: LoadStage
+    names: StageNames
+    _loaded: dict[str, type[Stage[Options]] | str] = field(default_factory=dict)
+
+    def is_known(self, name: str) -> bool:
+        """Whether a stage has this name, broken or not."""
+        return self.find(name) is not None
+
+    def find(self, name: str) -> type[Stage[Options]] | str | None:
+        """The stage of this name; why it cannot be loaded; or None where there is none."""
+        if name not in self._loaded:
+            try:
+                self._loaded[name] = self.load(name)
+            except KeyError:
+                return None
+            except Exception as error:  # noqa: BLE001 - another package's code may raise anything
+                self._loaded[name] = f"{type(error).__name__}: {error}"
+        return self._loaded[name]
+
+
+@dataclass(slots=True)
+class Resolution:
+    """Resolves one draft.
+
+    Attributes:
+        draft: what the file says.
+        stages: the stages that can be used.
+        problems: takes what is wrong.
+    """
+
+    draft: Draft
+    stages: Stages
+    problems: Problems
+    _wants: dict[str, Wants] = field(default_factory=dict)
+    _configuring: Configuring = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare to read the options."""
+        self._configuring = Configuring(self.problems)
+
+    def plan(self, *, project: str, policy: Policy) -> Plan:
+        """The plan; whole only where no problem was found."""
+        head = self.draft.head
+        targets = read_targets(
+            head.targets, self.problems, is_whole="targets" not in self.draft.damaged
+        )
+        resolved = [self._gate(gate, targets) for gate in self.draft.gates]
+        plans = [plan for plan in resolved if plan is not None]
+        ordering = Ordering(
+            self.draft.gates, self.draft.unread, self.stages.is_known, self.problems
+        )
+        sources = head.sources
+        include, exclude = (
+            (sources, []) if isinstance(sources, list) else (sources.include, sources.exclude)
+        )
+        return Plan(
+            project=head.project or project,
+            policy=policy,
+            levels=tuple(LevelPlan(number=at, name=name) for at, name in self.draft.levels),
+            gates=ordering.ordered(plans, self._wants),
+            include=tuple(include),
+            exclude=tuple(exclude),
+            environment=head.environment,
+            not_applicable=self._exemptions(),
+        )
+
+    def _gate(self, gate: GateDraft, targets: Targets) -> GatePlan | None:
+        stage_type = self._stage_type(gate)
+        if stage_type is None:
+            return None
+        configured = self._configured(gate, stage_type)
+        resolved = self._conditions(gate, stage_type, configured, targets)
+        criteria = self._criteria(gate, stage_type)
+        if configured is None:
+            return None
+        want = configured.stage.wants()
+        if want is not None:
+            self._wants[gate.name] = want
+        return GatePlan(
+            name=gate.name,
+            level=gate.level,
+            uses=gate.uses,
+            options=configured.plain,
+            specs=configured.stage.specs(),
+            conditions=resolved.conditions,
+            criteria=criteria,
+            dropped=resolved.dropped,
+            exclusive=stage_type.exclusive,
+            timeout_s=_seconds(gate.body.timeout) if gate.body.timeout else stage_type.timeout_s,
+            env=tuple(gate.body.env.items()),
+            place=self.problems.place(gate.path, key=True),
+        )
+
+    def _stage_type(self, gate: GateDraft) -> type[Stage[Options]] | None:
+        if not gate.uses:
+            return None
+        found = self.stages.find(gate.uses)
+        if isinstance(found, type):
+            return found
+        path, is_key = self._uses_place(gate)
+        if found is None:
+            hint = suggest(gate.uses, self.stages.names(), plural="stages")
+            summary = f"no stage is named `{gate.uses}`"
+            self.problems.add("unknown-stage", summary, path, key=is_key, hint=hint)
+        else:
+            hint = "install its package again, or ask its author"
+            summary = f"stage `{gate.uses}` cannot be loaded: {found}"
+            self.problems.add("broken-stage", summary, path, key=is_key, hint=hint)
+        return None
+
+    def _uses_place(self, gate: GateDraft) -> tuple[Path, bool]:
+        """Where the stage is named: under `uses:`, as the gate's value, or as its key."""
+        if gate.body.uses:
+            return (*gate.path, "uses"), False
+        return gate.path, gate.uses == gate.name and not isinstance(gate.path[-1], int)
+
+    def _configured(self, gate: GateDraft, stage_type: type[Stage[Options]]) -> Configured | None:
+        if "with" in gate.damaged:
+            return None
+        return self._configuring.configure(stage_type, gate.body.options, (*gate.path, "with"))
+
+    def _conditions(
+        self,
+        gate: GateDraft,
+        stage_type: type[Stage[Options]],
+        configured: Configured | None,
+        targets: Targets,
+    ) -> Resolved:
+        if configured is not None:
+            resolving = Resolving(gate, configured.stage.specs(), targets, self.problems)
+            return resolving.resolve(configured.stage.conditions())
+        # The options were refused: what does not hang on them is judged all the same.
+        if stage_type.specs is Stage.specs:
+            resolving = Resolving(gate, stage_type.metrics, targets, self.problems)
+            if stage_type.conditions is Stage.conditions:
+                return resolving.resolve(stage_type.defaults)
+            resolving.check()
+        return Resolved((), ())
+
+    def _criteria(self, gate: GateDraft, stage_type: type[Stage[Options]]) -> tuple[str, ...]:
+        served = list(stage_type.criteria)
+        for identifier, path in gate.texts("criteria"):
+            if identifier not in IDS:
+                self._refuse_criterion(identifier, path, is_key=False)
+            elif identifier in served:
+                summary = f"gate `{gate.name}` serves `{identifier}` already"
+                self.problems.add("same-criterion", summary, path, hint="leave it out")
+            else:
+                served.append(identifier)
+        return tuple(served)
+
+    def _exemptions(self) -> tuple[Exemption, ...]:
+        given = self.draft.head.not_applicable
+        for identifier in given:
+            if identifier not in IDS:
+                self._refuse_criterion(identifier, ("not_applicable", identifier), is_key=True)
+        return tuple(
+            Exemption(criterion=identifier, reason=said.reason, owner=said.owner)
+            for identifier, said in given.items()
+        )
+
+    def _refuse_criterion(self, identifier: str, path: Path, *, is_key: bool) -> None:
+        summary = f"no criterion is named `{identifier}`"
+        hint = suggest(identifier, sorted(IDS), plural="criteria")
+        self.problems.add("unknown-criterion", summary, path, key=is_key, hint=hint)
+
+
+def _seconds(timeout: str) -> int:
+    number = timeout.rstrip("smihn")
+    return int(number) * _SECONDS[timeout[len(number) :]]

@@ -1,0 +1,178 @@
+"""The JSON Schema of gates.yaml, made from the models that read it and from the stages' options.
+
+Draft 2020-12. Editors complete from it; what only the loader can know (whether a metric is one of
+its stage's, whether a needed gate is there) it does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from pydantic import TypeAdapter
+
+from gates import stages
+from gates.config.resolve import LoadStage, StageNames
+from gates.config.wire import GATE_NAME, File
+from gates.domain.criteria import CRITERIA
+from gates.domain.plan import LEVELS
+from gates.plugin import Options, Stage
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+"""The dialect of the schema."""
+
+_SUBJECT = r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\s*(\{.+\})?"
+_CONDITION = rf"^\s*{_SUBJECT}\s*(<=|>=|==|<|>)\s*[^<>=\s]([^<>=]*[^<>=\s])?\s*$"
+_DROP = rf"^\s*{_SUBJECT}\s*$"
+
+_BY_NAME = frozenset({"$defs", "properties", "patternProperties"})
+
+Schema = dict[str, object]
+Types = Mapping[str, type[Stage[Options]]]
+
+
+def json_schema(
+    *, load_stage: LoadStage = stages.load, stage_names: StageNames = stages.names
+) -> Schema:
+    """Make the schema, with the options of every stage.
+
+    Args:
+        load_stage: finds a stage's class by name.
+        stage_names: the names of the stages that it shall know.
+    """
+    types = {name: load_stage(name) for name in stage_names()}
+    made: Schema = TypeAdapter(File).json_schema()
+    definitions = _members(made["$defs"])
+    properties = _members(made["properties"])
+    properties["levels"] = _levels(_members(properties["levels"]))
+    _members(properties["not_applicable"])["propertyNames"] = {"enum": _criteria()}
+    _complete_gate(_members(definitions["Gate"]), types)
+    level = _members(definitions["Level"])
+    _members(_members(level["properties"])["gates"])["anyOf"] = [
+        {"$ref": "#/$defs/Gates"},
+        _listed_gates(),
+    ]
+    definitions |= {
+        "Condition": _condition(),
+        "Gates": _named_gates(types),
+        "Stage": _stage(types),
+        **{f"options-{name}": options_schema(each) for name, each in types.items()},
+    }
+    return {"$schema": DIALECT, **_tidy(made), "title": "gates.yaml"}
+
+
+def options_schema(stage_type: type[Stage[Options]]) -> Schema:
+    """The schema of a stage's options, each with its line of help."""
+    made: Schema = TypeAdapter(stage_type.options_type).json_schema()
+    properties = _members(made.get("properties", {}))
+    for field in fields(stage_type.options_type):
+        if "help" in field.metadata:
+            _members(properties[field.name])["description"] = f"{field.metadata['help']}"
+    made["description"] = f"Options of stage `{stage_type.uses}`: {stage_type.title}."
+    return _tidy(made)
+
+
+def _levels(made: Schema) -> Schema:
+    level = {"anyOf": [_listed_gates(), {"$ref": "#/$defs/Level"}]}
+    return {
+        "type": "object",
+        "description": made["description"],
+        "properties": {f"{number}": level for number in LEVELS},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+
+
+def _listed_gates() -> Schema:
+    """Gates in a list: stages' names, or mappings that name their stage."""
+    return {"type": "array", "items": _gate_using({"required": ["uses"]}), "minItems": 1}
+
+
+def _named_gates(types: Types) -> Schema:
+    """Gates by name; one that is named like a stage may leave `uses` out."""
+    nameless: Schema = {"not": {"required": ["name"]}}
+    shortcuts = {
+        name: _gate_using(nameless, {"if": {"required": ["uses"]}, "else": _with_options(name)})
+        for name in types
+    }
+    return {
+        "type": "object",
+        "description": "Gates by name.",
+        "minProperties": 1,
+        "propertyNames": {"pattern": GATE_NAME},
+        "properties": shortcuts,
+        "additionalProperties": _gate_using(nameless, {"required": ["uses"]}),
+    }
+
+
+def _gate_using(*demands: Schema) -> Schema:
+    gate = {"allOf": [{"$ref": "#/$defs/Gate"}, *demands]}
+    return {"anyOf": [{"$ref": "#/$defs/Stage"}, gate]}
+
+
+def _with_options(stage: str) -> Schema:
+    return {"properties": {"with": {"$ref": f"#/$defs/options-{stage}"}}}
+
+
+def _stage(types: Types) -> Schema:
+    choices = [{"const": name, "description": f"{each.title}."} for name, each in types.items()]
+    return {"description": "A stage's name.", "oneOf": choices}
+
+
+def _condition() -> Schema:
+    return {
+        "type": "string",
+        "description": 'METRIC[{TAG="VALUE"}] OP LIMIT, as in `line >= 90%`.',
+        "pattern": _CONDITION,
+    }
+
+
+def _complete_gate(made: Schema, types: Types) -> None:
+    """Say what a gate's texts may be, and what stands under `with` for each stage."""
+    properties = _members(made["properties"])
+    texts: dict[str, Schema] = {
+        "require": {"$ref": "#/$defs/Condition"},
+        "warn": {"$ref": "#/$defs/Condition"},
+        "drop": {"type": "string", "pattern": _DROP},
+        "needs": {"type": "string", "pattern": GATE_NAME},
+        "criteria": {"enum": _criteria()},
+    }
+    for key, one in texts.items():
+        _members(properties[key])["anyOf"] = [one, {"type": "array", "items": one}]
+    uses = _members(properties["uses"])
+    uses.pop("type")
+    uses["$ref"] = "#/$defs/Stage"
+    made["allOf"] = [
+        {
+            "if": {"properties": {"uses": {"const": name}}, "required": ["uses"]},
+            "then": _with_options(name),
+        }
+        for name in types
+    ]
+
+
+def _criteria() -> list[str]:
+    return [criterion.id for criterion in CRITERIA]
+
+
+def _tidy(made: Schema) -> Schema:
+    """The schema without what pydantic adds and no editor needs, and closed where it is open."""
+    done: Schema = {}
+    for key, value in made.items():
+        if key in _BY_NAME:
+            done[key] = {name: _tidy(_members(each)) for name, each in _members(value).items()}
+        elif isinstance(value, list):
+            done[key] = [_tidy(each) if isinstance(each, dict) else each for each in value]
+        elif isinstance(value, dict):
+            done[key] = _tidy(value)
+        elif key != "title" and not (key == "default" and value in ("", None)):
+            done[key] = value
+    if "patternProperties" in done:
+        done.setdefault("additionalProperties", False)
+    return done
+
+
+def _members(value: object) -> Schema:
+    if not isinstance(value, dict):
+        raise TypeError(f"not a schema: {value!r}")
+    return value
