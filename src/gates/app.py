@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gates.config import cache, policy
 from gates.domain.errors import ConfigError, Problem
 from gates.domain.plan import GatePlan, Plan
 from gates.domain.run import Run, Selection
-from gates.executor.setting import Observer, Setting
 from gates.toolkit import state
 from gates.toolkit.files import write_atomic
 from gates.toolkit.git import Git
+
+if TYPE_CHECKING:
+    from gates.executor.setting import Observer
 
 RECORD = "run.json"
 """Name of the run record in a run's folder."""
@@ -50,8 +53,7 @@ def gates_of(loaded: Loaded, selection: Selection) -> tuple[GatePlan, ...]:
     Raises:
         ConfigError: where the selection names nothing.
     """
-    from gates.executor.schedule import ordered, selected
-    from gates.executor.start import check_selection
+    from gates.executor.schedule import check_selection, ordered, selected
 
     check_selection(loaded.plan, selection)
     return ordered(selected(loaded.plan.up_to(selection.level), selection.gates))
@@ -73,6 +75,7 @@ def check(
         ConfigError: where the selection cannot be used.
         StageError: where the named base of a change is not there.
     """
+    from gates.executor.setting import Setting
     from gates.executor.start import execute
     from gates.reports import record_v1
 

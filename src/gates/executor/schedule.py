@@ -6,10 +6,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
-from gates.domain.plan import GatePlan
+from gates.domain.errors import ConfigError, Problem
+from gates.domain.plan import GatePlan, Plan
+from gates.domain.run import Selection
 from gates.domain.status import Status
 
 _STOPS = (Status.FAILED, Status.ERRORED)
+
+
+def check_selection(plan: Plan, selection: Selection) -> None:
+    """Refuse a selection that names nothing.
+
+    Raises:
+        ConfigError: for a level without gates of its own, or an unknown gate.
+    """
+    if not any(gate.level == selection.level for gate in plan.gates):
+        have = ", ".join(str(level.number) for level in plan.levels)
+        raise ConfigError(
+            Problem(
+                "empty-level",
+                f"level {selection.level} has no gates in {plan.policy.source}",
+                hint=f"levels with gates: {have}",
+            )
+        )
+    names = [gate.name for gate in plan.up_to(selection.level)]
+    for name in selection.gates:
+        if name not in names:
+            hint = f"gates up to level {selection.level}: {', '.join(names)}"
+            raise ConfigError(Problem("unknown-gate", f"no gate is named `{name}`", hint=hint))
 
 
 def selected(gates: Sequence[GatePlan], names: Iterable[str]) -> tuple[GatePlan, ...]:

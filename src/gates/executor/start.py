@@ -9,11 +9,12 @@ from decimal import Decimal
 from gates import __version__
 from gates.domain.errors import ConfigError, Problem
 from gates.domain.events import Waiting
-from gates.domain.plan import LEVELS, Plan
+from gates.domain.plan import Plan
 from gates.domain.run import Run, Selection, Where, cover, verdict_of
 from gates.domain.status import Verdict
 from gates.executor.execute import Execution
 from gates.executor.project import Project
+from gates.executor.schedule import check_selection
 from gates.executor.setting import Setting
 from gates.toolkit import locks, state
 from gates.toolkit.git import Git
@@ -92,30 +93,6 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         notes=_tree_notes(git, tree),
         folder=str(folder),
     )
-
-
-def check_selection(plan: Plan, selection: Selection) -> None:
-    """Refuse a selection that names nothing.
-
-    Raises:
-        ConfigError: for a level without gates of its own, or an unknown gate.
-    """
-    if not any(gate.level == selection.level for gate in plan.gates):
-        have = ", ".join(str(level.number) for level in plan.levels)
-        raise ConfigError(
-            Problem(
-                "empty-level",
-                f"level {selection.level} has no gates in {plan.policy.source}",
-                hint=f"levels with gates: {have}",
-            )
-        )
-    if selection.level not in LEVELS:
-        raise ConfigError(Problem("unknown-level", f"there is no level {selection.level}"))
-    names = [gate.name for gate in plan.up_to(selection.level)]
-    for name in selection.gates:
-        if name not in names:
-            hint = f"gates up to level {selection.level}: {', '.join(names)}"
-            raise ConfigError(Problem("unknown-gate", f"no gate is named `{name}`", hint=hint))
 
 
 def refuse_planted(git: Git) -> None:
