@@ -41,8 +41,14 @@ def test_a_change_of_the_readme_alone_is_green_and_says_why(orders: Copy) -> Non
     code, record = orders.check("--changed-from", "HEAD~1")
     assert code == 0
     gates = gates_of(record)
-    assert {gate["status"] for gate in gates.values()} == {"unaffected"}
-    assert all("touches none of its" in str(gate["reason"]) for gate in gates.values())
+    left = {name: gate for name, gate in gates.items() if gate["status"] != "unaffected"}
+    # Ruff formats the code blocks of Markdown files, so a README is an input of that gate.
+    assert {name: gate["status"] for name, gate in left.items()} == {"format": "passed"}
+    assert all(
+        "touches none of its" in str(gate["reason"])
+        for gate in gates.values()
+        if gate["status"] == "unaffected"
+    )
 
 
 @pytest.mark.parametrize("body", [None, "#!/bin/sh\nexit 0\n", "#!/bin/sh\necho '[]'\n"])

@@ -138,8 +138,6 @@ def _told_of(gate: GateRun) -> Iterator[str]:
             yield f"`{check.condition.text}` replaces the default `{check.condition.replaces}`"
     for text in gate.plan.dropped:
         yield f"the default `{text}` is dropped in gates.yaml"
-    if gate.status is Status.UNAFFECTED:
-        yield gate.judged.reason
     if gate.examined is not None and gate.examined.note:
         yield gate.examined.note
     for finding, waiver in gate.judged.waived:
