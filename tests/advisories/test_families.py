@@ -34,3 +34,8 @@ def test_the_name_that_stands_for_a_family() -> None:
     assert names("SNYK-1", "PYSEC-1", "GHSA-1")[0] == "GHSA-1"
     assert names("SNYK-1", "PYSEC-1")[0] == "PYSEC-1"
     assert names("MAL-1", "AAA-1")[0] == "AAA-1"
+
+
+def test_names_in_order_are_each_there_once() -> None:
+    names = ["GHSA-1", "CVE-2", "GHSA-1", "CVE-1"]
+    assert families.ordered(iter(names)) == ("CVE-1", "CVE-2", "GHSA-1")

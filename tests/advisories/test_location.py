@@ -107,3 +107,10 @@ def test_nothing_usable_is_an_error(tmp_path: Path, name: str, slug: str) -> Non
     with pytest.raises(StageError) as caught:
         open_({"GATES_ADVISORIES": name}, tmp_path)
     assert caught.value.problem.slug == slug
+
+
+def test_what_is_named_goes_before_the_variable(tmp_path: Path) -> None:
+    building.update(str(export(tmp_path)), tmp_path / "x.sqlite", built=NOW)
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "GATES_ADVISORIES": "gone"}
+    with location.open_configured(environ, base=tmp_path, now=NOW, named="x.sqlite") as database:
+        assert database.path == tmp_path / "x.sqlite"

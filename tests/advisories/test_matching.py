@@ -207,3 +207,10 @@ def test_a_listed_version_is_always_affected(version: str, others: list[str]) ->
 @pytest.mark.parametrize("version", ["no version", "1.0-n653", "", "1..2"])
 def test_what_is_no_version_keeps_its_spelling(version: str) -> None:
     assert canonical(version) == version
+
+
+def test_later_versions_come_in_order() -> None:
+    matcher = Matcher()
+    assert matcher.later(["2.10", "1.0", "2.9", "odd", "2.9"], "2.0") == ("2.9", "2.10", "odd")
+    # Where the version itself cannot be read, any may be later.
+    assert matcher.later(["1.0"], "odd") == ("1.0",)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.pip_audit_json import Audited, Reported, Skipped, read
+from gates.formats.pip_audit_json import Audited, Reported, Skipped, passed_over, read
 
 DATA = Path(__file__).with_name("data") / "pip_audit" / "2.10.1"
 
@@ -112,3 +112,16 @@ def test_a_report_that_is_not_whole_is_an_error(data: bytes, why: str) -> None:
     with pytest.raises(OutputUnreadable, match=why) as caught:
         read(data, what="audit.json")
     assert caught.value.problem.place.startswith("audit.json")
+
+
+def test_what_was_passed_over_stands_in_the_log() -> None:
+    log = b"""\
+WARNING:pip_audit._cli:--no-deps is supported, but users are encouraged to fully hash
+WARNING:pip_audit._cache:pip 19 doesn't support the `cache dir` subcommand
+WARNING:pip_audit._dependency_source.pip:pip-audit will run pip against another
+WARNING:urllib3.connectionpool:Retrying
+WARNING:pip_audit._service.osv:Unsupported OSV schema version: 2.0.0
+No known vulnerabilities found
+"""
+    assert passed_over(log) == ("pip_audit._service.osv:Unsupported OSV schema version: 2.0.0",)
+    assert passed_over(b"\xff\n") == ()

@@ -156,3 +156,14 @@ def test_the_number_of_files_is_limited() -> None:
 
     with pytest.raises(OutputUnreadable, match="included files"):
         read(b"-r 1\n", what="0", load=load)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_file_that_ends_in_the_middle_of_a_line_is_cut_off(end: str) -> None:
+    text = f"a==1 \\\n    --hash=sha256:aa \\{end}"
+    if end == "\n\n":
+        assert pins(text) == [("a", "1")]  # the empty line ends it
+        return
+    with pytest.raises(OutputUnreadable, match="goes on, and the file ends there") as caught:
+        pins(text)
+    assert caught.value.problem.place == "main.txt:1"

@@ -89,19 +89,23 @@ def test_tests_do_not_count_and_the_function_that_no_test_calls_is_found(tmp_pat
 NEVER = {**PLAIN, "src/lib/never.py": "x = 1\nif x:\n    y = 2\n", "src/plain/b.py": "z = 1\n"}
 
 
+RELATIVE = "[run]\nrelative_files = true\nparallel = true\n"
+BRANCHES = "[run]\nsource = src/lib\nbranch = true\n"
+
+
 @pytest.mark.parametrize(
-    "config",
+    ("config", "workers"),
     [
-        "",
-        "[run]\nsource = src\n",
-        "[run]\nsource = src/lib\nbranch = true\n",
-        "[run]\nomit = */never.py\n",
-        "[report]\nomit = */never.py, */b.py\n",
-        "[report]\ninclude = */a.py\nfail_under = 99\n",
-        "[run]\nrelative_files = true\nparallel = true\n",
+        ("", ""),
+        ("[run]\nsource = src\n", ""),
+        (BRANCHES, ""),
+        (BRANCHES, "2"),
+        ("[run]\nomit = */never.py\n", ""),
+        ("[report]\nomit = */never.py, */b.py\n", ""),
+        ("[report]\ninclude = */a.py\nfail_under = 99\n", ""),
+        (RELATIVE, "2"),
     ],
 )
-@pytest.mark.parametrize("workers", ["", "2"])
 def test_a_source_that_nothing_imports_is_not_covered(
     tmp_path: Path, config: str, workers: str
 ) -> None:
@@ -116,10 +120,15 @@ def test_a_source_that_nothing_imports_is_not_covered(
 
 
 @pytest.mark.parametrize(
-    "addopts",
-    ["--cov=src --cov-fail-under=99", "--cov --cov-append", "--no-cov --cov=src", "--cov=tests"],
+    ("addopts", "workers"),
+    [
+        ("--cov=src --cov-fail-under=99", ""),
+        ("--cov=src --cov-fail-under=99", "2"),
+        ("--cov --cov-append", ""),
+        ("--no-cov --cov=src", ""),
+        ("--cov=tests", ""),
+    ],
 )
-@pytest.mark.parametrize("workers", ["", "2"])
 def test_pytest_cov_stays_out(tmp_path: Path, addopts: str, workers: str) -> None:
     files = {**PLAIN, "pytest.ini": f"[pytest]\npythonpath = src\naddopts = {addopts}\n"}
     ctx = after_tests(tmp_path, files, PytestOptions(workers=workers))
@@ -178,7 +187,7 @@ def test_a_damaged_data_file_is_errored(tmp_path: Path) -> None:
     ctx = after_tests(tmp_path, PLAIN, PytestOptions(workers="2"))
     data = tmp_path / "tests-out" / "proof" / "data"
     files = sorted(data.iterdir())
-    assert len(files) == 2  # the main process of xdist runs nothing of the sources
+    assert len(files) == 3  # two workers and the process that leads them
     files[0].write_bytes(b"SQLite format 3\0" + b"\0" * 4000)
     with pytest.raises(StageError) as caught:
         covered(ctx)
@@ -192,6 +201,24 @@ def test_a_lost_data_file_is_errored(tmp_path: Path) -> None:
     with pytest.raises(StageError) as caught:
         covered(ctx)
     assert caught.value.problem.slug == "data-lost"
+
+
+def test_tests_that_run_nothing_of_the_sources_cover_nothing(tmp_path: Path) -> None:
+    files = {
+        **PLAIN,
+        ".coveragerc": "[run]\nsource = src\n",
+        "tests/test_a.py": "def test_a(): pass\n",
+    }
+    assert fraction(covered(after_tests(tmp_path, files)), "line") == (0, 4)
+
+
+def test_a_gate_that_was_not_asked_left_no_data(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, PLAIN)
+    result = Pytest(PytestOptions()).run(ctx)
+    ctx.needed = {"t": Needed(name="t", result=result, out=ctx.out, started_ns=1)}
+    with pytest.raises(StageError, match="was not asked to measure") as caught:
+        covered(ctx)
+    assert caught.value.problem.slug == "no-coverage-data"
 
 
 def test_data_older_than_the_tests_is_errored(tmp_path: Path) -> None:
@@ -222,7 +249,7 @@ def test_a_broken_configuration_of_coverage_does_not_stop_the_tests(tmp_path: Pa
     with pytest.raises(StageError) as caught:
         covered(ctx)
     assert caught.value.problem.slug == "coverage-broken"
-    assert "branch" in caught.value.problem.summary
+    assert "Not a boolean: perhaps" in caught.value.problem.summary
 
 
 def test_few_changed_lines_are_counted_and_not_divided(tmp_path: Path) -> None:

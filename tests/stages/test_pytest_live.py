@@ -374,7 +374,8 @@ XDIST: dict[str, tuple[str, dict[str, str], str, str]] = {
     "conftest fails in workers only": (
         "2",
         {
-            "conftest.py": "import os\nif 'PYTEST_XDIST_WORKER' in os.environ: import nothing_there\n",
+            "conftest.py": "import os\nif 'PYTEST_XDIST_WORKER' in os.environ:\n"
+            "    import nothing_there\n",
             "test_a.py": PASSES,
         },
         "worker-lost",

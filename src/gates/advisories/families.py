@@ -52,14 +52,19 @@ def of(advisories: Iterable[Advisory]) -> tuple[tuple[Advisory, ...], ...]:
 
 
 def names_of(family: Iterable[Advisory]) -> tuple[str, ...]:
-    """All ids and aliases of a family, the one that stands for it first, the others sorted.
+    """All ids and aliases of a family, the one that stands for it first, the others sorted."""
+    return ordered(name for record in family for name in record.names)
+
+
+def ordered(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of one vulnerability, each once, the one that stands for it first.
 
     A CVE id comes first, since every feed knows it and a waiver that names it outlives a change of
     source; then GHSA, then PYSEC, then any other; the lowest among equals.
     """
-    names = sorted({name for record in family for name in record.names})
-    best = min(names, key=lambda name: (_RANK.get(name.partition("-")[0], len(_RANK)), name))
-    return (best, *(name for name in names if name != best))
+    each = sorted(set(names))
+    best = min(each, key=lambda name: (_RANK.get(name.partition("-")[0], len(_RANK)), name))
+    return (best, *(name for name in each if name != best))
 
 
 _RANK = {"CVE": 0, "GHSA": 1, "PYSEC": 2}

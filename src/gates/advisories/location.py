@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 VARIABLE: Final = "GATES_ADVISORIES"
+VARIABLES: Final = (VARIABLE, "XDG_CACHE_HOME", "HOME")
+"""The environment variables that say where vulnerability data is."""
+
 _MAGIC: Final = b"SQLite format 3\x00"
 
 
@@ -42,18 +45,21 @@ def default_database(environ: Mapping[str, str]) -> Path:
     return cache_folder(environ) / "pypi.sqlite"
 
 
-def open_configured(environ: Mapping[str, str], *, base: Path, now: datetime) -> Database:
-    """Open what `GATES_ADVISORIES` names, else the user's own database.
+def open_configured(
+    environ: Mapping[str, str], *, base: Path, now: datetime, named: str = ""
+) -> Database:
+    """Open what is named, else what `GATES_ADVISORIES` names, else the user's own database.
 
     Args:
         environ: the environment.
         base: the folder from which a relative path counts.
         now: the time, in UTC, for a database that is made on the way.
+        named: a path that goes before the environment, or empty.
 
     Raises:
         StageError: there is none, or it cannot be used.
     """
-    named = environ.get(VARIABLE, "")
+    named = named or environ.get(VARIABLE, "")
     if not named:
         return Database.open(default_database(environ))
     return open_any(base / named, cache=cache_folder(environ), now=now)

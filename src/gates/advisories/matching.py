@@ -168,6 +168,15 @@ class Matcher:
                 known.setdefault(version, text)
         return (*(known[version] for version in sorted(known)), *sorted(other))
 
+    def later(self, versions: Iterable[str], than: str) -> tuple[str, ...]:
+        """Put those later than a version in order; what cannot be read may be later."""
+        floor = self._version(than)
+        return self.sorted(
+            text
+            for text in versions
+            if floor is None or (at := self._version(text)) is None or at > floor
+        )
+
     def _entry(self, entry: Affected, version: Version) -> tuple[bool, str]:
         if not entry.versions and not entry.ranges:
             return True, "names neither versions nor a range, so every version counts"
@@ -225,9 +234,7 @@ class Matcher:
             for of in events
             if of.kind == "fixed"
         ]
-        return self.sorted(
-            text for text in bounds if (at := self._version(text)) is None or at > version
-        )
+        return self.later(bounds, str(version))
 
     def _version(self, text: str) -> Version | None:
         if text not in self._read:

@@ -136,13 +136,18 @@ class Rated:
         resolved: its severity; unknown where the source knows none of the names.
         names: all its names, those asked for included.
         published: the first time that a record of it appeared, where known.
-        known: the source has at least one record of it.
+        records: what the source has of it, withdrawn records left out.
     """
 
     resolved: Resolved
     names: tuple[str, ...]
     published: datetime | None
-    known: bool
+    records: tuple[Advisory, ...]
+
+    @property
+    def known(self) -> bool:
+        """The source has at least one record of it."""
+        return bool(self.records)
 
 
 def rate(source: Source, vulnerabilities_: Iterable[tuple[str, ...]]) -> tuple[Rated, ...]:
@@ -173,7 +178,7 @@ def _rated(names: tuple[str, ...], family: list[Advisory]) -> Rated:
         resolved=resolve(sorted(family, key=lambda record: record.id)),
         names=tuple(dict.fromkeys((*names, *known))),
         published=min(dates, default=None),
-        known=bool(family),
+        records=tuple(family),
     )
 
 

@@ -187,7 +187,7 @@ def _check_magic(path: Path) -> None:
         raise StageError(
             "advisories-absent",
             "there is no local vulnerability database",
-            hint="`gates advisories update` makes one from an OSV export; or set"
+            hint="`gates advisories update URL-or-path` makes one from an OSV export; or set"
             " `GATES_ADVISORIES` to a database or an export",
             place=str(path),
         ) from error

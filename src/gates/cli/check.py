@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -16,11 +16,11 @@ from gates.cli.terminal import is_live, wants_colour, width_of
 from gates.domain.plan import GatePlan
 from gates.domain.run import Selection
 from gates.reports import console
-from gates.reports.live import LiveProgress
 from gates.reports.progress import PlainProgress
 from gates.reports.style import render
 
-Progress = LiveProgress | PlainProgress
+if TYPE_CHECKING:
+    from gates.reports.live import LiveProgress
 
 
 @click.command(name="check")
@@ -91,12 +91,14 @@ def command(
 
 def _progress(
     loaded: app.Loaded, gates: tuple[GatePlan, ...], level: int, screen: TextIO
-) -> Progress:
+) -> LiveProgress | PlainProgress:
     plan = loaded.plan
     name = next((each.name for each in plan.levels if each.number == level), "")
     title = (plan.project, level, name)
     colour, width = wants_colour(screen, os.environ), width_of(screen)
     if is_live(screen, os.environ):
+        from gates.reports.live import LiveProgress
+
         return LiveProgress(
             gates=gates, title=title, out=screen, now=time.monotonic, colour=colour, width=width
         )

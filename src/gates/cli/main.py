@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -26,6 +27,10 @@ BROKEN_PIPE = 141
 """Exit code where the reader of our output went away: 128 + SIGPIPE, as shells have it."""
 
 
+class ReaderGone(Exception):
+    """Who read our output went away."""
+
+
 class Lazy(click.Group):
     """A group that imports a command only when it is called."""
 
@@ -43,6 +48,13 @@ class Lazy(click.Group):
 
         command: object = import_module(f"gates.cli.{COMMANDS[cmd_name][0]}").command
         return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Call a command; click would end a broken pipe with 1, which is "failed"."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
@@ -73,6 +85,10 @@ def group(folder: Path | None) -> None:
 
 def run() -> None:
     """Run the command line and end the process with the documented exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character must not cost a verdict.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(_code())
 
 
@@ -88,7 +104,7 @@ def _code() -> int:
     except GatesError as error:
         show_error(error)
         return error.exit_code
-    except BrokenPipeError:
+    except ReaderGone:
         # Who read our output went away; what is left to write must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from gates.domain.errors import StageError
 from gates.domain.run import Run
 from gates.toolkit.files import write_atomic
 
@@ -64,16 +66,46 @@ def _parse(text: str) -> Output:
         raise click.BadParameter(
             f"`{text}` is not FORMAT[=PATH]; formats: {', '.join(FORMATS)}", param_hint="--report"
         )
-    return Output(name, Path(path) if given else None)
+    output = Output(name, Path(path) if given else None)
+    _refuse_unwritable(output)
+    return output
+
+
+def _refuse_unwritable(output: Output) -> None:
+    """Refuse a path before the run, not after it.
+
+    Raises:
+        click.BadParameter: where no file can be written there.
+    """
+    if output.path is None:
+        return
+    try:
+        output.path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.BadParameter(
+            f"{error.strerror}: {output.path.parent}", param_hint="--report"
+        ) from error
+    if output.path.is_dir() or not os.access(output.path.parent, os.W_OK):
+        raise click.BadParameter(f"no file can be written to {output.path}", param_hint="--report")
 
 
 def write_outputs(run: Run, outputs: Sequence[Output]) -> None:
-    """Write each rendering whole: to its file, or to standard output."""
+    """Write each rendering whole: to its file, or to standard output.
+
+    Raises:
+        StageError: where one could not be written.
+    """
     for output in outputs:
         text = FORMATS[output.format](run)
-        if output.path is None:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        else:
-            output.path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(output.path, text.encode())
+        try:
+            if output.path is None:
+                sys.stdout.write(text)
+                sys.stdout.flush()
+            else:
+                write_atomic(output.path, text.encode())
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = str(output.path or "standard output")
+            summary = f"the {output.format} report could not be written: {error.strerror}"
+            raise StageError("report-unwritten", summary, place=where) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gates import app
-from gates.cli.outputs import FORMATS, Output, write_outputs
+from gates.cli.outputs import FORMATS, parse_outputs, write_outputs
 from gates.cli.terminal import wants_colour, width_of
 from gates.reports.console import report
 
@@ -27,4 +27,4 @@ def command(form: str, record: str | None, output: Path | None) -> None:
         colour, width = wants_colour(sys.stdout, os.environ), width_of(sys.stdout)
         sys.stdout.write(report(run, colour=colour, width=width))
         return
-    write_outputs(run, (Output(form, output),))
+    write_outputs(run, parse_outputs((f"{form}={output}" if output else form,)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from typing import TextIO
@@ -26,12 +25,22 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 def is_live(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Decide on redrawing: only where a person's terminal reads the stream, never in CI."""
-    return stream.isatty() and environ.get("TERM") != "dumb" and not environ.get("CI")
+    return stream.isatty() and environ.get("TERM") != "dumb" and not is_ci(environ)
+
+
+def is_ci(environ: Mapping[str, str]) -> bool:
+    """Whether a CI system started us."""
+    return environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
 def width_of(stream: TextIO) -> int:
-    """Columns of the screen that reads a stream."""
-    return shutil.get_terminal_size().columns if stream.isatty() else PLAIN_WIDTH
+    """Columns of the screen that reads a stream: COLUMNS, else what its own terminal says."""
+    if not stream.isatty():
+        return PLAIN_WIDTH
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given):
+        return int(given)
+    return os.get_terminal_size(stream.fileno()).columns or PLAIN_WIDTH
 
 
 def show_error(error: GatesError) -> None:

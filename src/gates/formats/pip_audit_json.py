@@ -15,6 +15,9 @@ from gates.formats.python_names import normalised
 if TYPE_CHECKING:
     from gates.formats.strict_json import Value
 
+_WARNING = "WARNING:"
+_ADVICE = ("pip_audit._cli:", "pip_audit._cache:", "pip_audit._dependency_source")
+
 
 @dataclass(frozen=True, slots=True)
 class Reported:
@@ -88,6 +91,18 @@ def read(data: bytes, *, what: str) -> AuditReport:
         if audited.setdefault((name, package.version), package) != package:
             raise entry.unreadable("is there twice, with different vulnerabilities")
     return AuditReport(tuple(audited.values()), tuple(skipped.values()))
+
+
+def passed_over(log: bytes) -> tuple[str, ...]:
+    """Warnings in pip-audit's log that it left something out, such as an advisory.
+
+    Advice on its use, on its cache and on the environment that it was started in is none.
+    """
+    lines = log.decode("utf-8", "replace").splitlines()
+    warnings = (line.removeprefix(_WARNING) for line in lines if line.startswith(_WARNING))
+    return tuple(
+        text for text in warnings if text.startswith("pip_audit") and not text.startswith(_ADVICE)
+    )
 
 
 def _audited(name: str, entry: Value) -> Audited:

@@ -205,7 +205,7 @@ class _Feeder:
 
 def _refuse_root(root: Node | None, builder: Builder) -> None:
     if root is None or (isinstance(root, ScalarNode) and not root.text and not root.quoted):
-        builder.refuse("yaml-empty", "the file is empty", _TOP, "`gates init` writes a first one")
+        builder.refuse("yaml-empty", "the file is empty", _TOP, "begin with `version: 1`")
         return
     kind = "a list" if isinstance(root, SequenceNode) else "a single value"
     hint = "begin with `version: 1`"

@@ -81,7 +81,7 @@ class Advisories(Stage[AdvisoriesOptions]):
         Raises:
             ValueError: with one line that says why.
         """
-        inventory.check_locks(_names(self.options.lock))
+        inventory.check_locks(inventory.named(self.options.lock))
         tally.read_grace(self.options.grace)
 
     def run(self, ctx: Context) -> StageResult:
@@ -123,15 +123,9 @@ class Advisories(Stage[AdvisoriesOptions]):
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
         """The packages, and where they stand."""
         internal = self.options.internal
-        locks = _names(self.options.lock)
+        locks = inventory.named(self.options.lock)
         if locks:
             return inventory.from_locks(ctx.root, locks, internal=internal), ", ".join(locks)
-        python = ctx.tool("python")
+        python = ctx.tool("python", ask=False)
         folder = Path(python.path).parent.parent
         return inventory.from_environment(folder, internal=internal), f"{folder} ({python.how})"
-
-
-def _names(lock: str | tuple[str, ...]) -> tuple[str, ...]:
-    if isinstance(lock, str):
-        return (lock,) if lock else ()
-    return lock

@@ -238,9 +238,12 @@ def _data_files(need: Needed) -> tuple[list[Path], str]:
         config = config or measured.config
         expected.update({measured.data} - {""})
     found = sorted(path for path in data.glob("lines*") if not path.name.endswith("-journal"))
+    if not expected and not found:
+        summary = f"the tests of {who} executed no line that coverage was told to measure"
+        raise StageError("nothing-measured", summary)
     lost = expected.difference(path.name for path in found)
-    if lost or not found:
-        raise StageError("data-lost", f"{len(lost) or 'all'} data files of {who} are missing")
+    if lost:
+        raise StageError("data-lost", f"{len(lost)} data files of {who} are missing")
     for path in found:
         with open_report(path, since_ns=need.started_ns, max_bytes=MAX_DATA_BYTES):
             pass  # whole, ours, and made by this run

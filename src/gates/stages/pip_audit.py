@@ -43,8 +43,6 @@ OLDEST = (2, 9)
 """The first version of pip-audit with `--locked` and `--osv-url`."""
 
 SERVICES = ("pypi", "osv")
-_QUIET = ("pip_audit._cli:", "pip_audit._cache:", "pip_audit._dependency_source")
-_WARNING = "WARNING:"
 _OSV_PATH = "/v1/query"
 
 
@@ -125,7 +123,7 @@ class PipAudit(Stage[PipAuditOptions]):
         Raises:
             ValueError: with one line that says why.
         """
-        inventory.check_locks(_names(self.options.lock))
+        inventory.check_locks(inventory.named(self.options.lock))
         tally.read_grace(self.options.grace)
         if self.options.service not in SERVICES:
             raise ValueError(f"`service` is one of {', '.join(SERVICES)}")
@@ -151,11 +149,13 @@ class PipAudit(Stage[PipAuditOptions]):
             reports = [auditing.report(f"pip-audit-{at}", way) for at, way in enumerate(ways, 1)]
             looked_up = foreign_audit.gathered(used, reports)
             left = tuple(of for of in used.packages if of not in looked_up)
-            if left and not _names(self.options.lock):
+            if left and not inventory.named(self.options.lock):
                 raise foreign_audit.not_examined(left)
             # What a lock names for other systems alone, pip-audit leaves out of its first look.
             last = auditing.report("canary", _locked(ctx, as_lock=(*left, CANARY)))
             looked_up |= foreign_audit.remaining(left, CANARY, last)
+            for told in foreign_audit.on_internal(used, reports):
+                ctx.note(told)
         finally:
             auditing.tidy()
         return self._result(ctx, tool, used, looked_up, place)
@@ -168,15 +168,10 @@ class PipAudit(Stage[PipAuditOptions]):
         found = [(of, said) for of in used.packages for said in looked_up[of]]
         ratings = self._rating(ctx).rate([(said.id, *said.aliases) for _, said in found])
         age = tally.age(ratings.facts, ctx.today)
-        counted = tally.tally(
-            (
-                foreign_audit.vulnerability(*of, by)
-                for of, by in zip(found, ratings.rated, strict=True)
-            ),
-            used,
-            grace=tally.read_grace(self.options.grace),
-            today=ctx.today,
-        )
+        joined = zip(found, ratings.rated, strict=True)
+        known = [foreign_audit.vulnerability(*of, by) for of, by in joined]
+        grace = tally.read_grace(self.options.grace)
+        counted = tally.tally(known, used, grace=grace, today=ctx.today)
         live = NotApplicable(metric=tally.AGE, reason="the advisory service answers live")
         return StageResult(
             metrics=counted.metrics if age is None else (*counted.metrics, age),
@@ -197,11 +192,12 @@ class PipAudit(Stage[PipAuditOptions]):
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
         """The packages by our own reading, and where they stand."""
         internal = self.options.internal
-        locks = _names(self.options.lock)
+        locks = inventory.named(self.options.lock)
         if locks:
             return inventory.from_locks(ctx.root, locks, internal=internal), ", ".join(locks)
         folder = _prefix(ctx)
-        return inventory.from_environment(folder, internal=internal), str(folder)
+        how = ctx.tool("python", ask=False).how
+        return inventory.from_environment(folder, internal=internal), f"{folder} ({how})"
 
     def _ways(self, ctx: Context) -> Iterator[tuple[str, ...]]:
         """How pip-audit is told to read the packages itself, one way for each call.
@@ -209,7 +205,7 @@ class PipAudit(Stage[PipAuditOptions]):
         Its own `pip` lists the environment, whose interpreter is not started. A lock that it
         cannot read is not in it: what stands there is handed over as a list.
         """
-        locks = _names(self.options.lock)
+        locks = inventory.named(self.options.lock)
         if not locks:
             places = {of.resolve() for of in _prefix(ctx).glob("lib*/python*/site-packages")}
             yield tuple(f"--path={of}" for of in sorted(places))
@@ -270,8 +266,8 @@ class _Auditing:
         if done.exit_code == 1 and not path.exists():
             raise ToolCrashed(
                 "tool-crashed",
-                f"pip-audit wrote no report: {self.ctx.clean(_last_line(done.stderr))}",
-                hint="its service did not answer as it must; see whether it can be reached",
+                f"pip-audit wrote no report: {self.ctx.clean(_last_line(done.stderr))[:200]}",
+                hint="see its log: its service did not answer, or it refuses the lock",
                 place="pip-audit",
             )
         return parse(done, self.ctx.report(path).data)
@@ -298,15 +294,13 @@ def parse(done: Completed, data: bytes) -> AuditReport:
         OutputUnreadable: the report cannot be read, or contradicts the exit code.
         StageError: `advisory-dropped`: it left out an advisory that it could not read.
     """
-    for line in done.stderr.decode("utf-8", "replace").splitlines():
-        origin = line.removeprefix(_WARNING)
-        if line.startswith(f"{_WARNING}pip_audit") and not origin.startswith(_QUIET):
-            raise StageError(
-                "advisory-dropped",
-                f"pip-audit passed over something: {origin[:200]}",
-                hint="update pip-audit, or use the stage `advisories`",
-                place="pip-audit",
-            )
+    for line in pip_audit_json.passed_over(done.stderr):
+        raise StageError(
+            "advisory-dropped",
+            f"pip-audit passed over something: {line[:200]}",
+            hint="update pip-audit, or use the stage `advisories`",
+            place="pip-audit",
+        )
     report = pip_audit_json.read(data, what="pip-audit.json")
     found = sum(len(of.vulnerabilities) for of in report.audited)
     if (done.exit_code == 1) != bool(found):
@@ -328,7 +322,7 @@ def _locked(ctx: Context, *, as_lock: bytes | tuple[Package, ...]) -> tuple[str,
 
 def _recent(tool: Tool) -> Tool:
     numbers = tool.version.split(".")[:2]
-    known = len(numbers) == 2 and all(of.isascii() and of.isdecimal() for of in numbers)
+    known = len(numbers) == len(OLDEST) and all(of.isascii() and of.isdecimal() for of in numbers)
     if known and tuple(map(int, numbers)) >= OLDEST:
         return tool
     raise StageError(
@@ -342,7 +336,7 @@ def _recent(tool: Tool) -> Tool:
 
 def _prefix(ctx: Context) -> Path:
     """The project's environment."""
-    return Path(ctx.tool("python").path).parent.parent
+    return Path(ctx.tool("python", ask=False).path).parent.parent
 
 
 def _base(address: str) -> str:
@@ -353,9 +347,3 @@ def _base(address: str) -> str:
 def _last_line(log: bytes) -> bytes:
     lines = [line for line in log.splitlines() if line.strip()]
     return lines[-1] if lines else b"it says nothing"
-
-
-def _names(lock: str | tuple[str, ...]) -> tuple[str, ...]:
-    if isinstance(lock, str):
-        return (lock,) if lock else ()
-    return lock

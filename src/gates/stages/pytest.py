@@ -38,6 +38,7 @@ SEVERITY = {
 
 _REPORTED = {Outcome.FAILED: "failed", Outcome.ERROR: "errors"}
 _RULES = {"failed": "failed", "errors": "error", "flaky": "flaky", "xpassed": "xpassed"}
+_SAID = {"xpassed": "passed, though it is marked as an expected failure"}
 _RESULTS = (0, 1, 2, 3, 4, 5)  # exit codes that the witnesses explain better than a crash
 _DOCS = (".md", ".rst", ".adoc", ".markdown")
 _CONFIGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
@@ -223,7 +224,9 @@ def result_of(
         "xpassed": tests.xpassed,
         "deselected": deselected,
     }
-    problems = [_finding(problem, root) for problem in main.problems]
+    # Workers end in any order.
+    ordered = sorted(main.problems, key=lambda problem: (problem.path, problem.line))
+    problems = [_finding(problem, root) for problem in ordered]
     retried = [_flaky(name, _relative(f"{main.rootdir}/{name}", root)) for name in flaky]
     more = {"workers": len(main.workers), "warnings": main.warnings}
     return _summed_up(metrics, more, (*problems, *retried), tool)
@@ -272,7 +275,7 @@ def _summed_up(
 
 def _finding(problem: CaseProblem, root: Path) -> Finding:
     name = problem.nodeid.partition("::")[2] or problem.nodeid
-    said = problem.message or f"{_RULES[problem.outcome]} in {problem.phase}"
+    said = problem.message or _SAID.get(problem.outcome, f"broke in {problem.phase}")
     return Finding(
         rule=_RULES[problem.outcome],
         severity=SEVERITY[problem.outcome],

@@ -1,0 +1,251 @@
+"""What a project uses: the packages of its locks or of its environment, each to be looked up.
+
+A package that can be looked up has a name and a version that an index gave it. One that lies in
+the project's own tree, or that the project names as its own, is internal: it is counted and not
+looked up. Anything else is an error, since silence about it would prove nothing.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from gates.advisories import installed
+from gates.advisories.matching import Package, canonical
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats import python_locks, requirements
+from gates.formats.locked import Locked, Origin, Scope
+from gates.formats.python_names import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+_HEX_DIGITS: Final[Mapping[str, int]] = {
+    "md5": 32,
+    "sha1": 40,
+    "sha224": 56,
+    "sha256": 64,
+    "sha384": 96,
+    "sha512": 128,
+    "sha3_224": 56,
+    "sha3_256": 64,
+    "sha3_384": 96,
+    "sha3_512": 128,
+    "blake2b": 128,
+    "blake2s": 64,
+}
+_ORIGINS: Final[Mapping[Origin, str]] = {
+    Origin.INDEX: "has no version",
+    Origin.EDITABLE: "is installed from a folder",
+    Origin.FOLDER: "is installed from a folder",
+    Origin.FILE: "is installed from a file",
+    Origin.URL: "is installed from an address",
+    Origin.VCS: "is installed from a repository",
+}
+_REQUIREMENTS: Final = (".txt", ".in")
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The packages of a project.
+
+    Attributes:
+        entries: those to be looked up, each name and version once, by name.
+        internal: those that are the project's own.
+        unused: names that were called internal, and are not there.
+        files: path and SHA-256 of each file that was read.
+    """
+
+    entries: tuple[Locked, ...]
+    internal: tuple[Locked, ...] = ()
+    unused: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """What is to be looked up."""
+        return tuple(Package(of.name, of.version) for of in self.entries)
+
+    @property
+    def is_scoped(self) -> bool:
+        """It is known of every package whether the running program needs it."""
+        return all(of.scope is not Scope.UNKNOWN for of in self.entries)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of it."""
+        notes = []
+        if self.internal:
+            names = ", ".join(sorted({of.name for of in self.internal}))
+            notes.append(f"internal, not looked up: {names}")
+        if self.unused:
+            notes.append(f"named as internal, and not there: {', '.join(self.unused)}")
+        return tuple(notes)
+
+    def entry(self, package: Package) -> Locked:
+        """The entry of a package that is to be looked up.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for of in self.entries:
+            if (of.name, of.version) == (package.name, package.version):
+                return of
+        raise KeyError(str(package))
+
+
+def named(lock: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The paths of an option that is one path or several."""
+    if isinstance(lock, str):
+        return (lock,) if lock else ()
+    return lock
+
+
+def check_locks(names: Iterable[str]) -> None:
+    """Refuse names of locks that no reader is for.
+
+    Raises:
+        ValueError: with one line that says why.
+    """
+    for name in names:
+        last = posixpath.basename(name)
+        if not python_locks.is_lock(last) and not last.endswith(_REQUIREMENTS):
+            raise ValueError(
+                f"`{name}` is no lock that can be read: a requirements file (.txt), uv.lock,"
+                " poetry.lock or pylock.toml is"
+            )
+
+
+def from_locks(root: Path, names: Iterable[str], *, internal: Iterable[str] = ()) -> Inventory:
+    """Read locks.
+
+    Args:
+        root: the folder from which their paths count.
+        names: their paths.
+        internal: names of packages that are the project's own.
+
+    Raises:
+        StageError: `lock-absent`; `package-unknowable`: a package that is not internal has no
+            name and version that advisories can be about.
+        OutputUnreadable: a lock is not whole: `lock-hash` where hashes are missing or cut off,
+            else see `formats.requirements` and `formats.python_locks`.
+    """
+    reading = _Reading(root, {})
+    found: list[Locked] = []
+    own = tuple(internal)
+    for name in names:
+        locked = reading.lock(posixpath.normpath(name))
+        _refuse_unhashed(_sorted_out(locked, own).entries)
+        found += locked
+    return replace(_sorted_out(found, own), files=tuple(sorted(reading.digests.items())))
+
+
+def from_environment(folder: Path, *, internal: Iterable[str] = ()) -> Inventory:
+    """List what a virtual environment holds.
+
+    Args:
+        folder: the environment.
+        internal: names of packages that are the project's own.
+
+    Raises:
+        StageError: `package-unknowable`, or see `installed.environment`.
+    """
+    return _sorted_out(installed.environment(folder), tuple(internal))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    root: Path
+    digests: dict[str, str]
+
+    def lock(self, name: str) -> tuple[Locked, ...]:
+        data = self._bytes(name)
+        if python_locks.is_lock(posixpath.basename(name)):
+            return python_locks.read(data, name=name)
+        return requirements.read(data, what=name, load=self._included)
+
+    def _included(self, name: str, by: str) -> tuple[str, bytes]:
+        if "://" in name:
+            raise OutputUnreadable(
+                "requirement-unreadable", f"`{name[:100]}` is included from elsewhere", place=by
+            )
+        what = posixpath.normpath(posixpath.join(posixpath.dirname(by), name))
+        return what, self._bytes(what)
+
+    def _bytes(self, name: str) -> bytes:
+        from hashlib import sha256
+
+        try:
+            with (self.root / name).open("rb") as file:
+                data = file.read(python_locks.MAX_BYTES + 1)
+        except OSError as error:
+            raise StageError(
+                "lock-absent",
+                f"`{name}` cannot be read: {error.strerror or error}",
+                hint="correct `lock`, or make the lock anew",
+                place=name,
+            ) from error
+        if len(data) > python_locks.MAX_BYTES:
+            raise OutputUnreadable("lock-unreadable", f"`{name}` is too large", place=name)
+        self.digests[name] = sha256(data).hexdigest()
+        return data
+
+
+def _sorted_out(found: Iterable[Locked], internal: tuple[str, ...]) -> Inventory:
+    names = {normalised(name): name for name in internal}
+    own: list[Locked] = []
+    entries: dict[tuple[str, str], Locked] = {}
+    for of in found:
+        if of.is_internal or normalised(of.name) in names:
+            own.append(of)
+        elif not of.is_auditable:
+            raise _unknowable(of)
+        else:
+            key = (of.name, canonical(of.version))
+            entries[key] = _joined(entries[key], of) if key in entries else of
+    there = {normalised(of.name) for of in own}
+    return Inventory(
+        tuple(sorted(entries.values(), key=lambda of: (of.name, of.version))),
+        tuple(own),
+        tuple(sorted(given for name, given in names.items() if name not in there)),
+    )
+
+
+def _joined(first: Locked, second: Locked) -> Locked:
+    """What needs it in one place, needs it; what is not known of one place, is not known."""
+    scopes = {first.scope, second.scope}
+    for scope in (Scope.RUNTIME, Scope.UNKNOWN):
+        if scope in scopes:
+            return replace(first, scope=scope)
+    return first
+
+
+def _refuse_unhashed(entries: tuple[Locked, ...]) -> None:
+    hashed = [of for of in entries if of.hashes]
+    for of in entries:
+        if hashed and not of.hashes:
+            raise _bad_hash(of, "has no hash, though others have: the lock is not whole")
+        for entry in of.hashes:
+            algorithm, _, digest = entry.partition(":")
+            digits = _HEX_DIGITS.get(algorithm.lower())
+            if digits is None:
+                raise _bad_hash(of, f"has a hash of an unknown kind, `{algorithm[:20]}`")
+            if len(digest) != digits or not set(digest.lower()) <= set("0123456789abcdef"):
+                raise _bad_hash(of, f"has a {algorithm} hash that is cut off or damaged")
+
+
+def _bad_hash(of: Locked, why: str) -> OutputUnreadable:
+    return OutputUnreadable(
+        "lock-hash", f"`{of.name} {of.version}` {why}", place=of.place, hint="make the lock anew"
+    )
+
+
+def _unknowable(of: Locked) -> StageError:
+    return StageError(
+        "package-unknowable",
+        f"`{of.name[:100]}` {_ORIGINS[of.origin]}, so no advisory can be looked up for it",
+        hint="name it under `internal` if it is your own, else use a released version",
+        place=of.place,
+    )

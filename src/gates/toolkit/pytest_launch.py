@@ -1,0 +1,58 @@
+"""A run of pytest with proof: the plugin's private copy, its settings, and where it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gates.toolkit.files import write_atomic
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a run with proof needs.
+
+    Attributes:
+        home: folder of the copied plugin, to be put on the import path.
+        module: the name under which it is loaded.
+        nonce: what its records repeat.
+        proof: folder of the records, and in `data` of what was measured.
+        junit: where pytest writes its report.
+    """
+
+    home: str
+    module: str
+    nonce: str
+    proof: Path
+    junit: Path
+
+
+def prepare(out: Path, *, measured: tuple[str, ...] | None = None) -> Launch:
+    """Copy the plugin under a name that nobody can guess, with its settings beside it.
+
+    Args:
+        out: a private, empty folder.
+        measured: sources that coverage is measured of, absolute; None where it is not measured.
+    """
+    import json
+    import secrets
+
+    module = f"gates_proof_{secrets.token_hex(8)}"
+    home, proof = out / "plugin", out / "proof"
+    home.mkdir(mode=0o700)
+    proof.mkdir(mode=0o700)
+    (proof / "data").mkdir(mode=0o700)
+    launch = Launch(str(home), module, secrets.token_hex(16), proof, out / "junit.xml")
+    copies = {"pytest_proof.py": f"{module}.py"}
+    if measured is not None:
+        copies["pytest_measuring.py"] = f"{module}_measuring.py"
+    for name, copy in copies.items():
+        write_atomic(home / copy, Path(__file__).with_name(name).read_bytes())
+    settings = {
+        "nonce": launch.nonce,
+        "folder": str(proof),
+        "measuring": f"{module}_measuring" if measured is not None else "",
+        "sources": measured or (),
+    }
+    write_atomic(home / f"{module}.json", json.dumps(settings).encode())
+    return launch

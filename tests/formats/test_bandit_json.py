@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from stages.fake_context import recorded
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats.bandit_json import parse
+
+DATA = "bandit/1.9.4"
+
+
+def test_a_recorded_report_is_read() -> None:
+    report = parse(recorded(f"{DATA}/findings.json"), what="bandit.json")
+
+    first = report.issues[0]
+    assert (first.test, first.severity, first.confidence, first.cwe) == ("B403", "LOW", "HIGH", 502)
+    assert (first.path, first.line, first.column) == ("././src/a.py", 4, 1)
+    assert sorted(report.examined) == ["././src/a.py", "././src/b.py"]
+    assert report.errors == ()
+    assert report.totals["SEVERITY.HIGH"] == 1
+
+
+def test_a_file_that_was_not_parsed_is_not_examined() -> None:
+    report = parse(recorded(f"{DATA}/syntax.json"), what="bandit.json")
+
+    assert report.examined == ("././src/a.py",)
+    assert report.errors == (("././src/c.py", "syntax error while parsing AST from file"),)
+
+
+@pytest.mark.parametrize("change", [{"issue_cwe": None}, {"issue_cwe": {}}])
+def test_a_test_may_name_no_weakness(change: dict[str, object]) -> None:
+    whole: dict[str, list[dict[str, object]]] = json.loads(recorded(f"{DATA}/findings.json"))
+    whole["results"][0] |= {**change, "col_offset": None}
+
+    issue = parse(json.dumps(whole).encode(), what="x").issues[0]
+
+    assert (issue.cwe, issue.column) == (0, 0)
+
+
+@pytest.mark.parametrize("kept", [0, 5])
+def test_results_that_were_filtered_are_unreadable(kept: int) -> None:
+    whole: dict[str, list[object]] = json.loads(recorded(f"{DATA}/findings.json"))
+    del whole["results"][kept:]
+
+    with pytest.raises(OutputUnreadable, match="bandit counted"):
+        parse(json.dumps(whole).encode(), what="x")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        b'{"results": [], "errors": [], "metrics": {}}',
+        b'{"results": [], "errors": [], "metrics": {"_totals": {"loc": -1}}}',
+        b'{"results": [], "errors": [1], "metrics": {"_totals": {}}}',
+        recorded(f"{DATA}/findings.json")[:-100],
+    ],
+)
+def test_what_is_not_bandits_is_unreadable(data: bytes) -> None:
+    with pytest.raises(OutputUnreadable):
+        parse(data, what="x")

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from stages.fake_context import recorded
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats.ruff_json import Diagnostic, enabled_rules, parse, unreadable
+
+PLACE = {"row": 2, "column": 3}
+
+
+def one(**changes: object) -> Diagnostic:
+    entry = {"code": "F401", "message": "m", "filename": "/a.py", "location": PLACE, **changes}
+    return parse(json.dumps([entry]).encode(), what="x")[0]
+
+
+def test_an_entry_is_read() -> None:
+    fix = {"applicability": "safe", "message": "Remove it"}
+
+    assert one(fix=fix, severity="warning") == Diagnostic(
+        code="F401",
+        message="m",
+        path="/a.py",
+        line=2,
+        column=3,
+        severity="warning",
+        fix="Remove it",
+    )
+
+
+def test_older_versions_have_no_severity_and_no_code_for_syntax_errors() -> None:
+    entry = one(code=None)
+
+    assert (entry.code, entry.severity) == ("invalid-syntax", "error")
+    assert unreadable((one(), entry)) == entry
+
+
+def test_a_file_without_a_place_has_line_0() -> None:
+    assert (one(location=None).line, one(location=None).column) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("fix", "expected"),
+    [
+        (None, ""),
+        ({"applicability": "unsafe", "message": "x"}, ""),
+        ({"applicability": "safe", "message": None}, "`ruff` can mend this"),
+    ],
+)
+def test_only_a_safe_fix_is_told(fix: object, expected: str) -> None:
+    assert one(fix=fix).fix == expected
+
+
+@pytest.mark.parametrize("code", ["invalid-syntax", "E902", "io"])
+def test_codes_of_files_that_were_not_read(code: str) -> None:
+    assert unreadable((one(code=code),)) is not None
+    assert unreadable((one(),)) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b'[{"code": 1}]', b'[{"message": "m"}]'])
+def test_what_is_not_ruffs_is_unreadable(data: bytes) -> None:
+    with pytest.raises(OutputUnreadable):
+        parse(data, what="x")
+
+
+def test_enabled_rules_are_counted() -> None:
+    assert enabled_rules(b"a\nlinter.rules.enabled = [\n\tx (E1),\n\ty, z (F2),\n]\nb\n") == 2
+    assert enabled_rules(recorded("ruff/0.17.6/settings-empty.txt")) == 0
+
+
+def test_settings_without_rules_are_unreadable() -> None:
+    with pytest.raises(OutputUnreadable):
+        enabled_rules(b"linter.rules.should_fix = []\n")

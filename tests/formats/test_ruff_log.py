@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import pytest
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats.ruff_log import CHECKED, FORMATTED, files_in
+
+HEAD = "[2026-01-31][12:00:00]"
+
+
+def test_checked_files_are_named() -> None:
+    log = (
+        f"{HEAD}[ruff::resolve][DEBUG] Using configuration file at: /p/ruff.toml\n"
+        f"{HEAD}[ruff::diagnostics][DEBUG] Checking: /p/b: [x].py\n"
+        f"{HEAD}[ruff::diagnostics][DEBUG] Checking: /p/a.py\n"
+        f"{HEAD}[ruff::commands::check][DEBUG] Checked 2 files in: 1.2ms\n"
+    )
+
+    assert files_in(log.encode(), CHECKED) == ("/p/a.py", "/p/b: [x].py")
+
+
+def test_formatted_files_are_named() -> None:
+    log = (
+        f"{HEAD}[ruff::commands::format][DEBUG] format_path; path=/p/a.py\n"
+        f"{HEAD}[ruff::commands::format][DEBUG] Formatted 1 files in 1.2ms\n"
+    )
+
+    assert files_in(log.encode(), FORMATTED) == ("/p/a.py",)
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        b"",
+        b"All checks passed!\n",
+        b"[DEBUG] Checking: /p/a.py\n",
+        b"[DEBUG] Checked 0 files in: 1ms\n[DEBUG] Checked 0 files in: 1ms\n",
+        b"[DEBUG] Checking: /p/a.py\n[DEBUG] Checked 2 files in: 1ms\n",
+        b"[DEBUG] Checking: /p/a.py\n[DEBUG] Checking: /p/b.py\n[DEBUG] Checked 1 files in: 1ms\n",
+    ],
+)
+def test_a_log_that_proves_nothing_is_unreadable(log: bytes) -> None:
+    with pytest.raises(OutputUnreadable):
+        files_in(log, CHECKED)

@@ -1,0 +1,239 @@
+"""The advisories stage: every package of a lock or an environment, from one database alone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from advisories.samples import V3_CRITICAL, about, record
+from stages.fake_context import FakeContext, fake_context
+
+from gates.domain.condition import bind, parse, subject
+from gates.domain.judge import judge
+from gates.domain.plan import GatePlan
+from gates.domain.status import Status
+from gates.plugin import StageError, StageResult, Tool
+from gates.stages.advisories import Advisories, AdvisoriesOptions
+
+BACKENDS = Path(__file__).parents[1] / "backends"
+FAULTS = sorted((BACKENDS / "orders-faults").glob("*-audit-*.patch"))
+RECORDS = (
+    record(
+        "CVE-1",
+        affected=[about("lib", events=(("introduced", "0"), ("fixed", "1.2")))],
+        severity=[{"type": "CVSS_V3", "score": V3_CRITICAL}],
+    ),
+    record("CVE-2", affected=[about("tool", versions=("2",))]),
+)
+
+
+def project(folder: Path, **files: str) -> FakeContext:
+    ctx = fake_context(folder)
+    ctx.today = date(2026, 5, 8)
+    ctx.settings["XDG_CACHE_HOME"] = str(folder / "cache")
+    for name, text in files.items():
+        ctx.write(f"{name}.txt", text)
+    ctx.write("osv.json", json.dumps(RECORDS))
+    return ctx
+
+
+def run(ctx: FakeContext, **options: object) -> StageResult:
+    stage = Advisories(AdvisoriesOptions.from_plain({"source": "osv.json", **options}))
+    stage.check()
+    return stage.run(ctx)
+
+
+def numbers(result: StageResult) -> dict[str, object]:
+    return {subject(of.name, of.tags): of.value for of in result.metrics if of.value}
+
+
+def verdict(result: StageResult, level: int = 1) -> tuple[Status, str]:
+    """The gate's outcome under the default conditions of a level."""
+    specs = {spec.name: spec for spec in Advisories.metrics}
+    conditions = []
+    for default in Advisories.defaults:
+        if default.from_level <= level <= default.to_level:
+            written = parse(default.text)
+            conditions.append(bind(written, specs[written.metric], {}, role=default.role))
+    gate = GatePlan(
+        name="audit",
+        level=level,
+        uses="advisories",
+        options={},
+        specs=Advisories.metrics,
+        conditions=tuple(conditions),
+        needs=(),
+        criteria=(),
+    )
+    judged = judge(gate, result, waivers=(), today=date(2026, 5, 8))
+    return judged.status, judged.reason
+
+
+def test_a_clean_lock_passes(tmp_path: Path) -> None:
+    result = run(project(tmp_path, main="lib==1.2\nother==1\n-e .\n"), lock="main.txt")
+    assert (result.examined.count, result.examined.unit) == (2, "packages")
+    assert dict(result.examined.details) == {"internal": 1}
+    assert numbers(result) == {"advisory_age": 7 * 86_400}
+    assert verdict(result)[0] is Status.PASSED
+    assert result.notes == (
+        "advisory data of 2026-05-01, 2 records",
+        "packages of main.txt",
+        "internal, not looked up: .",
+    )
+    assert [(of.path, len(of.sha256)) for of in result.artifacts] == [
+        ("main.txt", 64),
+        ("osv.json", 64),
+    ]
+
+
+def test_data_of_seven_days_fails_at_level_3_and_warns_below(tmp_path: Path) -> None:
+    ctx = project(tmp_path, main="other==1\n")
+    result = run(ctx, lock="main.txt")
+    assert verdict(result, 2)[0] is Status.PASSED
+    assert verdict(result, 3) == (Status.FAILED, "advisory_age is 7 d, required < 7 d")
+    ctx.today = date(2026, 5, 7)
+    assert verdict(run(ctx, lock="main.txt"), 3)[0] is Status.PASSED
+
+
+def test_what_is_known_fails_with_its_place_and_its_fix(tmp_path: Path) -> None:
+    result = run(project(tmp_path, main="other==1\nlib==1.1\n"), lock=["main.txt"])
+    (finding,) = result.findings
+    assert (finding.rule, finding.place, finding.subject) == ("CVE-1", "main.txt:2", "lib 1.1")
+    assert finding.fix == "upgrade to 1.2"
+    assert finding.counts == ("critical", 'critical{fix="yes"}')
+    assert verdict(result) == (Status.FAILED, "critical is 1, required == 0")
+
+
+def test_an_unknown_severity_blocks(tmp_path: Path) -> None:
+    result = run(project(tmp_path, main="tool==2\n"), lock="main.txt")
+    assert verdict(result) == (Status.FAILED, "unknown is 1, required == 0")
+
+
+def test_grace_takes_a_young_one_out_of_its_severity(tmp_path: Path) -> None:
+    ctx = project(tmp_path, main="lib==1.1\n")
+    ctx.write("osv.json", json.dumps([{**RECORDS[0], "published": "2026-05-01T00:00:00Z"}]))
+    result = run(ctx, lock="main.txt", grace={"critical": "8d"})
+    assert numbers(result)["in_grace"] == 1
+    assert verdict(result)[0] is Status.PASSED
+    result = run(ctx, lock="main.txt", grace={"critical": "7d"})
+    assert verdict(result)[0] is Status.FAILED
+
+
+def test_an_internal_package_is_not_looked_up(tmp_path: Path) -> None:
+    ctx = project(tmp_path, main="lib==1.1\nother==1\n")
+    result = run(ctx, lock="main.txt", internal=["Lib"])
+    assert result.examined.count == 1
+    assert result.findings == ()
+    with pytest.raises(StageError, match="no package to look up"):
+        run(ctx, lock="main.txt", internal=["lib", "other"])
+
+
+def test_an_empty_lock_proves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StageError) as caught:
+        run(project(tmp_path, main="# nothing\n"), lock="main.txt")
+    assert caught.value.problem.slug == "nothing-examined"
+
+
+def test_data_of_a_day_to_come_proves_nothing(tmp_path: Path) -> None:
+    ctx = project(tmp_path, main="other==1\n")
+    ctx.today = date(2026, 4, 30)
+    with pytest.raises(StageError, match="is of 2026-05-01"):
+        run(ctx, lock="main.txt")
+
+
+def test_without_a_database_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StageError) as caught:
+        run(project(tmp_path, main="other==1\n"), lock="main.txt", source="")
+    problem = caught.value.problem
+    assert problem.slug == "advisories-absent"
+    assert "gates advisories update URL-or-path" in problem.hint
+    assert "GATES_ADVISORIES" in problem.hint
+
+
+def test_the_database_may_be_named_outside(tmp_path: Path) -> None:
+    ctx = project(tmp_path, main="lib==1.1\n")
+    ctx.settings["GATES_ADVISORIES"] = str(ctx.root / "osv.json")
+    assert numbers(run(ctx, lock="main.txt", source=""))["critical"] == 1
+
+
+def test_the_environment_is_listed_where_no_lock_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "env"
+    site = folder / "lib" / "python3.11" / "site-packages"
+    for name, version in (("lib", "1.1"), ("other", "1")):
+        (site / f"{name}.dist-info").mkdir(parents=True)
+        text = f"Name: {name}\nVersion: {version}\n"
+        (site / f"{name}.dist-info" / "METADATA").write_text(text)
+    (folder / "pyvenv.cfg").write_text("")
+
+    class InEnvironment(FakeContext):
+        def tool(self, name: str, *, ask: bool = True) -> Tool:
+            found = FakeContext.tool(self, name, ask=ask)
+            return replace(found, path=f"{folder}/bin/{name}", how=".venv")
+
+    plain = project(tmp_path)
+    ctx = InEnvironment(root=plain.root, out=plain.out, today=plain.today, settings=plain.settings)
+    result = run(ctx)
+    assert result.examined.count == 2
+    assert [of.place for of in result.findings] == ["lib 1.1"]
+    assert f"packages of {folder} (.venv)" in result.notes
+
+
+def test_two_hundred_packages_are_asked_for_at_once(tmp_path: Path) -> None:
+    text = "".join(f"p{number}==1\n" for number in range(200))
+    assert run(project(tmp_path, main=text), lock="main.txt").examined.count == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"lock": "Pipfile.lock"}, "is no lock"),
+        ({"grace": {"high": "soon"}}, "not days"),
+    ],
+)
+def test_options_that_cannot_be_used(options: Mapping[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Advisories(AdvisoriesOptions.from_plain(options)).check()
+
+
+def outcome_of(ctx: FakeContext) -> str:
+    try:
+        result = run(ctx, lock="requirements.txt", source="advisories")
+    except StageError:
+        return "errored"
+    return verdict(result)[0].value
+
+
+def copy_of_orders(tmp_path: Path) -> FakeContext:
+    out = tmp_path / "out"
+    out.mkdir()
+    root = tmp_path / "project"
+    shutil.copytree(BACKENDS / "orders" / "advisories", root / "advisories")
+    shutil.copy(BACKENDS / "orders" / "requirements.txt", root)
+    settings = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    return FakeContext(root=root, out=out, today=date(2026, 11, 1), settings=settings)
+
+
+def test_the_orders_service_is_clean(tmp_path: Path) -> None:
+    assert outcome_of(copy_of_orders(tmp_path)) == "passed"
+
+
+@pytest.mark.parametrize("patch", FAULTS, ids=[of.stem for of in FAULTS])
+def test_each_planted_fault_turns_the_gate(tmp_path: Path, patch: Path) -> None:
+    ctx = copy_of_orders(tmp_path)
+    subprocess.run(["/usr/bin/env", "git", "apply", patch], cwd=ctx.root, check=True)
+    expected = next(
+        line.removeprefix("Expect: ")
+        for line in patch.read_text().splitlines()
+        if line.startswith("Expect: ")
+    )
+    assert outcome_of(ctx) == expected
+
+
+def test_there_are_planted_faults() -> None:
+    assert len(FAULTS) == 12
