@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -51,6 +50,8 @@ def _outcome(setting: Setting, context: StageContext) -> StageResult | NotMeasur
     except StageError as error:
         return NotMeasured(problem=error.problem)
     except Exception as error:  # noqa: BLE001 - a defect of a stage is its gate's error, not the run's
+        import traceback
+
         report = context.folder / "internal-error.txt"
         report.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
         summary = f"stage `{gate.uses}` broke: {type(error).__name__}: {error}"

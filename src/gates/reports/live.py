@@ -125,9 +125,9 @@ class Screen:
         self._live.start()
 
     def add(self, lines: Sequence[Line]) -> None:
-        """Add lines that stay."""
-        text = render(lines, colour=self._colour)
-        self._console.print(self._text(text), soft_wrap=True, end="\n" if text == "\n" else "")
+        """Add lines that stay, one by one: rich before 15 drops a text's last line break."""
+        for each in lines:
+            self._console.print(self._text(each.render(colour=self._colour)), soft_wrap=True)
         self._live.refresh()
 
     def redraw(self, lines: Sequence[Line]) -> None:

@@ -8,7 +8,6 @@ from typing import TextIO
 
 from gates.domain.events import Event, GateEnded, GateProgressed, GateStarted, Waiting
 from gates.domain.plan import GatePlan
-from gates.domain.status import Status
 from gates.reports.rows import Layout, heading, row
 from gates.reports.style import Line, line, render, seconds_text
 
@@ -57,8 +56,7 @@ class PlainProgress:
                 self._texts[event.name] = event.text
             case GateEnded():
                 self._running.pop(event.gate.name, None)
-                if event.gate.status is not Status.SKIPPED or self.gates:
-                    self._write(self.out, row(event.gate, self._layout))
+                self._write(self.out, row(event.gate, self._layout))
             case Waiting():
                 self._write(self.pulse, [line((event.text, "warn"))])
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, fields
 
 from gates.domain.condition import Role
+from gates.domain.plan import LEVELS
 from gates.plugin import Options, Stage
 from gates.reports.style import Line, line, padded
 
@@ -35,11 +36,11 @@ def stage_lines(stage: type[Stage[Options]]) -> Iterator[Line]:
     yield line(("default conditions", "strong"))
     for default in stage.defaults:
         role = "" if default.role is Role.REQUIRE else "  (only tells)"
-        levels = (
-            ""
-            if (default.from_level, default.to_level) == (1, 3)
-            else (f"  at Levels {default.from_level} to {default.to_level}")
-        )
+        levels = ""
+        if default.from_level == default.to_level:
+            levels = f"  at Level {default.from_level}"
+        elif (default.from_level, default.to_level) != (LEVELS[0], LEVELS[-1]):
+            levels = f"  at Levels {default.from_level} to {default.to_level}"
         yield line(f"  {default.text}{role}{levels}")
     yield line(("options", "strong"))
     for field in fields(stage.options_type):

@@ -41,6 +41,9 @@ VERDICT_STYLE: Mapping[Verdict, str] = {
 }
 
 
+MINUTE_S = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line for people.
@@ -86,6 +89,7 @@ def seconds_text(seconds: float) -> str:
     """A duration for people: `0.31 s`, `12.4 s`, `2 min 05 s`."""
     if seconds < 1:
         return f"{seconds:.2f} s"
-    if seconds < 60:  # noqa: PLR2004 - a minute
+    if round(seconds, 1) < MINUTE_S:
         return f"{seconds:.1f} s"
-    return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+    whole = round(seconds)
+    return f"{whole // MINUTE_S} min {whole % MINUTE_S:02d} s"
