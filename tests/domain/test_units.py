@@ -29,6 +29,9 @@ def test_a_suffix_converts_only_within_its_dimension() -> None:
         ("0.001", Unit.RATIO, "0.1 %"),
         ("0.05", Unit.SECONDS, "50 ms"),
         ("90", Unit.SECONDS, "1.5 min"),
+        ("100", Unit.SECONDS, "100 s"),
+        ("90061", Unit.SECONDS, "90061 s"),
+        ("1500000", Unit.BYTES, "1.5 MB"),
         ("604800", Unit.SECONDS, "7 d"),
         ("400", Unit.PER_SECOND, "400 /s"),
         ("250000000", Unit.BYTES, "250 MB"),
@@ -58,7 +61,28 @@ def test_a_ratio_is_cut_and_never_rounded_up(top: int, bottom: int, text: str) -
 
 
 def test_a_time_is_shown_to_three_digits() -> None:
+    assert show_metric(Metric(name="p95", value=Decimal(90061)), Unit.SECONDS) == "1.04 d"
     metric = Metric(name="p95", value=Decimal("0.0987654321"))
     assert show_metric(metric, Unit.SECONDS) == "98.8 ms"
     assert show_metric(Metric(name="p95", value=Decimal(0)), Unit.SECONDS) == "0 ms"
     assert show_metric(Metric(name="p95", value=Decimal(1234)), Unit.SECONDS).endswith("min")
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "unit", "text"),
+    [
+        ("0.09996", "0.1", Unit.SECONDS, "99.96 ms"),
+        ("0.1", "0.1", Unit.SECONDS, "100 ms"),
+        ("0.10000001", "0.1", Unit.SECONDS, "100.00001 ms"),
+        ("0.001009", "0.001", Unit.RATIO, "0.1009 %"),
+        ("0.001", "0.001", Unit.RATIO, "0.1 %"),
+        ("0.8999999", "0.9", Unit.RATIO, "89.99 %"),
+    ],
+)
+def test_a_value_is_shown_on_its_own_side_of_the_limit(
+    value: str, limit: str, unit: Unit, text: str
+) -> None:
+    top, bottom = Decimal(value).as_integer_ratio()
+    whole = Metric(name="m", value=Decimal(value))
+    metric = ratio("m", top, bottom) if unit is Unit.RATIO else whole
+    assert show_metric(metric, unit, Decimal(limit)) == text

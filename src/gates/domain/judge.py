@@ -238,7 +238,7 @@ def _check(
                 reading=reading,
                 reason=entry.reason,
             )
-    shown = show_metric(reading.metric, reading.unit)
+    shown = show_metric(reading.metric, reading.unit, condition.limit)
     if condition.operator.holds(reading.metric.fraction, condition.limit):
         return Checked(
             condition=condition,

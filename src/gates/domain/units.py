@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal, localcontext
 
 from gates.domain.metric import Exact, Metric, Unit
 
@@ -43,38 +43,36 @@ def to_base(number: Decimal, suffix: str, unit: Unit) -> Decimal | None:
 
 
 def show(value: Exact, unit: Unit) -> str:
-    """Write a limit or a value in the unit that reads best, exact to the last digit."""
+    """Write a limit in the largest unit in which it is exact and short: `90 %`, `100 s`."""
     number = Decimal(value)
-    match unit:
-        case Unit.COUNT | Unit.NUMBER | Unit.FLAG:
-            return plain(number)
-        case Unit.RATIO:
-            return f"{plain(number * 100)} %"
-        case Unit.SECONDS:
-            return _scaled(number, (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)), "ms", 1000)
-        case Unit.PER_SECOND:
-            return f"{plain(number)} /s"
-        case Unit.BYTES:
-            return _scaled(number, (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)), "B", 1)
+    short = (scale for scale in SCALES[unit] if _is_short(number, scale[1]))
+    suffix, size = next(short, SMALLEST[unit])
+    return f"{plain(number / size)} {suffix}".rstrip()
 
 
-def show_metric(metric: Metric, unit: Unit) -> str:
-    """Write a measured value for people: ratios cut to two decimals, times to three digits.
+def show_metric(metric: Metric, unit: Unit, limit: Decimal | None = None) -> str:
+    """Write a measured value for people, never so that it seems to stand elsewhere than it does.
 
-    Cutting, and never rounding up, keeps a value that misses its limit from
-    being shown as the limit.
+    A ratio is cut to two decimals, any other number that is not whole to three digits. Where the
+    text would then lie on another side of the limit than the value does, digits are added until it
+    does not: 89.999 % is not shown as the 90 % that it misses.
+
+    Args:
+        metric: the value.
+        unit: its base unit.
+        limit: what it is compared with, in the base unit, or None.
     """
-    if unit is Unit.RATIO:
-        top, bottom = metric.fraction
-        return f"{plain(Decimal(top * 10_000 // bottom) / 100)} %"
     top, bottom = metric.fraction
-    number = Decimal(top) / Decimal(bottom)
-    if unit is Unit.SECONDS and number:
-        exponent = max(number.adjusted() - 2, -9)
-        number = (
-            number.quantize(Decimal(1).scaleb(exponent)) if exponent < 0 else number.to_integral()
-        )
-    return show(number, unit)
+    with localcontext() as context:
+        context.prec = PRECISION
+        number = Decimal(top) / Decimal(bottom)
+    suffix, size = _scale(number, unit)
+    shown = _shortened(number / size, unit, 0)
+    for more in range(1, PRECISION):
+        if limit is None or _side(shown * size, limit) == _side_of(top, bottom, limit):
+            break
+        shown = _shortened(number / size, unit, more)
+    return f"{plain(shown)} {suffix}".rstrip()
 
 
 def plain(number: Decimal) -> str:
@@ -83,8 +81,65 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _scaled(number: Decimal, steps: tuple[tuple[str, int], ...], small: str, factor: int) -> str:
-    for suffix, size in steps:
-        if abs(number) >= size:
-            return f"{plain((number / size).normalize())} {suffix}"
-    return f"{plain((number * factor).normalize())} {small}"
+PRECISION = 28
+"""Digits that are at most looked at to show a value."""
+
+DIGITS = 3
+"""Digits of a measured number that is not whole."""
+
+SCALES: dict[Unit, tuple[tuple[str, Decimal], ...]] = {
+    Unit.COUNT: (("", Decimal(1)),),
+    Unit.NUMBER: (("", Decimal(1)),),
+    Unit.FLAG: (("", Decimal(1)),),
+    Unit.RATIO: (("%", Decimal("0.01")),),
+    Unit.PER_SECOND: (("/s", Decimal(1)),),
+    Unit.SECONDS: (
+        ("d", Decimal(86400)),
+        ("h", Decimal(3600)),
+        ("min", Decimal(60)),
+        ("s", Decimal(1)),
+        ("ms", Decimal("0.001")),
+    ),
+    Unit.BYTES: (
+        ("GB", Decimal(10**9)),
+        ("MB", Decimal(10**6)),
+        ("kB", Decimal(10**3)),
+        ("B", Decimal(1)),
+    ),
+}
+"""Suffixes in which a dimension is shown, each with its size in the base unit, largest first."""
+
+SMALLEST = {unit: scales[-1] for unit, scales in SCALES.items()}
+
+
+def _is_short(number: Decimal, size: Decimal) -> bool:
+    """Whether a number is exact with at most one decimal in a unit of this size."""
+    tenths = number / size * 10
+    return (
+        abs(number) >= size
+        and tenths == tenths.to_integral_value()
+        and tenths * size == number * 10
+    )
+
+
+def _scale(number: Decimal, unit: Unit) -> tuple[str, Decimal]:
+    fitting = (scale for scale in SCALES[unit] if abs(number) >= scale[1])
+    return next(fitting, SMALLEST[unit])
+
+
+def _shortened(number: Decimal, unit: Unit, more: int) -> Decimal:
+    if unit is Unit.RATIO:
+        return number.quantize(Decimal(1).scaleb(-2 - more), ROUND_FLOOR)
+    if not number or number == number.to_integral_value():
+        return number
+    exponent = min(number.adjusted() - DIGITS + 1 - more, 0)
+    return number.quantize(Decimal(1).scaleb(exponent))
+
+
+def _side(number: Decimal, limit: Decimal) -> int:
+    return (number > limit) - (number < limit)
+
+
+def _side_of(top: int, bottom: int, limit: Decimal) -> int:
+    limit_top, limit_bottom = limit.as_integer_ratio()
+    return (top * limit_bottom > limit_top * bottom) - (top * limit_bottom < limit_top * bottom)

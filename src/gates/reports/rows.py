@@ -93,7 +93,7 @@ def check_text(check: Checked) -> str:
     condition = check.condition
     if check.reading is None:
         return f"{condition.subject} {check.status.value}"
-    value = show_metric(check.reading.metric, check.reading.unit)
+    value = show_metric(check.reading.metric, check.reading.unit, condition.limit)
     told = " warn" if condition.role is Role.WARN else ""
     waived = f", {check.reading.waived} waived" if check.reading.waived else ""
     return f"{condition.subject} {value}{waived} ({condition.shown_limit}{told})"

@@ -1,0 +1,77 @@
+"""The public face for authors of stages: what a stage is, what it is given, what it hands over.
+
+A stage measures and never judges. It runs a tool through its `Context`, reads what the tool wrote,
+and returns a `StageResult`, or raises a `StageError` where it could not measure.
+"""
+
+from __future__ import annotations
+
+from gates.domain.condition import Role
+from gates.domain.errors import (
+    OutputUnreadable,
+    StageError,
+    ToolCrashed,
+    ToolMissing,
+    ToolTimedOut,
+)
+from gates.domain.finding import Finding, Severity, fingerprinted
+from gates.domain.metric import (
+    Direction,
+    Examined,
+    Metric,
+    MetricSpec,
+    Unit,
+    count,
+    flag,
+    ratio,
+    tags_of,
+)
+from gates.domain.stage_result import (
+    Artifact,
+    Inconclusive,
+    NotApplicable,
+    StageResult,
+    Tool,
+)
+from gates.plugin.context import Completed, Context, Needed
+from gates.plugin.options import Options
+from gates.plugin.stage import Default, Stage, Wants
+from gates.toolkit.changes import Change
+from gates.toolkit.files import Report
+from gates.toolkit.sources import SourceSet
+
+__all__ = [
+    "Artifact",
+    "Change",
+    "Completed",
+    "Context",
+    "Default",
+    "Direction",
+    "Examined",
+    "Finding",
+    "Inconclusive",
+    "Metric",
+    "MetricSpec",
+    "Needed",
+    "NotApplicable",
+    "Options",
+    "OutputUnreadable",
+    "Report",
+    "Role",
+    "Severity",
+    "SourceSet",
+    "Stage",
+    "StageError",
+    "StageResult",
+    "Tool",
+    "ToolCrashed",
+    "ToolMissing",
+    "ToolTimedOut",
+    "Unit",
+    "Wants",
+    "count",
+    "fingerprinted",
+    "flag",
+    "ratio",
+    "tags_of",
+]

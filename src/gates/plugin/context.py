@@ -1,0 +1,168 @@
+"""What a stage is given: the project, its tools, and what the gates that it needs handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from gates.domain.stage_result import StageResult, Tool
+from gates.toolkit.changes import Change
+from gates.toolkit.files import Report
+from gates.toolkit.sources import SourceSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """What a needed gate's stage handed over, for the stage that needs it.
+
+    Attributes:
+        name: the gate.
+        result: its result, or None where it could not measure.
+        out: the folder in which it left its files.
+        started_ns: when it began, in nanoseconds since the epoch.
+    """
+
+    name: str
+    result: StageResult | None
+    out: Path
+    started_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A command that ended by itself with an exit code that the stage called a result.
+
+    Attributes:
+        tool: the program.
+        argv: the whole command.
+        exit_code: its exit code.
+        stdout: what it wrote to standard output, at most 64 MiB.
+        stderr: what it wrote to standard error, at most 64 MiB.
+        seconds: wall time.
+    """
+
+    tool: Tool
+    argv: tuple[str, ...]
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+class Context(Protocol):
+    """What a stage is given: the project, its tools, and the one way to run them."""
+
+    @property
+    def root(self) -> Path:
+        """The folder of gates.yaml, absolute."""
+
+    @property
+    def out(self) -> Path:
+        """A private, fresh folder for this stage's files, outside the sources."""
+
+    @property
+    def level(self) -> int:
+        """The level of the gate."""
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """What gates that need this one ask of it."""
+
+    @property
+    def needed(self) -> Mapping[str, Needed]:
+        """What the gates named in `needs` handed over, by name."""
+
+    @property
+    def today(self) -> date:
+        """The day of the run (UTC)."""
+
+    @property
+    def timeout_s(self) -> int:
+        """The gate's time limit in seconds."""
+
+    def sources(self, *suffixes: str) -> SourceSet:
+        """The project's source files with these suffixes (`.py`), by its `sources:`.
+
+        Raises:
+            StageError: where an entry of `sources:` matches nothing.
+        """
+
+    def files(self, *patterns: str) -> tuple[str, ...]:
+        """Files of the project that match any of these patterns, relative, sorted."""
+
+    def change(self) -> Change:
+        """What differs from the base of the change, uncommitted work included.
+
+        Raises:
+            StageError: outside git, or where the named base is not there.
+        """
+
+    def tool(self, name: str, *, ask: bool = True) -> Tool:
+        """Find a program in the project's environment, by absolute path.
+
+        Args:
+            name: the program's file name.
+            ask: run it with `--version` where its environment does not tell the version; only for
+                a program that is known to do nothing else then.
+
+        Raises:
+            ToolMissing: where none of the places holds it.
+        """
+
+    def run(
+        self,
+        tool: Tool,
+        *arguments: str,
+        ok: tuple[int, ...] = (0,),
+        env: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run a program in `root` under supervision, and wait for it.
+
+        Args:
+            tool: the program.
+            arguments: its arguments.
+            ok: exit codes that are results of this tool; others raise.
+            env: additions to its environment.
+
+        Raises:
+            ToolCrashed: for any other exit code, a signal, a lost status, too much output.
+            ToolTimedOut: where the gate's time is up.
+        """
+
+    def report(self, path: Path, *, max_bytes: int = 64 * 1024 * 1024) -> Report:
+        """Read a file that a tool wrote during this stage; its digest goes into the record.
+
+        Raises:
+            OutputUnreadable: where it is absent, empty, too large, not a regular file of ours, or
+                older than the stage.
+        """
+
+    def given_report(self, path: str, *, max_bytes: int = 64 * 1024 * 1024) -> Report:
+        """Read a report that an earlier step wrote (`with: {report: PATH}`).
+
+        Raises:
+            OutputUnreadable: where it is tracked by git, or not made from this tree: older than
+                HEAD's commit or than a file that differs from HEAD.
+        """
+
+    def kept_cache(self, name: str, files: Sequence[str]) -> Path:
+        """A folder that a tool may keep its cache in between runs.
+
+        It is handed over empty where one of `files` changed its content while its size and time
+        did not, so that a cache keyed on those cannot answer for another text.
+        """
+
+    def setting(self, name: str) -> str:
+        """An environment variable of `gates` itself that the stage documents, or empty."""
+
+    def clean(self, text: str | bytes) -> str:
+        """Make foreign text fit to be shown: one line, no control sequences, secrets redacted."""
+
+    def note(self, text: str) -> None:
+        """Tell something that every output must repeat."""
+
+    def progress(self, text: str, *, done: int | None = None, total: int | None = None) -> None:
+        """Tell how far the stage is, for live output."""

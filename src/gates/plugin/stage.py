@@ -1,0 +1,116 @@
+"""What a stage is: its declarations, and the one method that measures."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from gates.domain.condition import Role
+from gates.domain.metric import MetricSpec
+from gates.domain.stage_result import StageResult
+from gates.plugin.context import Context
+from gates.plugin.options import Options
+
+OptionsT_co = TypeVar("OptionsT_co", bound=Options, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Default:
+    """A stage's default condition.
+
+    Attributes:
+        text: as gates.yaml would write it.
+        role: whether it decides or only tells.
+        from_level: first level at which it stands.
+        to_level: last level at which it stands.
+    """
+
+    text: str
+    role: Role = Role.REQUIRE
+    from_level: int = 1
+    to_level: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wants:
+    """A stage's wish for another gate's result.
+
+    Attributes:
+        uses: stages that can serve; the gate is named by `option`, else it is the only one of them.
+        ask: what is asked of that gate (its stage finds it in `Context.asked`).
+        option: name of the option that names the gate.
+    """
+
+    uses: tuple[str, ...]
+    ask: str
+    option: str
+
+
+class Stage(ABC, Generic[OptionsT_co]):
+    """A pluggable kind of measurement. Subclass it, fill in the class attributes, write `run`.
+
+    Attributes:
+        uses: its name in gates.yaml.
+        title: what it measures, in a few words.
+        options_type: its options.
+        metrics: what it reports.
+        defaults: its default conditions.
+        criteria: IDs of the documented criteria that it serves.
+        examines: what it counts as examined, plural.
+        errored_when: each case in which it could not measure, for the docs.
+        programs: names of the programs that it runs.
+        exclusive: it measures time, so it runs alone.
+        timeout_s: default time limit in seconds.
+    """
+
+    uses: ClassVar[str]
+    title: ClassVar[str]
+    options_type: ClassVar[type[Options]] = Options
+    metrics: ClassVar[tuple[MetricSpec, ...]]
+    defaults: ClassVar[tuple[Default, ...]]
+    criteria: ClassVar[tuple[str, ...]] = ()
+    examines: ClassVar[str]
+    errored_when: ClassVar[tuple[str, ...]] = ()
+    programs: ClassVar[tuple[str, ...]] = ()
+    exclusive: ClassVar[bool] = False
+    timeout_s: ClassVar[int] = 600
+
+    def __init__(self, options: OptionsT_co) -> None:
+        self.options = options
+
+    def check(self) -> None:
+        """Refuse options that do not fit together.
+
+        Raises:
+            ValueError: with one line that says why; it becomes an error of gates.yaml.
+        """
+
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """The metrics that it reports under these options."""
+        return self.metrics
+
+    def conditions(self) -> tuple[Default, ...]:
+        """The default conditions under these options."""
+        return self.defaults
+
+    def wants(self) -> Wants | None:
+        """The gate whose result it needs, or None."""
+        return None
+
+    def inputs(self, ctx: Context) -> tuple[str, ...]:
+        """Paths, relative to `root`, of all files on which its outcome depends.
+
+        A change that touches none of them leaves the gate unaffected. Empty: it cannot tell, and
+        always runs.
+        """
+        del ctx
+        return ()
+
+    @abstractmethod
+    def run(self, ctx: Context) -> StageResult:
+        """Measure.
+
+        Raises:
+            StageError: where it could not.
+        """
