@@ -65,6 +65,7 @@ def given(tmp_path: Path, text: str) -> FakeContext:
     )
     ctx.source_folders = ("src",)
     ctx.difference = Change(Base("0123456789ab", "named"), {})
+    ctx.versions["coverage"] = "7.17.3"
     return ctx
 
 
@@ -207,6 +208,24 @@ def test_one_data_file_needs_no_combining(tmp_path: Path) -> None:
     assert "--rcfile=/p/my.cfg" in argv
     assert "--include=src/**" in argv
     assert "--fail-under=0" in argv
+
+
+@pytest.mark.parametrize("version", ["7.13.9", "6.5", "7.2.7"])
+def test_a_version_that_counts_more_than_statements_is_refused(
+    tmp_path: Path, version: str
+) -> None:
+    ctx = measured(tmp_path)
+    ctx.versions["coverage"] = version
+    with pytest.raises(StageError, match="lists lines as executed") as caught:
+        Coverage(CoverageOptions()).run(ctx)
+    assert "7.14" in caught.value.problem.hint
+
+
+@pytest.mark.parametrize("version", ["7.14", "8.0.1", ""])
+def test_newer_and_unknown_versions_are_tried(tmp_path: Path, version: str) -> None:
+    ctx = measured(tmp_path)
+    ctx.versions["coverage"] = version
+    assert Coverage(CoverageOptions()).run(ctx).metrics
 
 
 def test_several_data_files_are_all_combined(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def write_outputs(run: Run, outputs: Sequence[Output]) -> None:
                 sys.stdout.write(text)
                 sys.stdout.flush()
             else:
+                output.path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomic(output.path, text.encode())
         except BrokenPipeError:
             raise

@@ -37,6 +37,9 @@ MIN_CHANGED = 20
 MAX_DATA_BYTES = 4 * 1024**3
 """How large a data file may be; it is not read here."""
 
+OLDEST = (7, 14)
+"""First version of coverage.py whose report can be believed line by line."""
+
 _PERCENT = re.compile(r"(?:100|[1-9]?[0-9])(?:\.[0-9]{1,4})?\s?%")
 _CONFIGS = ("pyproject.toml", ".coveragerc", "setup.cfg", "tox.ini")
 
@@ -106,6 +109,7 @@ class Coverage(Stage[CoverageOptions]):
         "there is no executable line",
         "a source cannot be parsed, or changed after it was measured",
         "the test gate left no data, or fewer data files than processes measured",
+        "coverage.py is older than 7.14",
         "a data file is damaged or cannot be combined",
         "a given report knows none of the sources",
         "the named base of the change is not there",
@@ -153,6 +157,7 @@ class Coverage(Stage[CoverageOptions]):
             tool = Tool(name="coverage", version=report.version)
         else:
             tool = ctx.tool("coverage")
+            _refuse_old(tool)
             report = _report(ctx, self._tests(ctx), sources, tool)
         covered = line_coverage.of_sources(
             report,
@@ -190,6 +195,18 @@ class Coverage(Stage[CoverageOptions]):
                 hint="give this gate `report:` too where the tests' gate judges a report",
             )
         return found[0]
+
+
+def _refuse_old(tool: Tool) -> None:
+    """Refuse versions whose reports count docstrings and excluded lines among the executed ones."""
+    found = re.match(r"(\d+)\.(\d+)", tool.version)
+    if found is not None and (int(found[1]), int(found[2])) < OLDEST:
+        needed = ".".join(str(number) for number in OLDEST)
+        raise StageError(
+            "tool-too-old",
+            f"coverage {tool.version} lists lines as executed that are no statements",
+            hint=f"install coverage {needed} or newer in the project's environment",
+        )
 
 
 def _report(ctx: Context, need: Needed, sources: SourceSet, tool: Tool) -> CoverageReport:

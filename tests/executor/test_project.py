@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+from repositories import Repo
+from samples import gate, plan
+
+from gates.domain.errors import StageError
+from gates.executor.project import Project
+from gates.plugin import Tool
+from gates.toolkit.clock import SystemClock
+
+
+@pytest.fixture
+def project(repo: Repo, tmp_path: Path) -> Project:
+    repo.write("shop/__init__.py")
+    repo.write("shop/a.py", "x = 1\n")
+    repo.commit()
+    return Project(
+        plan=plan(gate()),
+        root=repo.root,
+        folder=tmp_path / "run",
+        state=tmp_path / "state",
+        environ={**repo.environ, "API_TOKEN": "s3cr3t-value-1"},
+        clock=SystemClock(),
+        git=repo.ask(),
+    )
+
+
+def test_sources_are_detected_once(project: Project) -> None:
+    found = project.sources((".py",))
+    assert found.files == ("shop/__init__.py", "shop/a.py")
+    assert project.sources((".py",)) is found
+    assert project.files(("**/a.py",)) == ("shop/a.py",)
+
+
+def test_the_base_is_known_after_it_was_asked_for(project: Project) -> None:
+    assert project.known_base is None
+    assert project.change().base.commit == project.known_base
+
+
+def test_foreign_text_is_made_safe_and_secrets_stay_out(project: Project) -> None:
+    assert project.clean(b"\x1b[31ma\nb s3cr3t-value-1\x07") == "a b ***"
+
+
+def test_children_know_whose_run_they_belong_to(project: Project) -> None:
+    environ = project.child_environment({"EXTRA": "1"})
+    assert environ["EXTRA"] == "1"
+    assert str(project.root) in environ["GATES_RUN_FOLDER"]
+    assert "API_TOKEN" not in environ
+
+
+def test_a_program_is_asked_for_its_version_only_where_that_is_wanted(project: Project) -> None:
+    asked: list[str] = []
+
+    def ask(tool: Tool) -> Tool:
+        asked.append(tool.name)
+        return Tool(name=tool.name, version="9", path=tool.path)
+
+    assert project.tool("sh", None).version == ""
+    assert asked == []
+    assert project.tool("sh", ask).version == "9"
+    assert project.tool("sh", ask).version == "9"
+    assert asked == ["sh"]
+
+
+def test_a_program_that_is_nowhere_is_missing(project: Project) -> None:
+    with pytest.raises(StageError, match="no-such-program"):
+        project.tool("no-such-program", None)
+
+
+def test_a_cache_has_a_folder_of_its_own(project: Project) -> None:
+    assert project.kept_cache("types-mypy", ["shop/a.py"]).is_dir()
