@@ -29,10 +29,14 @@ class Loaded:
     Attributes:
         root: the folder of gates.yaml, absolute.
         plan: what it says.
+        git: the repository that holds it, also where there is none.
+        state: where what is kept for speed lives.
     """
 
     root: Path
     plan: Plan
+    git: Git
+    state: Path
 
 
 def load(start: Path, environ: Mapping[str, str]) -> Loaded:
@@ -43,8 +47,10 @@ def load(start: Path, environ: Mapping[str, str]) -> Loaded:
     """
     path = policy.find(start.resolve())
     root = path.parent
-    kept = state.state_folder(root, Git(root, environ), environ)
-    return Loaded(root=root, plan=cache.load_cached(path, state=kept))
+    git = Git(root, environ)
+    kept = state.state_folder(root, git, environ)
+    plan = cache.load_cached(path, state=kept)
+    return Loaded(root=root, plan=plan, git=git, state=kept)
 
 
 def gates_of(loaded: Loaded, selection: Selection) -> tuple[GatePlan, ...]:
@@ -59,11 +65,11 @@ def gates_of(loaded: Loaded, selection: Selection) -> tuple[GatePlan, ...]:
     return ordered(selected(loaded.plan.up_to(selection.level), selection.gates))
 
 
-def durations_of(loaded: Loaded, environ: Mapping[str, str]) -> dict[str, float]:
+def durations_of(loaded: Loaded) -> dict[str, float]:
     """Seconds that each gate took last time, by name."""
     from gates.executor import durations
 
-    return durations.read(state.state_folder(loaded.root, Git(loaded.root, environ), environ))
+    return durations.read(loaded.state)
 
 
 def check(
@@ -79,7 +85,7 @@ def check(
     from gates.executor.start import execute
     from gates.reports import record_v1
 
-    setting = Setting(root=loaded.root, environ=environ, observer=observer)
+    setting = Setting(root=loaded.root, git=loaded.git, environ=environ, observer=observer)
     run = execute(loaded.plan, selection, setting)
     write_atomic(Path(run.folder) / RECORD, record_v1.render(run).encode(), sync=True)
     return run

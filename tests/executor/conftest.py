@@ -15,6 +15,7 @@ from gates.domain.plan import GatePlan
 from gates.domain.run import Run, Selection
 from gates.executor.setting import Setting
 from gates.executor.start import execute
+from gates.toolkit.git import Git
 
 
 def scripted(
@@ -59,6 +60,7 @@ class Runner:
     ) -> Run:
         setting = Setting(
             root=self.repo.root.resolve(),
+            git=Git(self.repo.root.resolve(), self.repo.environ),
             environ={**self.repo.environ, **(environ or {})},
             observer=self.recorder,
             load_stage=stages.load,

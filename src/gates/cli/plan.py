@@ -23,6 +23,6 @@ def command(level: int, gates: tuple[str, ...]) -> None:
     loaded = app.load(Path.cwd(), os.environ)
     selection = Selection(level=level, gates=gates)
     chosen = app.gates_of(loaded, selection)
-    expected = app.durations_of(loaded, os.environ)
+    expected = app.durations_of(loaded)
     lines = plan_lines(loaded.plan, chosen, level, expected)
     sys.stdout.write(render(lines, colour=wants_colour(sys.stdout, os.environ)))

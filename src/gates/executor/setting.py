@@ -12,6 +12,7 @@ from gates.domain.waiver import Waiver
 from gates.plugin import Options, Stage
 from gates.stages import load
 from gates.toolkit.clock import Clock, SystemClock
+from gates.toolkit.git import Git
 
 
 class Observer(Protocol):
@@ -30,15 +31,16 @@ class Setting:
 
     Attributes:
         root: the folder of gates.yaml, absolute.
+        git: its repository, also where there is none.
         environ: the environment of `gates` itself.
         observer: who is told of progress.
         clock: the time.
         waivers: exceptions that hold in this project.
         load_stage: finds a stage's class by name.
-        redact: passes foreign text through the one door.
     """
 
     root: Path
+    git: Git
     environ: Mapping[str, str]
     observer: Observer
     clock: Clock = field(default_factory=SystemClock)

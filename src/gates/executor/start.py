@@ -19,6 +19,7 @@ from gates.executor.setting import Setting
 from gates.toolkit import locks, state
 from gates.toolkit.git import Git
 from gates.toolkit.processes import Processes
+from gates.toolkit.trees import TreeState, tree_state
 
 CI_SYSTEMS = {"GITHUB_ACTIONS": "github", "GITLAB_CI": "gitlab", "CI": "other"}
 """Environment variables that tell a CI system, the most telling first."""
@@ -36,7 +37,7 @@ def execute(plan: Plan, selection: Selection, setting: Setting) -> Run:
     """
     check_selection(plan, selection)
     locks.refuse_nested(setting.root, setting.environ)
-    git = Git(setting.root, setting.environ)
+    git = setting.git
     refuse_planted(git)
     runs = state.runs_folder(setting.root)
 
@@ -49,7 +50,7 @@ def execute(plan: Plan, selection: Selection, setting: Setting) -> Run:
 
 def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run:
     started, began = setting.clock.now_utc(), setting.clock.monotonic_s()
-    commit, tree, dirty = git.head(), git.tree_id(), git.is_dirty()
+    before = tree_state(git)
     folder = state.create_run(setting.root, started)
     project = Project(
         plan=plan,
@@ -81,16 +82,16 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         complete=stopped is None,
         started=started,
         seconds=Decimal(str(round(setting.clock.monotonic_s() - began, 3))),
-        commit=commit,
-        tree=tree,
-        dirty=dirty,
+        commit=before.commit if before else None,
+        tree=before.tree if before else None,
+        dirty=before.is_dirty if before else False,
         base=project.known_base,
         selection=selection.text,
         where=where(setting.environ),
         originator=originator(setting.environ),
         gates_version=__version__,
         criteria=cover(plan, selection.level, gates),
-        notes=_tree_notes(git, tree),
+        notes=_tree_notes(git, before),
         folder=str(folder),
     )
 
@@ -135,8 +136,8 @@ def originator(environ: Mapping[str, str]) -> str:
     return f"User:{environ.get('USER') or environ.get('LOGNAME') or os.getuid()}"
 
 
-def _tree_notes(git: Git, before: str | None) -> tuple[str, ...]:
+def _tree_notes(git: Git, before: TreeState | None) -> tuple[str, ...]:
     """Tell where the tree changed while it was judged: the numbers then belong to no one tree."""
-    if before is not None and git.tree_id() != before:
+    if before is not None and git.tree_id() != before.tree:
         return ("files changed while they were judged; the numbers belong to no one tree",)
     return ()
