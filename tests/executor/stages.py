@@ -93,6 +93,21 @@ class Asked(Shell):
         return super().run(ctx)
 
 
+class Pathed(Shell):
+    """Has an import path of its own."""
+
+    uses = "pathed"
+
+    def run(self, ctx: Context) -> StageResult:
+        done = ctx.run(SH, "-c", self.options.script, env={"PYTHONPATH": "/stage"})
+        return StageResult(
+            metrics=(count("errors", int(done.stdout)),),
+            examined=Examined(count=1, unit="scripts"),
+            tool=done.tool,
+            findings=(Finding(rule="R", severity=Severity.LOW, message=ctx.clean(done.stderr)),),
+        )
+
+
 class Listed(Shell):
     """Judges Python files."""
 
@@ -103,7 +118,7 @@ class Listed(Shell):
 
 
 STAGES: dict[str, type[Stage[Options]]] = {}
-for _stage in (Shell, Broken, Blind, Curious, Asked, Listed):
+for _stage in (Shell, Broken, Blind, Curious, Asked, Pathed, Listed):
     _known: object = _stage
     assert isinstance(_known, type)
     assert issubclass(_known, Stage)

@@ -131,6 +131,13 @@ def test_children_get_a_clean_environment_and_secrets_stay_out(run: Runner) -> N
     assert "TZ=UTC" in (Path(done.folder) / done.gate("lint").logs[1]).read_text()
 
 
+def test_import_paths_of_the_gate_and_its_stage_are_both_kept(run: Runner) -> None:
+    script = 'echo "path=$PYTHONPATH" >&2; echo 0'
+    done = run(scripted("lint", script, uses="pathed", env=(("PYTHONPATH", "src"),)))
+    (finding,) = done.gate("lint").judged.findings
+    assert finding.message == "path=/stage:src"
+
+
 def test_a_process_that_outlives_its_gate_is_ended_and_told(run: Runner) -> None:
     done = run(scripted("lint", "(trap '' TERM; sleep 300) >/dev/null 2>&1 & echo 0"))
     assert done.gate("lint").status is Status.PASSED

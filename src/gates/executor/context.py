@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,6 +18,8 @@ from gates.toolkit.changes import Change
 from gates.toolkit.files import Report, folder_stamp_ns, read_report
 from gates.toolkit.processes import Cause, Command, Ended, Processes
 from gates.toolkit.sources import SourceSet
+
+PYTHONPATH = "PYTHONPATH"
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of a tool's standard output that a stage may read."""
@@ -172,7 +175,7 @@ class StageContext:
         command = Command(
             argv=argv,
             cwd=str(self.root),
-            env=self.project.child_environment({**dict(self.gate.env), **env}),
+            env=self.project.child_environment(self._additions(env)),
             stdout=str(stdout),
             stderr=str(stderr),
             timeout_s=max(left, 0.01),
@@ -184,6 +187,13 @@ class StageContext:
                 f"{len(ended.leaked)} processes outlived `{stem[3:]}` and were ended: {names}"
             )
         return ended, stdout, stderr
+
+    def _additions(self, env: Mapping[str, str]) -> dict[str, str]:
+        """The gate's own `env:` and what the stage needs; import paths of both are kept."""
+        own = dict(self.gate.env)
+        paths = [each[PYTHONPATH] for each in (env, own) if each.get(PYTHONPATH)]
+        joined = {PYTHONPATH: os.pathsep.join(paths)} if paths else {}
+        return {**own, **env, **joined}
 
     def _exit_code(self, tool: Tool, ended: Ended, stderr: Path) -> int:
         if ended.cause is Cause.EXITED and ended.exit_code is not None:
