@@ -26,6 +26,7 @@ from gates.plugin import (
     Unit,
     count,
 )
+from gates.toolkit.bytecode import drop_doubtful
 from gates.toolkit.pytest_launch import Launch, prepare
 
 SEVERITY = {
@@ -135,6 +136,7 @@ class Pytest(Stage[PytestOptions]):
         """Run the tests, or judge the given report."""
         if self.options.report:
             return self._judge_report(ctx)
+        drop_doubtful(ctx.root, ctx.files("**/*.py"))
         launch = _launch(ctx)
         tool = ctx.tool("pytest")
         done = ctx.run(tool, *self._arguments(launch), ok=_RESULTS, env={"PYTHONPATH": launch.home})
