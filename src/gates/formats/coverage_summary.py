@@ -23,14 +23,13 @@ MAX_FINDINGS = 200
 class _Kind:
     """A kind of uncovered place."""
 
-    severity: Severity
     is_changed: bool
     counts: tuple[str, ...] = ()
 
 
-_UNCHANGED = _Kind(Severity.LOW, is_changed=False)
-_CHANGED = _Kind(Severity.MEDIUM, is_changed=True)
-_DECIDES = _Kind(Severity.MEDIUM, is_changed=True, counts=("changed_uncovered",))
+_UNCHANGED = _Kind(is_changed=False)
+_CHANGED = _Kind(is_changed=True)
+_DECIDES = _Kind(is_changed=True, counts=("changed_uncovered",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,10 @@ class CoverageSummary:
             absent.append(NotApplicable(metric="changed_uncovered", reason=reason))
         else:
             found.append(count("changed_uncovered", lines.total - lines.covered))
-            reason = f"only {told} changed: `changed_uncovered` decides"
+            reason = (
+                f"{told} changed, fewer than {self.min_changed}:"
+                " `changed_uncovered` decides in its place"
+            )
             absent.append(NotApplicable(metric="changed_line", reason=reason))
         if self.report.has_branches:
             reason = "no changed line has a branch"
@@ -115,14 +117,8 @@ class CoverageSummary:
         """What every output must tell of the change."""
         if isinstance(self.change, str):
             return (self.change, *_absence_notes(self.sources))
-        lines, _ = self._changed()
-        notes = [self.change.base.shallow_note]
-        if 0 < lines.total < self.min_changed:
-            notes.append(
-                f"{_lines(lines.total)} changed, fewer than {self.min_changed}:"
-                " `changed_uncovered` decides in place of `changed_line`"
-            )
-        return (*(note for note in notes if note), *_absence_notes(self.sources))
+        notes = (self.change.base.shallow_note, *_absence_notes(self.sources))
+        return tuple(note for note in notes if note)
 
     def findings(self, read: Callable[[str], bytes]) -> tuple[tuple[Finding, ...], int]:
         """Uncovered places, changed ones first and all of them; and how many others are cut."""
@@ -189,7 +185,7 @@ def _finding(
     rule = "unmeasured" if source.is_absent else "uncovered"
     return Finding(
         rule=f"{rule}-change" if kind.is_changed else rule,
-        severity=kind.severity,
+        severity=Severity.INFO,
         message=f"{number} not covered, from `{shown}`" if shown else f"{number} not covered",
         path=source.path,
         line=first,

@@ -112,7 +112,9 @@ def _next_step(gate: GateRun, run: Run) -> Iterator[Line]:
     if hint:
         yield line(("  next: ", "strong"), hint)
     if gate.argv:
-        yield line(("  again: ", "faint"), (shlex.join(gate.argv), "faint"))
+        here = run.folder.partition(".gates/local/")[0]
+        again = shlex.join(gate.argv).replace(here, "") if here else shlex.join(gate.argv)
+        yield line(("  again: ", "faint"), (again, "faint"))
     if gate.logs and run.folder:
         yield line(("  log: ", "faint"), (f"{_shown_folder(run)}/{gate.logs[-2]}", "faint"))
 
