@@ -15,7 +15,9 @@ levels:
     gates:
       tree:
         uses: command
-        with: {run: sh -c "(setsid sleep 300 &) ; sleep 300 & sleep 0.2; kill $!", examined: exit-status}
+        with:
+          run: sh -c "(setsid sleep 300 &) ; sleep 300 & sleep 0.2; kill $!"
+          examined: exit-status
       quick:
         uses: command
         with: {run: "true", examined: exit-status}

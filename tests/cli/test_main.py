@@ -1,7 +1,15 @@
+import os
+import subprocess
+import sys
+
+import click
+import pytest
 from cli.conftest import Gates
 
 from gates import __version__
+from gates.cli import main
 from gates.cli.main import COMMANDS
+from gates.domain.errors import ConfigError, Problem, StageError
 
 
 def test_the_version(gates: Gates) -> None:
@@ -29,3 +37,55 @@ def test_a_defect_is_neither_a_pass_nor_a_failure(gates: Gates) -> None:
     done = gates("check")
     assert done.code in {2, 3}
     assert "error[" in done.err
+
+
+def test_a_reader_that_went_away_is_no_verdict(gates: Gates) -> None:
+    environ = {**os.environ, **gates.repo.environ}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gates", "stages"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (RuntimeError("lost \x1b[31m"), 3, "error[internal-error]"),
+        (KeyboardInterrupt(), 130, ""),
+        (click.exceptions.Abort(), 130, ""),
+        (click.UsageError("no such thing"), 2, "no such thing"),
+        (ConfigError(Problem("s", "not so")), 2, "error[s]: not so"),
+        (StageError("s", "not so"), 3, "error[s]: not so"),
+    ],
+)
+def test_each_way_to_end_has_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    words: str,
+) -> None:
+    def breaks(*arguments: object, **more: object) -> None:
+        del arguments, more
+        raise error
+
+    monkeypatch.setattr(main.group, "main", breaks)
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == code
+    assert words in capsys.readouterr().err
+
+
+def test_a_screen_that_cannot_show_a_character_costs_no_verdict(gates: Gates) -> None:
+    gates.policy("version: 1\nlevels:\n  1: [ruff]\n")
+    done = gates("plan", PYTHONIOENCODING="ascii")
+    assert done.code == 0
+    assert "\\xb7" in done.out

@@ -9,6 +9,7 @@ import pytest
 from reports.runs import gate_runs, sample_run
 
 from gates.cli.outputs import FORMATS, Output, parse_outputs, write_outputs
+from gates.domain.errors import StageError
 
 
 def test_a_format_goes_to_standard_output_or_to_its_file() -> None:
@@ -71,3 +72,19 @@ def test_colour_of_the_surroundings_never_reaches_a_file(
     write_outputs(run, (Output("console", path),))
     assert "\x1b" not in path.read_text()
     assert max(map(len, path.read_text().splitlines())) > 80
+
+
+@pytest.mark.parametrize("place", [".", "file/inside", "/proc/nothing/here"])
+def test_a_path_that_cannot_be_written_is_refused_before_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(click.BadParameter):
+        parse_outputs((f"json={place}",))
+
+
+def test_a_report_that_could_not_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(StageError, match="could not be written"):
+        write_outputs(sample_run(), (Output("json", tmp_path / "there"),))

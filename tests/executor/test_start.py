@@ -147,13 +147,16 @@ def test_a_process_that_outlives_its_gate_is_ended_and_told(run: Runner) -> None
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_everything_and_is_recorded(run: Runner, number: signal.Signals) -> None:
     def interrupt() -> None:
-        run.recorder.on_tick = lambda: None
-        os.kill(os.getpid(), number)
+        events = run.recorder.events
+        ended = any(isinstance(e, GateEnded) and e.gate.name == "quick" for e in events)
+        if ended and (run.repo.root / "started").exists():
+            run.recorder.on_tick = lambda: None
+            os.kill(os.getpid(), number)
 
     run.recorder.on_tick = interrupt
     done = run(
         scripted("quick"),
-        scripted("slow", "sleep 300; echo 0"),
+        scripted("slow", "touch started; sleep 300; echo 0"),
         scripted("never", needs=("slow",)),
     )
     assert done.exit_code == 128 + number
