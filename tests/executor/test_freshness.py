@@ -1,4 +1,6 @@
 import os
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,18 @@ def tree(repo: Repo) -> Repo:
     repo.commit()
     repo.write(REPORT, "<testsuites/>")
     return repo
+
+
+def until_later(moment: int, folder: Path) -> None:
+    """Wait until the file system's own clock shows a later time."""
+    probe = folder.parent / "clock"
+    deadline = time.monotonic() + 10
+    while True:
+        probe.write_text("tick")
+        if probe.stat().st_mtime_ns > moment:
+            probe.unlink()
+            return
+        assert time.monotonic() < deadline
 
 
 def age(path: Path, seconds: int) -> None:
@@ -61,8 +75,81 @@ def test_a_report_older_than_a_deletion_is_stale(tree: Repo) -> None:
 
 def test_a_deletion_before_the_report_leaves_it_fresh(tree: Repo) -> None:
     (tree.root / "lib" / "b.py").unlink()
-    age(tree.root / "lib", -60)
+    tree.write(REPORT, "<testsuites></testsuites>")
     assert given(tree)
+
+
+def test_an_edit_that_keeps_the_old_time_makes_a_report_stale(tree: Repo) -> None:
+    source = tree.root / "a.py"
+    before = source.stat()
+    written = (tree.root / REPORT).stat().st_mtime_ns
+    until_later(written, tree.root)
+    source.write_text("x = 22\n")
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(OutputUnreadable, match=r"older than `a\.py`"):
+        given(tree)
+
+
+def test_an_older_file_moved_over_a_source_makes_a_report_stale(tree: Repo, tmp_path: Path) -> None:
+    older = tmp_path / "older.py"
+    older.write_text("x = 22\n")
+    age(older, -3600)
+    until_later((tree.root / REPORT).stat().st_mtime_ns, tree.root)
+    older.rename(tree.root / "a.py")
+    with pytest.raises(OutputUnreadable, match=r"older than `a\.py`"):
+        given(tree)
+
+
+def test_a_checkout_of_an_older_commit_makes_a_report_stale(tree: Repo) -> None:
+    tree.write("a.py", "x = 2\n")
+    tree.commit()
+    tree.write(REPORT, "<testsuites></testsuites>")
+    assert given(tree)
+    until_later((tree.root / REPORT).stat().st_mtime_ns, tree.root)
+    tree.git("checkout", "--quiet", "HEAD~1")
+    with pytest.raises(OutputUnreadable, match="older than HEAD"):
+        given(tree)
+
+
+@pytest.mark.parametrize("logs", ["true", "false"])
+def test_a_backdated_commit_makes_a_report_stale(tree: Repo, logs: str) -> None:
+    tree.git("config", "core.logAllRefUpdates", logs)
+    if logs == "false":
+        (tree.root / ".git" / "logs" / "HEAD").unlink(missing_ok=True)
+    until_later((tree.root / REPORT).stat().st_mtime_ns, tree.root)
+    tree.write("a.py", "x = 2\n")
+    tree.git("add", "a.py")
+    subprocess.run(
+        ["git", "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "two"],
+        cwd=tree.root,
+        check=True,
+        env={**os.environ, "GIT_COMMITTER_DATE": "2020-01-01T00:00:00Z"},
+    )
+    with pytest.raises(OutputUnreadable, match="older than HEAD"):
+        given(tree)
+
+
+def test_a_report_dated_into_the_future_is_of_the_time_when_it_came(tree: Repo) -> None:
+    age(tree.root / REPORT, 3600)
+    until_later((tree.root / REPORT).stat().st_ctime_ns, tree.root)
+    tree.write("a.py", "x = 2\n")
+    with pytest.raises(OutputUnreadable, match=r"older than `a\.py`"):
+        given(tree)
+
+
+def test_a_deletion_in_the_folder_of_the_report_cannot_be_told(tree: Repo) -> None:
+    tree.write(".gitignore", "junit.xml\n")
+    tree.write("out/kept.txt", "1\n")
+    (tree.root / REPORT).unlink()
+    tree.git("add", "--force", "out/kept.txt")
+    tree.commit()
+    (tree.root / "out" / "kept.txt").unlink()
+    report = tree.write(REPORT, "<testsuites/>")
+    assert given(tree)
+    until_later(report.stat().st_ctime_ns, tree.root)
+    tree.write("out/other.txt", "1\n").unlink()
+    with pytest.raises(OutputUnreadable, match=r"kept\.txt` was deleted cannot be told"):
+        given(tree)
 
 
 def test_other_reports_are_no_sources(tree: Repo) -> None:

@@ -47,3 +47,13 @@ def test_a_cache_whose_manifest_cannot_be_read_is_emptied(tmp_path: Path, text: 
     folder = keep_something(tmp_path)
     (folder / MANIFEST).write_text(text)
     assert not (prepare(folder, tmp_path, ["a.py"]) / "answer").exists()
+
+
+def test_a_file_that_was_away_for_a_run_is_remembered(tmp_path: Path, source: Path) -> None:
+    keep_something(tmp_path)
+    stat = source.stat()
+    source.unlink()
+    prepare(tmp_path / "cache", tmp_path, [])
+    source.write_text("x = 2\n")
+    os.utime(source, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert not (prepare(tmp_path / "cache", tmp_path, ["a.py"]) / "answer").exists()

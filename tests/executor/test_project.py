@@ -33,6 +33,21 @@ def test_sources_are_detected_once(project: Project) -> None:
     assert project.files(("**/a.py",)) == ("shop/a.py",)
 
 
+def test_what_was_detected_is_told_with_what_it_leaves_out(project: Project) -> None:
+    for name in ("shop/tests/test_a.py", "lib/x.py", "lib/y.py"):
+        (project.root / name).parent.mkdir(exist_ok=True)
+        (project.root / name).write_text("")
+    assert project.notes() == ()
+    found = project.sources((".py",))
+    assert found.files == ("shop/__init__.py", "shop/a.py")
+    assert found.excluded == ("shop/tests/test_a.py",)
+    (note,) = project.notes()
+    assert note == (
+        "gates.yaml names no `sources:`; found: shop;"
+        " Python files that are none: lib/x.py and 1 more"
+    )
+
+
 def test_the_base_is_known_after_it_was_asked_for(project: Project) -> None:
     assert project.known_base is None
     assert project.change().base.commit == project.known_base

@@ -19,10 +19,12 @@ def change(path: str, status: str) -> Change:
         ("src/a.py", "M", True),
         ("README.md", "M", False),
         ("README.md", "D", False),
+        ("tests/data.bin", "D", True),
         ("src/gone.py", "D", True),
         ("docs/moved.md", "R", True),
         ("src/new.txt", "A", False),
         ("sub/pyproject.toml", "D", True),
+        ("setup.cfg", "D", True),
         ("gates.yaml", "M", True),
     ],
 )
@@ -38,3 +40,13 @@ def test_an_untouched_gate_says_what_it_listed() -> None:
     assert run.examined is not None
     assert run.examined.count == 3
     assert "3 inputs" in run.judged.reason
+
+
+def test_a_link_and_what_lies_outside_are_doubtful() -> None:
+    link = ChangedFile(path="src/new", status="A", is_binary=True)
+    base = Base(commit="b" * 40, how="named")
+    assert touches(Change(base=base, files={"src/new": link}), INPUTS, "gates.yaml")
+    assert touches(Change(base=base, files={}, outside=("ruff.toml",)), INPUTS, "gates.yaml")
+    assert not touches(Change(base=base, files={}, outside=("README.md",)), INPUTS, "gates.yaml")
+    with_documents = (*INPUTS, "docs/a.md")
+    assert touches(Change(base=base, files={}, outside=("README.md",)), with_documents, "")

@@ -184,9 +184,16 @@ def test_a_selection_of_nothing_is_refused(run: Runner, choice: Selection) -> No
         run(scripted("lint"), choice=choice)
 
 
-def test_files_that_change_while_they_are_judged_are_told(run: Runner) -> None:
+def test_tracked_files_that_change_while_they_are_judged_are_no_pass(run: Runner) -> None:
     done = run(scripted("lint", f"echo y >> {run.repo.root}/a.py; echo 0"))
     assert "changed while they were judged" in done.notes[0]
+    assert (done.verdict, done.exit_code) == (Verdict.ERRORED, 3)
+
+
+def test_new_files_that_a_run_leaves_behind_are_only_told(run: Runner) -> None:
+    done = run(scripted("lint", f"echo y > {run.repo.root}/coverage.xml; echo 0"))
+    assert "left files behind" in done.notes[0]
+    assert done.verdict is Verdict.PASSED
 
 
 def test_outside_git_there_is_no_commit_and_no_tree(run: Runner) -> None:

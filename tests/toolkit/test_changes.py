@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 from gates.domain.errors import StageError
-from gates.toolkit.changes import Base, resolve_base
+from gates.toolkit.changes import Base, changed_lines, resolve_base
 from gates.toolkit.git import Git
 
 
@@ -212,3 +212,17 @@ def test_a_branch_whose_fork_is_cut_off_is_compared_directly(repo: Repo, tmp_pat
     found = base_of(git, "origin/main")
     assert found.commit == main
     assert "git fetch --unshallow" in found.shallow_note
+
+
+def test_what_changed_outside_the_folder_is_named(repo: Repo) -> None:
+    repo.write("svc/a.py", "x = 1\n")
+    repo.write("ruff.toml", "")
+    repo.commit()
+    repo.write("ruff.toml", "line-length = 80\n")
+    repo.write("libs/new.py", "y = 1\n")
+    repo.write("svc/a.py", "x = 2\n")
+    base = resolve_base(repo.ask(), named="HEAD", environ={})
+    inner = changed_lines(repo.ask(), base, repo.root / "svc")
+    assert inner.outside == ("libs/new.py", "ruff.toml")
+    assert list(inner.files) == ["a.py"]
+    assert changed_lines(repo.ask(), base).outside == ()

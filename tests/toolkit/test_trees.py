@@ -7,7 +7,7 @@ from typing import Protocol
 import pytest
 
 from gates.toolkit.git import Git
-from gates.toolkit.trees import tree_state
+from gates.toolkit.trees import tracked_state, tree_state
 
 
 class Repo(Protocol):
@@ -105,3 +105,14 @@ def test_work_in_an_inner_repository_counts(repo: Repo, *, is_submodule: bool) -
         repo.write("inner/a", text)
         seen.add(git.tree_id())
     assert len(seen) == 3
+
+
+def test_tracked_files_have_an_identity_of_their_own(repo: Repo) -> None:
+    assert tracked_state(repo.ask()) is None
+    repo.write("a.py", "x = 1\n")
+    repo.commit()
+    first = tracked_state(repo.ask())
+    repo.write("new.py", "")
+    assert tracked_state(repo.ask()) == first
+    repo.write("a.py", "x = 2\n")
+    assert tracked_state(repo.ask()) != first

@@ -25,7 +25,7 @@ def read_given(
 
     Raises:
         OutputUnreadable: where it is outside the project, tracked by git, not whole, or older
-            than HEAD's commit or than a file that differs from HEAD.
+            than HEAD's commit, than HEAD's last move or than a file that differs from HEAD.
     """
     full = root / path
     if not full.resolve().is_relative_to(_outermost(root, git)):
@@ -39,28 +39,62 @@ def read_given(
     if git.is_tracked(full):
         hint = f"take it out of git: git rm --cached {path}"
         raise OutputUnreadable("report-tracked", f"`{path}` is tracked by git", hint=hint)
-    written = full.stat().st_mtime_ns
-    commit_s = git.commit_time("HEAD")
-    if commit_s is None or written < commit_s * 1_000_000_000:
+    stat = full.stat()
+    written = min(stat.st_mtime_ns, stat.st_ctime_ns)  # a date in the future proves nothing
+    if written < _head_ns(git):
         raise OutputUnreadable("report-stale", f"`{path}` is older than HEAD", hint=_AGAIN)
     own = {root / name for name in reports} | {full}
     for changed in git.dirty_paths():
-        if changed not in own and _changed_ns(changed, full) > written:
-            summary = f"`{path}` is older than `{changed.name}`, which differs from HEAD"
-            raise OutputUnreadable("report-stale", summary, hint=_AGAIN)
+        if changed not in own:
+            _refuse_later(changed, full, written)
     return report
 
 
-def _changed_ns(path: Path, report: Path) -> int:
-    """When a path that differs from HEAD changed; for a deleted one, when its folder did.
+def _head_ns(git: Git) -> int:
+    """When HEAD's commit was made, or HEAD last moved: a checkout of an older commit counts.
 
-    The report's own folder changes when the report is written, so it tells nothing.
+    The time that git writes into its log can be set by the caller, that of the file cannot.
+    """
+    times = [(git.commit_time("HEAD") or 0) * 10**9]
+    git_dir, common_dir = git.git_dir(), git.common_dir()
+    if git_dir is not None and common_dir is not None:
+        head = git_dir / "HEAD"
+        branch = head.read_text(encoding="utf-8", errors="replace").removeprefix("ref: ").strip()
+        logs = (git_dir / "logs" / "HEAD", git_dir / "reftable" / "tables.list")
+        files = (head, *logs, common_dir / branch)
+        times += (_touched_ns(file) for file in files if file.is_file())
+    return max(times)
+
+
+def _touched_ns(path: Path) -> int:
+    """The later of the times of content and of inode: moving a file keeps the former."""
+    stat = path.lstat()
+    return max(stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+def _refuse_later(changed: Path, report: Path, written: int) -> None:
+    """Refuse a report where a path that differs from HEAD changed after it was written.
+
+    A deleted path has no time, so its folder's must do. The report's own folder changes when the
+    report is made there; a later change may be the deletion.
     """
     try:
-        return path.lstat().st_mtime_ns
-    except FileNotFoundError:
-        folder = next(parent for parent in path.parents if parent.is_dir())
-        return 0 if folder == report.parent else folder.stat().st_mtime_ns
+        is_late = _touched_ns(changed) > written
+    except (FileNotFoundError, NotADirectoryError):
+        folder = next(parent for parent in changed.parents if parent.is_dir())
+        if folder == report.parent:
+            if _touched_ns(folder) <= report.stat().st_ctime_ns:
+                return
+            raise OutputUnreadable(
+                "report-unprovable",
+                f"whether `{report.name}` was written before `{changed.name}` was deleted cannot"
+                " be told, since both lie in one folder",
+                hint=f"write the report into a folder of its own, or {_AGAIN}",
+            ) from None
+        is_late = _touched_ns(folder) > written
+    if is_late:
+        summary = f"`{report.name}` is older than `{changed.name}`, which differs from HEAD"
+        raise OutputUnreadable("report-stale", summary, hint=_AGAIN)
 
 
 def _outermost(root: Path, git: Git) -> Path:

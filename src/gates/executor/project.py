@@ -66,9 +66,12 @@ class Project:
         """The project's source files with these suffixes, by its `sources:` or as detected."""
         with self._lock:
             if suffixes not in self._sources:
-                include = self.plan.include or sources.detect_sources(self.root)
+                include, exclude = self.plan.include, self.plan.exclude
+                if not include:
+                    include = sources.detect_sources(self.root)
+                    exclude = (*exclude, *sources.TESTS)
                 self._sources[suffixes] = sources.find_sources(
-                    self.root, include=include, exclude=self.plan.exclude, suffixes=suffixes
+                    self.root, include=include, exclude=exclude, suffixes=suffixes
                 )
             return self._sources[suffixes]
 
@@ -86,6 +89,22 @@ class Project:
                 base = changes.resolve_base(self.git, named=self.changed_from, environ=self.environ)
                 self._change = changes.changed_lines(self.git, base, self.root)
             return self._change
+
+    def notes(self) -> tuple[str, ...]:
+        """What every output must tell of the sources, where gates.yaml leaves them to be found."""
+        if self.plan.include or not self._sources:
+            return ()
+        found = ", ".join(sources.detect_sources(self.root)) or "none"
+        note = f"gates.yaml names no `sources:`; found: {found}"
+        counted = {path for each in self._sources.values() for path in each.files + each.excluded}
+        others = [path for path in self.files(("**/*.py",)) if path not in counted]
+        others = [
+            path for path in others if not any(sources.matches(path, p) for p in sources.TESTS)
+        ]
+        if others:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            note += f"; Python files that are none: {others[0]}{more}"
+        return (note,)
 
     @property
     def known_base(self) -> str | None:

@@ -12,22 +12,27 @@ from gates.domain.run import GateRun
 from gates.domain.status import Status
 from gates.toolkit.changes import Change
 
+DOCUMENTS = frozenset({".adoc", ".md", ".rst"})
+"""Endings of files that are read by people alone, unless a gate names them among its inputs."""
+
 
 def touches(change: Change, inputs: Collection[str], policy: str) -> bool:
-    """Tell whether a change touches any of a gate's inputs.
+    """Tell whether a change touches any of a gate's inputs; in doubt it does.
 
-    A file that is gone is no input any more; it counts where inputs of its kind remain, so that
-    deleting a source is never "unaffected". What a renamed file was called is not known here, so
-    it touches every gate; and so does a changed policy.
+    Doubtful are a deleted file, which is among no inputs any more; a renamed one, whose old name is
+    not known here; a link, whose target decides; and files above or beside the folder of
+    gates.yaml, which tools read as configuration or tests import. Documents are not doubtful,
+    where the gate reads none. A changed policy touches every gate.
     """
-    kinds = {PurePosixPath(path).suffix for path in inputs}
-    names = {PurePosixPath(path).name for path in inputs}
     known = set(inputs)
+    kinds = {PurePosixPath(path).suffix for path in inputs}
+    silent = DOCUMENTS - kinds
+    if any(PurePosixPath(path).suffix not in silent for path in change.outside):
+        return True
     for path, file in change.files.items():
-        if path == policy or path in known or file.status == "R":
+        if path == policy or path in known or file.status == "R" or file.is_binary:
             return True
-        gone = PurePosixPath(path)
-        if file.status == "D" and (gone.suffix in kinds or gone.name in names):
+        if file.status == "D" and PurePosixPath(path).suffix not in silent:
             return True
     return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from gates import __version__
@@ -19,7 +20,7 @@ from gates.executor.setting import Setting
 from gates.toolkit import locks, state
 from gates.toolkit.git import Git
 from gates.toolkit.processes import Processes
-from gates.toolkit.trees import TreeState, tree_state
+from gates.toolkit.trees import TreeState, tracked_state, tree_state
 
 CI_SYSTEMS = {"GITHUB_ACTIONS": "github", "GITLAB_CI": "gitlab", "CI": "other"}
 """Environment variables that tell a CI system, the most telling first."""
@@ -50,7 +51,8 @@ def execute(plan: Plan, selection: Selection, setting: Setting) -> Run:
 
 def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run:
     started, began = setting.clock.now_utc(), setting.clock.monotonic_s()
-    before = tree_state(git)
+    seen = Seen.of(git)
+    before = seen.tree
     folder = state.create_run(setting.root, started)
     project = Project(
         plan=plan,
@@ -69,7 +71,8 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         gates = execution.run()
     verdict = verdict_of(gates)
     stopped = execution.interrupted_by
-    if stopped is not None and verdict is not Verdict.FAILED:
+    changed, note = seen.changed_since(git)
+    if (changed or stopped is not None) and verdict is not Verdict.FAILED:
         verdict = Verdict.ERRORED
     state.prune_runs(setting.root)
     return Run(
@@ -91,7 +94,7 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         originator=originator(setting.environ),
         gates_version=__version__,
         criteria=cover(plan, selection.level, gates),
-        notes=_tree_notes(git, before),
+        notes=(*((note,) if note else ()), *project.notes()),
         folder=str(folder),
     )
 
@@ -136,8 +139,30 @@ def originator(environ: Mapping[str, str]) -> str:
     return f"User:{environ.get('USER') or environ.get('LOGNAME') or os.getuid()}"
 
 
-def _tree_notes(git: Git, before: TreeState | None) -> tuple[str, ...]:
-    """Tell where the tree changed while it was judged: the numbers then belong to no one tree."""
-    if before is not None and git.tree_id() != before.tree:
-        return ("files changed while they were judged; the numbers belong to no one tree",)
-    return ()
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The files as they lay there before a run.
+
+    Attributes:
+        tree: all of them, untracked ones included.
+        tracked: the tracked ones.
+    """
+
+    tree: TreeState | None
+    tracked: str | None
+
+    @classmethod
+    def of(cls, git: Git) -> Seen:
+        """Look at them."""
+        return cls(tree_state(git), tracked_state(git))
+
+    def changed_since(self, git: Git) -> tuple[bool, str]:
+        """Whether tracked files changed since, and what to tell; new files alone are only told.
+
+        Numbers that were measured while their sources changed belong to no one tree.
+        """
+        if tracked_state(git) != self.tracked:
+            return True, "tracked files changed while they were judged; run it again"
+        if self.tree is not None and git.tree_id() != self.tree.tree:
+            return False, "the run left files behind that git does not ignore"
+        return False, ""

@@ -72,10 +72,12 @@ class Change:
     Attributes:
         base: what was compared with.
         files: by path, relative to the folder that was asked about.
+        outside: changed paths of the repository outside that folder, relative to its top.
     """
 
     base: Base
     files: Mapping[str, ChangedFile]
+    outside: tuple[str, ...] = ()
 
     def lines(self, path: str) -> frozenset[int]:
         """The added or changed lines of a file; none where it is no part of the change."""
@@ -136,7 +138,20 @@ def changed_lines(git: Git, base: Base, folder: Path | None = None) -> Change:
         files[path] = _wholly(here.root, path, "A")
     for path in here.unwatched():
         files[path] = _wholly(here.root, path, "M")
-    return Change(base, dict(sorted(files.items())))
+    return Change(base, dict(sorted(files.items())), _outside(here, base))
+
+
+def _outside(here: Git, base: Base) -> tuple[str, ...]:
+    top = here.toplevel()
+    folder = here.root.resolve()
+    if top is None or folder == top:
+        return ()
+    whole = here.at(top)
+    answer = whole.ask("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", base.commit)
+    names = {os.fsdecode(name) for name in answer.stdout.split(b"\0") if name}
+    inside = f"{folder.relative_to(top).as_posix()}/"
+    every = names | set(whole.untracked()) | set(whole.unwatched())
+    return tuple(sorted(name for name in every if not name.startswith(inside)))
 
 
 def _named(git: Git, named: str) -> Base:
@@ -145,6 +160,8 @@ def _named(git: Git, named: str) -> Base:
     if commit is None:
         remote, slash, branch = named.partition("/")
         fetch = f"git fetch {remote} {branch}" if slash else f"git fetch origin {named}"
+        if git.is_shallow():
+            fetch = _DEEPEN
         raise StageError(
             "base-missing", f"the base `{named}` is not in this clone", hint=fetch, place=named
         )

@@ -16,6 +16,11 @@ _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "venv"})
 _NOT_SOURCES = frozenset(
     {"benchmarks", "build", "dist", "doc", "docs", "examples", "site", "test", "tests", "venv"}
 )
+TESTS = (
+    "**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.py", "**/conftest.py",
+)  # fmt: skip
+"""Patterns of tests that lie among the sources: no sources where `sources:` is left out."""
+
 _NOT_MODULES = frozenset({"conftest.py", "noxfile.py", "setup.py"})
 
 

@@ -53,6 +53,20 @@ def tree_state(git: Git) -> TreeState | None:
     return TreeState(commit, f"sha256:{digest.hexdigest()}", is_dirty=True)
 
 
+def tracked_state(git: Git) -> str | None:
+    """The identity of the tracked files as they lie there; None outside git or before a commit.
+
+    Raises:
+        ToolCrashed: git could not look.
+    """
+    if git.toplevel() is None or git.head() is None:
+        return None
+    from hashlib import sha256
+
+    answer = git.ask("diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD")
+    return sha256(answer.stdout).hexdigest()
+
+
 def _content(git: Git, path: Path) -> bytes:
     """Kind and content of what lies there, as bytes without two NULs in a row."""
     try:
