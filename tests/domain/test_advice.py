@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -64,5 +65,5 @@ def test_what_advice_promises_holds() -> None:
 def test_there_is_no_advice_where_none_is_true() -> None:
     strict = MetricSpec(name="strict", unit=Unit.FLAG, direction=Direction.HIGHER, title="strict")
     assert distance(condition("strict == 1", strict), flag("strict", holds=False), strict) == ""
-    impossible = condition("line > 100%", LINE)
+    impossible = replace(condition("line > 90%", LINE), limit=Decimal(2))
     assert distance(impossible, ratio("line", 5, 10), LINE) == ""

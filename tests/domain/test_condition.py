@@ -149,3 +149,41 @@ def test_text_is_kept_with_single_spaces() -> None:
 
 def test_shown_limit_speaks_the_unit() -> None:
     assert bind(parse("m<0.1s"), spec(Unit.SECONDS), {}).shown_limit == "< 100 ms"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("m >= 0", Unit.COUNT),
+        ("m >= -1", Unit.COUNT),
+        ("m > -1", Unit.COUNT),
+        ("m < 0", Unit.COUNT),
+        ("m <= -1", Unit.COUNT),
+        ("m <= 100%", Unit.RATIO),
+        ("m > 100%", Unit.RATIO),
+        ("m >= 0%", Unit.RATIO),
+        ("m >= 0", Unit.FLAG),
+        ("m <= 1", Unit.FLAG),
+        ("m >= 0s", Unit.SECONDS),
+    ],
+)
+def test_a_condition_that_decides_nothing_is_refused(text: str, unit: Unit) -> None:
+    with pytest.raises(ConditionError) as caught:
+        bind(parse(text), spec(unit), {})
+    assert caught.value.slug == "decided"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("m > 0", Unit.COUNT),
+        ("m <= 0", Unit.COUNT),
+        ("m == 0", Unit.COUNT),
+        ("m >= 100%", Unit.RATIO),
+        ("m < 100%", Unit.RATIO),
+        ("m >= 1", Unit.FLAG),
+        ("m >= -5", Unit.NUMBER),
+    ],
+)
+def test_a_condition_that_can_go_either_way_is_kept(text: str, unit: Unit) -> None:
+    assert bind(parse(text), spec(unit), {}).operator.holds((1, 1), Decimal(1)) in {True, False}

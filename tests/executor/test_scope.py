@@ -20,6 +20,8 @@ def change(path: str, status: str) -> Change:
         ("README.md", "M", False),
         ("README.md", "D", False),
         ("tests/data.bin", "D", True),
+        ("dev/requirements-dev.txt", "M", True),
+        ("uv.lock", "M", True),
         ("src/gone.py", "D", True),
         ("docs/moved.md", "R", True),
         ("src/new.txt", "A", False),
@@ -31,7 +33,7 @@ def change(path: str, status: str) -> Change:
 def test_a_change_touches_its_files_and_what_is_gone(
     path: str, status: str, *, touched: bool
 ) -> None:
-    assert touches(change(path, status), INPUTS, "gates.yaml") is touched
+    assert touches(change(path, status), INPUTS, {"gates.yaml"}) is touched
 
 
 def test_an_untouched_gate_says_what_it_listed() -> None:
@@ -45,8 +47,8 @@ def test_an_untouched_gate_says_what_it_listed() -> None:
 def test_a_link_and_what_lies_outside_are_doubtful() -> None:
     link = ChangedFile(path="src/new", status="A", is_binary=True)
     base = Base(commit="b" * 40, how="named")
-    assert touches(Change(base=base, files={"src/new": link}), INPUTS, "gates.yaml")
-    assert touches(Change(base=base, files={}, outside=("ruff.toml",)), INPUTS, "gates.yaml")
-    assert not touches(Change(base=base, files={}, outside=("README.md",)), INPUTS, "gates.yaml")
+    assert touches(Change(base=base, files={"src/new": link}), INPUTS, {"gates.yaml"})
+    assert touches(Change(base=base, files={}, outside=("ruff.toml",)), INPUTS, {"gates.yaml"})
+    assert not touches(Change(base=base, files={}, outside=("README.md",)), INPUTS, {"gates.yaml"})
     with_documents = (*INPUTS, "docs/a.md")
-    assert touches(Change(base=base, files={}, outside=("README.md",)), with_documents, "")
+    assert touches(Change(base=base, files={}, outside=("README.md",)), with_documents, ())

@@ -44,7 +44,7 @@ class Stages:
             try:
                 self._loaded[name] = self.load(name)
             except KeyError:
-                return None
+                self._loaded[name] = None
             except Exception as error:  # noqa: BLE001 - another package's code may raise anything
                 self._loaded[name] = f"{type(error).__name__}: {error}"
         return self._loaded[name]

@@ -12,16 +12,16 @@ from gates.domain.units import show
 def distance(condition: Condition, metric: Metric, spec: MetricSpec) -> str:
     """Say what would make the condition hold: "80 more covered lines would pass"; or empty.
 
-    For a ratio the denominator is taken to stay as it is.
+    Empty too where the metric counts nothing that has a name. For a ratio the denominator is taken to stay as it is.
     """
-    noun = spec.noun or spec.title
+    noun = spec.noun
     if spec.unit is Unit.RATIO:
         return _ratio_distance(condition, metric, noun)
     if metric.value is None or spec.unit is Unit.FLAG:
         return ""
     if spec.unit is Unit.COUNT:
         gap = _count_gap(condition, metric.value)
-        if not gap:
+        if not gap or not noun:
             return ""
         return _would_pass(gap, noun)
     away = condition.limit - Decimal(metric.value)
@@ -54,7 +54,7 @@ def _ratio_distance(condition: Condition, metric: Metric, noun: str) -> str:
         Operator.LT: at_least - 1,
     }[condition.operator]
     gap = wanted - top
-    if not gap or wanted < 0 or wanted > bottom:
+    if not gap or not noun or wanted < 0 or wanted > bottom:
         return ""
     return _would_pass(gap, noun)
 

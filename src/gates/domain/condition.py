@@ -200,6 +200,7 @@ def bind(
             f" which is measured in {_NAMES[spec.unit]}",
             f"write it as in `{spec.name} {written.operator.value} {EXAMPLES[spec.unit]}`",
         )
+    _refuse_decided(written, limit, spec.unit)
     return Condition(
         text=written.text,
         metric=written.metric,
@@ -210,6 +211,28 @@ def bind(
         role=role,
         origin=origin,
     )
+
+
+def _refuse_decided(written: Written, limit: Decimal, unit: Unit) -> None:
+    """Refuse a condition that every value satisfies, or none: it would decide nothing.
+
+    Raises:
+        ConditionError: with what the values can be.
+    """
+    lowest, highest = _RANGES[unit]
+    ends = [end for end in (lowest, highest) if end is not None]
+    holds = {written.operator.holds((end, 1), limit) for end in ends}
+    if written.operator is Operator.EQ or len(holds) != 1 or not ends:
+        return
+    if len(ends) == 1:
+        far = max(limit, Decimal(0)) * 2 + 1
+        holds.add(written.operator.holds(far.as_integer_ratio(), limit))
+    if len(holds) == 1:
+        what = "always" if holds.pop() else "never"
+        hint = (
+            f"its values lie between {lowest} and {highest}" if highest else "it is never below 0"
+        )
+        raise ConditionError("decided", f"`{written.text}` {what} holds", hint)
 
 
 def parse_limit(text: str) -> Written:
@@ -231,6 +254,17 @@ def parse_limit(text: str) -> Written:
         target="",
     )
 
+
+_RANGES: dict[Unit, tuple[int | None, int | None]] = {
+    Unit.COUNT: (0, None),
+    Unit.RATIO: (0, 1),
+    Unit.SECONDS: (0, None),
+    Unit.PER_SECOND: (0, None),
+    Unit.BYTES: (0, None),
+    Unit.NUMBER: (None, None),
+    Unit.FLAG: (0, 1),
+}
+"""The lowest and highest value that a metric of each unit can have."""
 
 _NAMES = {
     Unit.COUNT: "a plain count",

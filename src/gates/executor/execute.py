@@ -16,7 +16,7 @@ from gates.executor import durations, interrupts, scope
 from gates.executor.context import StageContext
 from gates.executor.measure import Measured, measure
 from gates.executor.project import Project
-from gates.executor.schedule import Schedule, selected
+from gates.executor.schedule import Schedule, ordered, selected
 from gates.executor.setting import Setting
 from gates.plugin import Needed
 from gates.toolkit.processes import Processes
@@ -92,10 +92,12 @@ class Execution:
         if self.selection.changed_from is None:
             return
         change = self.project.change()
+        always = self.project.always_inputs()
         idle: dict[str, tuple[str, ...]] = {}
-        for gate in gates:
+        for gate in ordered(gates):
             inputs = self._inputs(gate)
-            if inputs and not scope.touches(change, inputs, self.project.plan.policy.source):
+            is_due = any(need not in idle for need in gate.needs)
+            if inputs and not is_due and not scope.touches(change, inputs, always):
                 idle[gate.name] = inputs
         busy = {gate.name for gate in gates} - set(idle)
         wanted = {gate.name for gate in selected(gates, busy)} if busy else set()
@@ -109,7 +111,7 @@ class Execution:
         stage = stage_type(stage_type.options_type.from_plain(gate.options))
         try:
             return stage.inputs(self._context(gate))
-        except StageError:
+        except (StageError, OSError):
             # Its inputs cannot be listed: it runs, and says itself what is wrong.
             return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,6 +90,12 @@ class Project:
                 base = changes.resolve_base(self.git, named=self.changed_from, environ=self.environ)
                 self._change = changes.changed_lines(self.git, base, self.root)
             return self._change
+
+    def always_inputs(self) -> frozenset[str]:
+        """Files that every gate depends on: gates.yaml, and what links of the project lead to."""
+        policy = self.plan.policy.source
+        real = os.path.relpath(os.path.realpath(self.root / policy), os.path.realpath(self.root))
+        return frozenset({policy, real, *sources.link_targets(self.root)})
 
     def notes(self) -> tuple[str, ...]:
         """What every output must tell of the sources, where gates.yaml leaves them to be found."""

@@ -107,8 +107,9 @@ class Schedule:
     def startable(self) -> tuple[GatePlan, ...]:
         """Take out the gates that start now; they count as running from here on."""
         started: list[GatePlan] = []
+        lowest = min(self._open_levels(), default=0)
         ready = sorted(
-            (gate for gate in self._waiting.values() if self._is_ready(gate)),
+            (gate for gate in self._waiting.values() if self._is_ready(gate, lowest)),
             key=lambda gate: -self._weight[gate.name],
         )
         shared = [gate for gate in ready if not gate.exclusive]
@@ -151,8 +152,10 @@ class Schedule:
         del self._waiting[gate.name]
         self._running[gate.name] = gate
 
-    def _is_ready(self, gate: GatePlan) -> bool:
-        here = {other.name for other in self.gates}
-        if any(need in here and need not in self._ended for need in gate.needs):
-            return False
-        return all(other.name in self._ended for other in self.gates if other.level < gate.level)
+    def _is_ready(self, gate: GatePlan, lowest: int) -> bool:
+        """Whether all that it needs has ended, and no level below it is open."""
+        needs_wait = any(n in self._weight and n not in self._ended for n in gate.needs)
+        return not needs_wait and gate.level <= lowest
+
+    def _open_levels(self) -> set[int]:
+        return {gate.level for gate in (*self._waiting.values(), *self._running.values())}

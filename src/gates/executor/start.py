@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -113,9 +114,18 @@ def refuse_planted(git: Git) -> None:
                 "planted",
                 f"`{first}` is tracked by git; a checkout must not bring its own tools or answers",
                 place=first,
-                hint=f"git rm -r --cached {first.split('/')[0]}",
+                hint=f"git rm -r --cached {shlex.quote(_planted_folder(first))}",
             )
         )
+
+
+def _planted_folder(path: str) -> str:
+    """The part of a planted path that has no place in git, and no more than that."""
+    for folder in (".gates/local", ".venv", "venv", "node_modules"):
+        head, found, _ = f"/{path}".partition(f"/{folder}/")
+        if found:
+            return f"{head}/{folder}".lstrip("/")
+    return path
 
 
 def where(environ: Mapping[str, str]) -> Where:

@@ -21,7 +21,8 @@ _DEEPEN = "git fetch --unshallow"
 _DIFF = (
     "diff", "--raw", "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color",
     "--no-ext-diff", "--no-textconv", "--find-renames", "--diff-algorithm=myers",
-    "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/", "--no-abbrev", "--relative",
+    "--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/",
+    "--no-abbrev", "--relative",
 )  # fmt: skip
 
 

@@ -85,6 +85,15 @@ def find_files(root: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(path for path in listed if any(matches(path, one) for one in wanted)))
 
 
+def link_targets(root: Path) -> tuple[str, ...]:
+    """Where the links of the project lead, relative to the root; also outside it, or to nothing."""
+    links = (root / path for path, is_file in _listed(root, ()) if not is_file)
+    real = os.path.realpath(root)
+    return tuple(
+        os.path.relpath(os.path.realpath(link), real) for link in links if link.is_symlink()
+    )
+
+
 def matches(path: str, pattern: str) -> bool:
     """Whether the path is what the pattern names, or lies below it.
 
