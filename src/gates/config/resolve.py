@@ -32,7 +32,7 @@ class Stages:
 
     load: LoadStage
     names: StageNames
-    _loaded: dict[str, type[Stage[Options]] | str] = field(default_factory=dict)
+    _loaded: dict[str, type[Stage[Options]] | str | None] = field(default_factory=dict)
 
     def is_known(self, name: str) -> bool:
         """Whether a stage has this name, broken or not."""
