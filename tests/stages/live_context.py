@@ -38,6 +38,7 @@ class LiveContext(FakeContext):
 
     def tool(self, name: str, *, ask: bool = True) -> Tool:
         """A planted program, else one of the environment that runs the tests."""
+        del ask  # its version is known here
         beside = Path(sys.executable).parent / name
         path = self.programs.get(name, beside)
         if name in self.missing or not path.is_file():
