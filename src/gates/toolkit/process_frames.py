@@ -241,7 +241,8 @@ def _ended_fields(ended: Ended) -> tuple[object, ...]:
 
 
 def _decoded(body: bytes) -> Frame:
-    kind, number, *fields = marshal.loads(body)  # noqa: S302 written by another fork of this program
+    # Written by another fork of this program, and read from a pipe that its forks alone hold.
+    kind, number, *fields = marshal.loads(body)  # noqa: S302 # nosec B302
     match kind:
         case "start":
             argv, cwd, env, stdout, stderr, timeout_s, log_limit_bytes, grace_s = fields
