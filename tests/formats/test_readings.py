@@ -1,13 +1,30 @@
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.readings import MAX_PATTERN_BYTES, Output, Where, metric, whole
+from gates.formats.pattern_search import Match
+from gates.formats.readings import (
+    MAX_PATTERN_BYTES,
+    Output,
+    Where,
+    metric,
+    refuse_long,
+    whole,
+)
 
 PATTERN = Where(pointer=None, pattern=r"^(?P<value>\S+) ms$")
+
+
+def output(text: bytes, *patterns: str) -> Output:
+    matches: dict[str, Match] = {}
+    for pattern in patterns:
+        found = [m["value"] for m in re.finditer(pattern, text.decode(), re.MULTILINE)]
+        matches[pattern] = Match(times=len(found), first=(found or [""])[0] or "")
+    return Output(text, what="x", matches=matches)
 
 
 def at(pointer: str) -> Where:
@@ -19,7 +36,7 @@ def at(pointer: str) -> Where:
     [("12 ms", "12"), ("a\n-1.5e3 ms\nb", "-1500"), ("+0.25 ms", "0.25")],
 )
 def test_a_pattern_finds_one_number(text: str, expected: str) -> None:
-    assert Output(text.encode(), what="x").number(PATTERN, name="t") == Decimal(expected)
+    assert output(text.encode(), PATTERN.pattern).number(PATTERN, name="t") == Decimal(expected)
 
 
 @pytest.mark.parametrize(
@@ -31,25 +48,30 @@ def test_a_pattern_finds_one_number(text: str, expected: str) -> None:
         ("nan ms", "not a number"),
         ("\u0663 ms", "not a number"),
         (f"{'9' * 31} ms", "not a number"),
-        ("x" * (MAX_PATTERN_BYTES + 1), "more than 1 MiB"),
     ],
 )
 def test_what_is_not_one_number_is_unreadable(text: str, words: str) -> None:
     with pytest.raises(OutputUnreadable, match=words):
-        Output(text.encode(), what="x").number(PATTERN, name="t")
+        output(text.encode(), PATTERN.pattern).number(PATTERN, name="t")
 
 
 def test_a_group_that_takes_no_part_is_unreadable() -> None:
     place = Where(pointer=None, pattern="a(?P<value>b)?")
 
     with pytest.raises(OutputUnreadable, match="not a number"):
-        Output(b"a", what="x").number(place, name="t")
+        output(b"a", place.pattern).number(place, name="t")
+
+
+def test_patterns_are_not_run_on_long_output() -> None:
+    refuse_long(b"x" * MAX_PATTERN_BYTES, what="x")
+    with pytest.raises(OutputUnreadable, match="more than 1 MiB"):
+        refuse_long(b"x" * (MAX_PATTERN_BYTES + 1), what="x")
 
 
 def test_pointers_reach_numbers_and_lists() -> None:
-    output = Output(b'{"a": {"b": 1.5}, "c": [1, 2], "d": 7}', what="x")
+    written = output(b'{"a": {"b": 1.5}, "c": [1, 2], "d": 7}')
 
-    assert [output.number(at(place), name="t") for place in ("/a/b", "/c", "/d", "/c/0")] == [
+    assert [written.number(at(place), name="t") for place in ("/a/b", "/c", "/d", "/c/0")] == [
         Decimal("1.5"),
         2,
         7,
@@ -60,7 +82,7 @@ def test_pointers_reach_numbers_and_lists() -> None:
 @pytest.mark.parametrize("pointer", ["/x", "/t", "/n", "/s", ""])
 def test_what_is_no_number_is_unreadable(pointer: str) -> None:
     with pytest.raises(OutputUnreadable):
-        Output(b'{"t": true, "n": null, "s": "1"}', what="x").number(at(pointer), name="t")
+        output(b'{"t": true, "n": null, "s": "1"}').number(at(pointer), name="t")
 
 
 @pytest.mark.parametrize(

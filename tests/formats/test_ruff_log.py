@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.ruff_log import CHECKED, FORMATTED, files_in
+from gates.formats.ruff_log import CHECKED, FORMATTED, files_in, ignored_rules
 
 HEAD = "[2026-01-31][12:00:00]"
 
@@ -42,3 +42,14 @@ def test_formatted_files_are_named() -> None:
 def test_a_log_that_proves_nothing_is_unreadable(log: bytes) -> None:
     with pytest.raises(OutputUnreadable):
         files_in(log, CHECKED)
+
+
+def test_ignored_rules_are_read_by_file() -> None:
+    line = '[DEBUG] Adding per-file ignores for "{}" due to {} match on "^.*$": {{{}}}\n'
+    log = line.format(r"/p/a\"\n.py", "basename", "UnusedImport, SixPY3")
+    log += line.format(r"/p/a\"\n.py", "absolute", "IOError") + line.format("/p/b.py", "x", "")
+
+    assert ignored_rules(log.encode()) == {
+        '/p/a"\n.py': {"unusedimport", "sixpy3", "ioerror"},
+        "/p/b.py": frozenset(),
+    }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gates.formats.tool_paths import Tree, arguments, relative, some
+from gates.formats.tool_paths import Tree, arguments, left_out, relative, some
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,14 @@ def test_no_argument_looks_like_an_option() -> None:
 )
 def test_the_first_few_are_named(paths: tuple[str, ...], expected: str) -> None:
     assert some(paths) == expected
+
+
+def test_what_is_left_out_is_told_with_its_reason() -> None:
+    odd = {"a\nb.py", "c\udcff.py", "d\x1b.py", "e\x7f.py"}
+
+    assert left_out((), did="linted") == ()
+    assert left_out({"a.py"}, did="linted") == ("not linted, by configuration: `a.py`",)
+    names = r"`a\nb.py`, `c\udcff.py`, `d\x1b.py` and 1 more"
+    assert left_out(odd, did="linted") == (
+        f"not proved to be linted, for their odd names: {names}",
+    )

@@ -354,3 +354,9 @@ def test_live_names_like_options(tmp_path: Path) -> None:
 
     assert metrics_of(result)["high"] == 1
     assert result.findings[0].path == "--exit-zero.py"
+
+
+def test_inputs_are_the_paths_that_are_examined(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "scripts/b.py": ""})
+
+    assert Bandit(BanditOptions(paths=("scripts",))).inputs(ctx) == ("scripts/b.py",)

@@ -16,11 +16,13 @@ from gates.plugin import (
     StageResult,
     ToolCrashed,
     ToolMissing,
+    ToolTimedOut,
     Unit,
 )
 from gates.stages.command import Command, CommandOptions
 
 STATUS = "exit-status"
+CAT = "print(open('o.txt').read())"
 FILES = {"json": "/files", "unit": "files"}
 
 
@@ -68,7 +70,8 @@ def test_numbers_are_read_by_pointer_and_examined_is_counted(tmp_path: Path) -> 
     assert not result.notes
 
 
-def test_numbers_are_read_by_pattern_from_standard_error(tmp_path: Path) -> None:
+@pytest.mark.live
+def test_live_numbers_are_read_by_pattern_from_standard_error(tmp_path: Path) -> None:
     options = CommandOptions(
         run="tool",
         output="stderr",
@@ -79,12 +82,60 @@ def test_numbers_are_read_by_pattern_from_standard_error(tmp_path: Path) -> None
         },
     )
 
-    result = run(tmp_path, options, stderr="all good\n12 pages\n89.5 % covered\nslowest 37.5 ms\n")
+    ctx = live_context(tmp_path)
+    ctx.write("err.txt", "all good\n12 pages\n89.5 % covered\nslowest 37.5 ms\n")
+    ctx.plant("tool", "cat err.txt >&2")
+    stage = Command(options)
+    stage.check()
+
+    result = stage.run(ctx)
 
     assert metrics_of(result)["slowest"] == Decimal("0.0375")
     ratio = next(metric for metric in result.metrics if metric.name == "covered")
     assert Decimal(ratio.fraction[0]) / Decimal(ratio.fraction[1]) == Decimal("0.895")
     assert result.examined.count == 12
+
+
+def test_without_a_pattern_nothing_else_runs(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path)
+    ctx.answer("tool", stdout='{"files": 1}')
+
+    Command(CommandOptions(run="tool", examined=FILES)).run(ctx)
+
+    assert ctx.runs == [("/tools/tool",)]
+
+
+def test_patterns_are_not_run_on_long_output(tmp_path: Path) -> None:
+    examined = {"pattern": "(?P<value>[0-9]+) files", "unit": "files"}
+
+    with pytest.raises(OutputUnreadable, match="more than 1 MiB"):
+        run(tmp_path, CommandOptions(run="tool", examined=examined), "x" * (2 << 20))
+
+
+@pytest.mark.live
+def test_live_a_pattern_that_does_not_end_is_ended_at_the_timeout(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path)
+    ctx.timeout_s = 1
+    ctx.write("o.txt", "a" * 32 + "!\n")
+    examined = {"pattern": "(?P<value>(a+)+)$", "unit": "files"}
+
+    with pytest.raises(ToolTimedOut):
+        Command(CommandOptions(run=("python", "-c", CAT), examined=examined)).run(ctx)
+
+
+@pytest.mark.live
+def test_live_nothing_that_the_project_planted_runs_with_a_pattern(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path)
+    ctx.environment["PYTHONPATH"] = str(ctx.root)
+    ctx.write("re.py", "raise SystemExit(9)\n")
+    (ctx.out / "json.py").write_text("raise SystemExit(9)\n", encoding="utf-8")
+    examined = {"pattern": "(?P<value>[0-9]+) files", "unit": "files"}
+
+    result = Command(
+        CommandOptions(run=("python", "-Ic", "print('3 files')"), examined=examined)
+    ).run(ctx)
+
+    assert result.examined.count == 3
 
 
 def test_a_file_that_the_command_writes_is_read(tmp_path: Path) -> None:

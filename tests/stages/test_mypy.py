@@ -7,6 +7,7 @@ import pytest
 from stages.fake_context import ended, fake_context, metrics_of, recorded
 from stages.live_context import LiveContext, live_context
 
+from gates.formats import mypy_config
 from gates.formats.mypy_comments import Comments
 from gates.formats.mypy_config import MypyConfig, Section
 from gates.formats.tool_paths import Tree
@@ -94,9 +95,9 @@ def test_a_recorded_clean_run_tells_what_it_left_out() -> None:
 
     result = parse(done, TREE, comments={}, config=STRICT)
 
-    assert metrics_of(result) == {"errors": 0, "any": 0, "untyped": 0, "strict": 1, "ignores": 0}
+    assert metrics_of(result) == {"errors": 0, "any": 0, "untyped": 0, "strict": 0, "ignores": 0}
     assert (result.examined.count, result.examined.excluded) == (1, 1)
-    assert result.notes == ("not checked, by configuration: `src/a.py`",)
+    assert result.notes == ("not strict: mypy does not check `src/a.py`, by configuration",)
 
 
 def test_a_recorded_syntax_error_is_no_result() -> None:
@@ -315,9 +316,9 @@ def test_live_excluded_sources_are_told(tmp_path: Path, config: str) -> None:
 
     result = Mypy(MypyOptions()).run(ctx)
 
-    assert metrics_of(result)["errors"] == 0
+    assert (metrics_of(result)["errors"], metrics_of(result)["strict"]) == (0, 0)
     assert (result.examined.count, result.examined.excluded) == (1, 1)
-    assert result.notes == ("not checked, by configuration: `src/b.py`",)
+    assert result.notes == ("not strict: mypy does not check `src/b.py`, by configuration",)
 
 
 @pytest.mark.live
@@ -339,3 +340,48 @@ def test_live_names_like_options(tmp_path: Path) -> None:
 
     assert {finding.path for finding in result.findings} == {"--exclude=src,.py", "@more.py"}
     assert result.examined.count == 2
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("config", "text", "words"),
+    [
+        ("", "# mypy: always-false=A\nA = False\nif A:\n    X: int = ''\n", "`always_false` hides"),
+        ("always_true = ['A']\n", "A = True\nif not A:\n    X: int = ''\n", "`always_true` hides"),
+        (
+            "",
+            "import typing\n\n\n@typing.no_type_check\ndef f(a):\n    return 1 + ''\n",
+            "`no_type_check` hides a part of `src/a.py`",
+        ),
+    ],
+)
+def test_live_code_that_is_hidden_is_not_strict(
+    tmp_path: Path, config: str, text: str, words: str
+) -> None:
+    result = Mypy(MypyOptions()).run(live(tmp_path, f"strict = true\n{config}", a=text))
+
+    assert (metrics_of(result)["errors"], metrics_of(result)["strict"]) == (0, 0)
+    assert words in result.notes[0]
+
+
+@pytest.mark.live
+def test_live_every_part_of_strict_mode_one_by_one_is_strict(tmp_path: Path) -> None:
+    flags = "".join(f"{flag} = {str(on).lower()}\n" for flag, on in mypy_config.STRICT.items())
+
+    result = Mypy(MypyOptions()).run(live(tmp_path, flags, a="X: int = 1\n"))
+
+    assert "warn_unused_configs" not in flags
+    assert metrics_of(result)["strict"] == 1
+
+
+def test_inputs_hold_what_says_which_packages_there_are(tmp_path: Path) -> None:
+    files = (
+        "requirements.txt",
+        "requirements-dev.txt",
+        "uv.lock",
+        "api/poetry.lock",
+        "pylock.toml",
+    )
+    ctx = fake_context(tmp_path, dict.fromkeys((*files, "notes.txt"), ""))
+
+    assert set(Mypy(MypyOptions()).inputs(ctx)) == set(files)

@@ -259,7 +259,7 @@ def test_live_no_file(tmp_path: Path, config: str) -> None:
 
 @pytest.mark.live
 def test_live_path_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(StageError, match="`nothing`"):
+    with pytest.raises(StageError, match="`nothing`: no such file or folder"):
         Ruff(RuffOptions(paths=("nothing",))).run(live(tmp_path, a="X = 1\n"))
 
 
@@ -318,3 +318,83 @@ def test_live_names_like_options(tmp_path: Path) -> None:
 
     assert metrics_of(result)["errors"] == 2
     assert {f.path for f in result.findings} == {"--extend-ignore=F,.py", "src/--exit-zero.py"}
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    "ignores", ['"*" = ["ALL"]', '"src/*.py" = ["F"]', '"!x.py" = ["F"]', '"a.py" = ["ALL"]']
+)
+def test_live_a_source_for_which_every_rule_is_ignored(tmp_path: Path, ignores: str) -> None:
+    ctx = live(tmp_path, f"{CONFIG}[lint.per-file-ignores]\n{ignores}\n", a="import os\n")
+
+    with pytest.raises(StageError, match=r"enables no rule for `src/a\.py`"):
+        Ruff(RuffOptions()).run(ctx)
+
+
+@pytest.mark.live
+def test_live_ignoring_some_rules_leaves_the_others(tmp_path: Path) -> None:
+    ctx = live(tmp_path, f'{CONFIG}[lint.per-file-ignores]\n"*" = ["F401"]\n', a="import os\n")
+    ctx.write("tests/test_a.py", "import os\n")
+    ctx.write("tests/ruff.toml", '[lint]\nselect = ["F"]\n[lint.per-file-ignores]\n"*" = ["ALL"]\n')
+    ctx.source_folders = ("src",)
+    (tmp_path / "plain").mkdir()
+    plain = live(tmp_path / "plain", a="X = 1\n")
+
+    rules = dict(Ruff(RuffOptions()).run(ctx).examined.details)["rules"]
+
+    assert rules == dict(Ruff(RuffOptions()).run(plain).examined.details)["rules"] - 1
+
+
+@pytest.mark.live
+def test_live_configuration_outside_of_the_project_decides_nothing(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "import os\n"})
+    (tmp_path / "ruff.toml").write_text('[lint]\nselect = ["W605"]\n', encoding="utf-8")
+
+    assert metrics_of(Ruff(RuffOptions()).run(ctx))["errors"] == 1
+
+
+@pytest.mark.live
+def test_live_configuration_above_the_project_in_its_git_decides(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "import os\n"})
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "ruff.toml").write_text('[lint]\nselect = ["W605"]\n', encoding="utf-8")
+
+    assert metrics_of(Ruff(RuffOptions()).run(ctx))["errors"] == 0
+
+
+@pytest.mark.live
+def test_live_an_isolated_run_knows_the_required_python(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "type X = int\n"})
+    ctx.write("pyproject.toml", '[project]\nrequires-python = ">=3.12"\n')
+
+    assert Ruff(RuffOptions()).run(ctx).examined.count == 1
+    assert "--isolated" in ctx.runs[0]
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("ignored", ["a.py", "*.py"])
+def test_live_a_source_that_gitignore_names_is_linted(tmp_path: Path, ignored: str) -> None:
+    ctx = live(tmp_path, a="import os  # noqa\nimport re\n", b="X = 1\n")
+    ctx.write(".gitignore", f"{ignored}\n")
+    (ctx.root / ".git").mkdir()
+
+    result = Ruff(RuffOptions()).run(ctx)
+
+    assert (result.examined.count, result.examined.excluded) == (2, 0)
+    assert metrics_of(result) == {"errors": 1, "warnings": 0, "suppressed": 1}
+
+
+@pytest.mark.live
+def test_live_files_of_gates_are_not_linted(tmp_path: Path) -> None:
+    ctx = live(tmp_path, 'extend-exclude = ["b.py"]\n' + CONFIG, a="X = 1\n", b="import os\n")
+    ctx.write(".gates/local/runs/1/conftest.py", "import os\n")
+
+    result = Ruff(RuffOptions()).run(ctx)
+
+    assert (metrics_of(result)["errors"], result.examined.count) == (0, 1)
+
+
+def test_inputs_follow_what_a_configuration_extends(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"ruff.toml": 'extend = "lint/base.cfg"\n', "lint/base.cfg": ""})
+
+    assert Ruff(RuffOptions()).inputs(ctx) == ("lint/base.cfg", "ruff.toml")

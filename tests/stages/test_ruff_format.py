@@ -166,7 +166,7 @@ def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
     ctx = live(tmp_path, a="X=1\n")
     ctx.plant("ruff", "exit 0")
 
-    with pytest.raises(OutputUnreadable, match="is empty"):
+    with pytest.raises(OutputUnreadable, match="did not say which files"):
         RuffFormat(RuffFormatOptions()).run(ctx)
 
 
@@ -178,3 +178,40 @@ def test_live_names_like_options(tmp_path: Path) -> None:
     result = RuffFormat(RuffFormatOptions(paths=("--exclude=src,.py",))).run(ctx)
 
     assert metrics_of(result) == {"unformatted": 1}
+
+
+@pytest.mark.live
+def test_live_files_of_gates_and_configuration_outside_decide_nothing(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "X = 1\n"})
+    ctx.write(".gates/local/runs/1/conftest.py", "x  =  1\n")
+    (tmp_path / "ruff.toml").write_text("indent-width = 8\n[format]\nexclude = ['a.py']\n")
+
+    result = RuffFormat(RuffFormatOptions()).run(ctx)
+
+    assert (metrics_of(result)["unformatted"], result.examined.count) == (0, 1)
+
+
+@pytest.mark.live
+def test_live_configuration_above_the_project_in_its_git_decides(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "def f():\n  return 1\n"})
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "ruff.toml").write_text("indent-width = 2\n", encoding="utf-8")
+
+    assert metrics_of(RuffFormat(RuffFormatOptions()).run(ctx)) == {"unformatted": 0}
+
+
+def test_inputs_follow_what_a_configuration_extends(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"ruff.toml": 'extend = "./base.cfg"\n', "base.cfg": ""})
+
+    assert RuffFormat(RuffFormatOptions()).inputs(ctx) == ("base.cfg", "ruff.toml")
+
+
+@pytest.mark.live
+def test_live_a_source_that_gitignore_names_is_judged(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "x  =  1\n", ".gitignore": "a.py\n"})
+    ctx.write("src/b.py", "X = 1\n")
+    (ctx.root / ".git").mkdir()
+
+    result = RuffFormat(RuffFormatOptions()).run(ctx)
+
+    assert (metrics_of(result)["unformatted"], result.examined.count) == (1, 2)

@@ -17,7 +17,6 @@ NAMES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 """Names of configuration files in mypy's order; the last two only count with a section for it."""
 
 STRICT: dict[str, bool] = {
-    "warn_unused_configs": True,
     "disallow_any_generics": True,
     "disallow_subclassing_any": True,
     "disallow_untyped_calls": True,
@@ -121,6 +120,9 @@ def weakenings(section: Section) -> Iterator[str]:
             yield f"`{name}` is {'on' if on else 'off'}"
     if "skip" in section.texts.get("follow_imports", ()):
         yield "`follow_imports` is `skip`"
+    for name in ("always_true", "always_false"):
+        if section.texts.get(name):
+            yield f"`{name}` hides code behind {', '.join(section.texts[name])}"
     codes = set(section.texts.get("disable_error_code", ())) - _IMPORT_CODES
     if codes:
         yield f"`disable_error_code` holds {', '.join(sorted(codes))}"

@@ -12,9 +12,10 @@ from gates.domain.metric import Metric, Unit
 from gates.domain.units import SUFFIXES
 from gates.formats import strict_json
 from gates.formats.json_pointer import resolve, split
+from gates.formats.pattern_search import Match
 
 MAX_PATTERN_BYTES = 1 << 20
-"""Patterns are not run on longer output: a slow one could not be interrupted."""
+"""Patterns are not run on longer output: even a plain one could then outlast its gate."""
 
 UNITS: dict[str, tuple[Unit, Decimal]] = {
     "count": (Unit.COUNT, Decimal(1)),
@@ -74,9 +75,17 @@ def where(entry: Mapping[str, str], *, name: str, also: frozenset[str]) -> Where
 class Output:
     """What a command wrote, parsed once."""
 
-    def __init__(self, data: bytes, *, what: str) -> None:
+    def __init__(self, data: bytes, *, what: str, matches: Mapping[str, Match]) -> None:
+        """Keep what was written.
+
+        Args:
+            data: what the command wrote.
+            what: its name, for messages.
+            matches: by pattern, what each found in it; a pattern is never run in this process.
+        """
         self._data = data
         self._what = what
+        self._matches = matches
         self._document: list[object] = []
 
     def number(self, place: Where, *, name: str) -> Decimal:
@@ -98,23 +107,30 @@ class Output:
         return Decimal(found)
 
     def _matched(self, pattern: str, name: str) -> Decimal:
-        if len(self._data) > MAX_PATTERN_BYTES:
-            raise OutputUnreadable(
-                "reading-too-large",
-                f"patterns are not run on more than 1 MiB, and there are {len(self._data)} bytes",
-                hint="let the command write its numbers to a file, and name it in `output`",
-                place=self._what,
-            )
-        text = self._data.decode("utf-8", "replace")
-        found = [match["value"] for match in re.finditer(pattern, text, re.MULTILINE)]
-        if len(found) != 1:
-            summary = f"the pattern of `{name}` matches {len(found)} times, not once"
+        found = self._matches[pattern]
+        if found.times != 1:
+            summary = f"the pattern of `{name}` matches {found.times} times, not once"
             raise OutputUnreadable("reading-not-once", summary, place=self._what)
-        number = found[0] or ""
+        number = found.first
         if re.fullmatch(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?", number) is None:
             summary = f"`{name}` is `{number[:40]}`, which is not a number"
             raise OutputUnreadable("reading-no-number", summary, place=self._what)
         return Decimal(number)
+
+
+def refuse_long(data: bytes, *, what: str) -> None:
+    """Refuse output on which no pattern is run.
+
+    Raises:
+        OutputUnreadable: it is longer than `MAX_PATTERN_BYTES`.
+    """
+    if len(data) > MAX_PATTERN_BYTES:
+        raise OutputUnreadable(
+            "reading-too-large",
+            f"patterns are not run on more than 1 MiB, and there are {len(data)} bytes",
+            hint="let the command write its numbers to a file, and name it in `output`",
+            place=what,
+        )
 
 
 def whole(number: Decimal, *, name: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import strict_json
+from gates.formats.ruff_log import plain_name
 from gates.formats.strict_json import Value
 
 UNREADABLE = frozenset({"invalid-syntax", "E902", "io"})
@@ -51,8 +52,8 @@ def unreadable(entries: tuple[Diagnostic, ...]) -> Diagnostic | None:
     return next((entry for entry in entries if entry.code in UNREADABLE), None)
 
 
-def enabled_rules(settings: bytes) -> int:
-    """How many rules are enabled, by what `ruff check --show-settings` prints.
+def enabled_rules(settings: bytes) -> frozenset[str]:
+    """The plain names of the rules that are enabled, by what `ruff check --show-settings` prints.
 
     Raises:
         OutputUnreadable: the list of enabled rules is not there.
@@ -62,7 +63,8 @@ def enabled_rules(settings: bytes) -> int:
     if found is None:
         summary = "ruff did not say which rules are enabled"
         raise OutputUnreadable("ruff-unproved", summary, place="ruff")
-    return sum(1 for line in found[1].splitlines() if line.strip())
+    lines = (line.partition(" (")[0] for line in found[1].splitlines())
+    return frozenset(plain_name(line) for line in lines if line.strip())
 
 
 def _diagnostic(entry: Value) -> Diagnostic:

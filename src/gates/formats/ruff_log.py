@@ -16,6 +16,8 @@ CHECKED = (r"\[DEBUG\] Checking: (.+)", r"\[DEBUG\] Checked (\d+) files in")
 FORMATTED = (r"\[DEBUG\] format_path; path=(.+)", r"\[DEBUG\] Formatted (\d+) files in")
 """How `ruff format` names a file, and how it sums up."""
 
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+
 
 def files_in(log: bytes, lines: tuple[str, str]) -> tuple[str, ...]:
     """The files that a run says it looked at, as it writes them, sorted.
@@ -42,3 +44,20 @@ def files_in(log: bytes, lines: tuple[str, str]) -> tuple[str, ...]:
         summary = f"ruff named {len(named)} files and counted {sums[0]}"
         raise OutputUnreadable("contradiction", summary, place="ruff")
     return tuple(sorted(named))
+
+
+def ignored_rules(log: bytes) -> dict[str, frozenset[str]]:
+    """By file, as ruff writes it: the plain names of the rules that its settings ignore there."""
+    ignored: dict[str, frozenset[str]] = {}
+    text = log.decode("utf-8", "replace")
+    line = r'Adding per-file ignores for "((?:[^"\\]|\\.)*)" due to .*: \{(.*)\}$'
+    for path, rules in re.findall(line, text, re.MULTILINE):
+        plain = re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), path)
+        names = frozenset(plain_name(rule) for rule in rules.split(",") if rule.strip())
+        ignored[plain] = ignored.get(plain, frozenset()) | names
+    return ignored
+
+
+def plain_name(rule: str) -> str:
+    """A rule's name without the difference between `UnusedImport` and `unused-import`."""
+    return re.sub(r"[^a-z0-9]", "", rule.lower())

@@ -46,6 +46,24 @@ def arguments(paths: Collection[str]) -> tuple[str, ...]:
     return tuple(path if path.startswith(("/", "./")) else f"./{path}" for path in paths)
 
 
+def left_out(paths: Collection[str], *, did: str) -> tuple[str, ...]:
+    """Tell which sources a tool's own word does not name, and why: at most two notes.
+
+    Args:
+        paths: the sources, relative.
+        did: what was not done to them (`linted`).
+    """
+    odd = {path for path in paths if "\n" in path or not path.isprintable()}
+    plain = set(paths) - odd
+    notes = []
+    if plain:
+        notes.append(f"not {did}, by configuration: {some(plain)}")
+    if odd:
+        shown = some([ascii(path)[1:-1] for path in odd])
+        notes.append(f"not proved to be {did}, for their odd names: {shown}")
+    return tuple(notes)
+
+
 def some(paths: Collection[str], *, limit: int = 3) -> str:
     """Name the first few of them for people: `a`, `b` and 7 more."""
     named = ", ".join(f"`{path}`" for path in sorted(paths)[:limit])

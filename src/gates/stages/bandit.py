@@ -91,7 +91,9 @@ class Bandit(Stage[BanditOptions]):
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """The sources, and whatever configures bandit."""
         named = [name for name in (self.options.config, self.options.ini) if name]
-        return (*ctx.sources(".py").files, *ctx.files("pyproject.toml", "**/.bandit", *named))
+        examined = ctx.files(*self.options.paths) if self.options.paths else ()
+        files = examined or ctx.sources(".py").files
+        return (*files, *ctx.files("pyproject.toml", "**/.bandit", *named))
 
     def run(self, ctx: Context) -> StageResult:
         """Examine the sources file by file, so that bandit cannot pass over one unseen."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gates.formats import readings
+from gates.formats import pattern_search, readings
+from gates.formats.pattern_search import Match
 from gates.formats.readings import UNITS, Output
 from gates.plugin import (
     Completed,
@@ -61,7 +63,10 @@ class CommandOptions(Options):
     )
     output: str = field(
         default="stdout",
-        metadata={"help": "where it writes numbers: `stdout`, `stderr`, or a file's path"},
+        metadata={
+            "help": "where it writes numbers: `stdout`, `stderr`, or a file: best `{out}/NAME`,"
+            " a folder that is new for each run, so that no older file is read"
+        },
     )
     ok: tuple[int, ...] = field(
         default=(),
@@ -95,6 +100,7 @@ class Command(Stage[CommandOptions]):
         "a number is absent, stands there twice, or is no number",
         "the file that `output` names was not written by this run",
         "the number that `examined` names is 0",
+        "a pattern does not come to an end in time",
     )
 
     def check(self) -> None:
@@ -151,7 +157,27 @@ class Command(Stage[CommandOptions]):
         record = ctx.out / "command.json"
         write_atomic(record, _record(done))
         ctx.report(record)
-        return parse(done, self._output(ctx, done), self.options)
+        output = self._output(ctx, done)
+        matches = self._search(ctx, output)
+        return parse(done, output, self.options, matches)
+
+    def _search(self, ctx: Context, output: bytes) -> Mapping[str, Match]:
+        """What each pattern finds: one supervised run for all, and none without patterns."""
+        entries = [*self.options.metrics.values()]
+        if not isinstance(self.options.examined, str):
+            entries.append(self.options.examined)
+        patterns = tuple(sorted({entry["pattern"] for entry in entries if "pattern" in entry}))
+        if not patterns:
+            return {}
+        readings.refuse_long(output, what=self.options.output)
+        # A file that the command left where ours goes, even a link, is replaced and not followed.
+        files = tuple(ctx.out / name for name in ("patterns.py", "patterns.txt", "patterns.json"))
+        contents = (pattern_search.PROGRAM.encode(), output, pattern_search.request(patterns))
+        for path, content in zip(files, contents, strict=True):
+            write_atomic(path, content)
+        # Isolated and without site packages: nothing of the project is on the import path.
+        done = ctx.run(_interpreter(), "-I", "-S", *(str(path) for path in files))
+        return pattern_search.answers(done.stdout, patterns)
 
     def _words(self) -> list[str]:
         """The command split into words.
@@ -187,18 +213,21 @@ class Command(Stage[CommandOptions]):
         return ctx.report(ctx.root / name.replace("{out}", str(ctx.out))).data
 
 
-def parse(done: Completed, output: bytes, options: CommandOptions) -> StageResult:
+def parse(
+    done: Completed, output: bytes, options: CommandOptions, matches: Mapping[str, Match]
+) -> StageResult:
     """Read the numbers that the options name.
 
     Args:
         done: the run, with any exit code that is a result.
         output: what it wrote to where `output` says.
         options: checked options.
+        matches: by pattern, what each found in the output.
 
     Raises:
         OutputUnreadable: a number is absent, stands there twice, or is no number.
     """
-    text = Output(output, what=options.output)
+    text = Output(output, what=options.output, matches=matches)
     metrics = tuple(
         readings.metric(
             name,
@@ -237,6 +266,14 @@ def _tool(ctx: Context, program: str) -> Tool:
             place=program,
         )
     return Tool(name=path.name, version="", path=str(path), how="named by its path")
+
+
+def _interpreter() -> Tool:
+    """The interpreter that runs this program, for a child that needs nothing else."""
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Tool(
+        name="pattern-search", version=version, path=sys.executable, how="runs gates itself"
+    )
 
 
 def _record(done: Completed) -> bytes:

@@ -41,6 +41,9 @@ ASKED: dict[str, tuple[str, str]] = {
 }
 """Codes of errors that we ask for: the metric, and the flag by which the project asks for them."""
 
+PACKAGES = ("**/*requirements*.txt", "**/pylock*.toml", "**/*.lock", "Pipfile*", "setup.py")
+"""What says which packages are installed: types of what is imported come from them."""
+
 BLOCKING_EXIT = 2
 SHOWN = 3
 
@@ -99,7 +102,7 @@ class Mypy(Stage[MypyOptions]):
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, since types follow imports, and whatever configures mypy."""
-        return ctx.files("**/*.py", "**/*.pyi", *mypy_config.NAMES, "**/py.typed")
+        return ctx.files("**/*.py", "**/*.pyi", *mypy_config.NAMES, "**/py.typed", *PACKAGES)
 
     def run(self, ctx: Context) -> StageResult:
         """Check, with the two questions of the criterion added to the project's own."""
@@ -201,7 +204,7 @@ def parse(
     return StageResult(
         metrics=(
             *(count(n, sum(n in f.counts for f in findings)) for n in ("errors", "any", "untyped")),
-            flag("strict", holds=not lax),
+            flag("strict", holds=not lax and checked == tree.sources),
             count("ignores", sum(one.ignores for one in comments.values())),
         ),
         examined=Examined(
@@ -294,6 +297,8 @@ def _laxities(
     for path, found in comments.items():
         if found.is_ignored:
             lax.append(f"a `type: ignore` hides all of `{path}`")
+        if found.unchecked:
+            lax.append(f"`no_type_check` hides a part of `{path}`")
         for setting in found.inline:
             weak = mypy_config.weakenings(mypy_config.inline(setting))
             lax += [f"{one} in `{path}`" for one in weak]
@@ -307,5 +312,5 @@ def _notes(log: Log, lax: tuple[str, ...], left_out: frozenset[str]) -> tuple[st
         more = f" and {rest} more" if rest > 0 else ""
         notes.append(f"not strict: {'; '.join(lax[:SHOWN])}{more}")
     if left_out:
-        notes.append(f"not checked, by configuration: {some(left_out)}")
+        notes.append(f"not strict: mypy does not check {some(left_out)}, by configuration")
     return tuple(notes)

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from gates.formats import ruff_json, ruff_log
+from gates.formats import ruff_config, ruff_json, ruff_log
 from gates.formats.ruff_json import Diagnostic
-from gates.formats.tool_paths import Tree, arguments, some
+from gates.formats.tool_paths import Tree, arguments, left_out
 from gates.plugin import (
     Completed,
     Context,
@@ -24,7 +24,6 @@ from gates.plugin import (
     Stage,
     StageError,
     StageResult,
-    Tool,
     Unit,
     count,
 )
@@ -83,7 +82,7 @@ class Ruff(Stage[RuffOptions]):
     errored_when = (
         "no Python file was linted",
         "a file could not be read or parsed",
-        "no rule is enabled for some of the files",
+        "no rule is enabled for some of the files, or all are ignored for a source",
         "ruff does not say which files it checked",
         "the exit code and the diagnostics contradict each other",
     )
@@ -91,7 +90,8 @@ class Ruff(Stage[RuffOptions]):
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, and whatever configures ruff."""
-        return ctx.files(*PYTHON, *CONFIGURATION, "**/.gitignore")
+        extended = ruff_config.extended(_configuration(ctx))
+        return ctx.files(*PYTHON, *CONFIGURATION, "**/.gitignore", *extended)
 
     def run(self, ctx: Context) -> StageResult:
         """Lint, count the files that were really linted, and the rules that were enabled."""
@@ -100,17 +100,33 @@ class Ruff(Stage[RuffOptions]):
             files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
             sources=frozenset(ctx.sources(".py", ".pyi").files),
         )
-        done, data = self._check(ctx, "ruff.json")
+        for path in self.options.paths:
+            if not os.path.lexists(ctx.root / path):
+                summary = f"`{path}`: no such file or folder"
+                raise StageError("path-missing", summary, hint="see `paths`", place=path)
+        isolation = ruff_config.isolation(_configuration(ctx))
+        done, data = self._check(ctx, "ruff.json", *isolation)
+        _refuse_unreadable(ruff_json.parse(data, what="ruff.json"), tree)
+        missing = tree.sources - _linted(done.stderr, tree)
+        handed = tuple(sorted(missing)) if self.options.paths == (".",) else ()
+        if handed:
+            # A file that is tracked although .gitignore names it is only linted where it is named.
+            isolation = (*isolation, "--force-exclude")
+            done, data = self._check(ctx, "ruff-with-ignored.json", *isolation, paths=handed)
         result = parse(done, data, tree)
-        rules = _fewest_rules(ctx, done.tool, _linted(done.stderr, tree))
-        _, everything = self._check(ctx, "ruff-without-noqa.json", "--ignore-noqa")
+        rules = _fewest_rules(ctx, done, tree, isolation)
+        _, everything = self._check(
+            ctx, "ruff-without-noqa.json", "--ignore-noqa", *isolation, paths=handed
+        )
         return replace(
             result,
             metrics=(*result.metrics, count("suppressed", hidden(data, everything))),
             examined=replace(result.examined, details=(("rules", rules),)),
         )
 
-    def _check(self, ctx: Context, name: str, *more: str) -> tuple[Completed, bytes]:
+    def _check(
+        self, ctx: Context, name: str, *more: str, paths: tuple[str, ...] = ()
+    ) -> tuple[Completed, bytes]:
         """One run that changes and caches nothing, and its report.
 
         `fix-only` in the project's configuration would rewrite files and report none of them.
@@ -125,11 +141,12 @@ class Ruff(Stage[RuffOptions]):
             "--no-fix",
             "--no-fix-only",
             "--extend-select=E902",
+            "--extend-exclude=.gates",
             "--output-format=json",
             f"--output-file={path}",
             *more,
             "--",
-            *arguments(self.options.paths),
+            *arguments((*self.options.paths, *paths)),
             ok=(0, 1),
         )
         return done, ctx.report(path).data
@@ -156,7 +173,6 @@ def parse(done: Completed, data: bytes, tree: Tree) -> StageResult:
     if not examined:
         raise StageError("nothing-examined", "ruff found no Python file to lint")
     findings = tuple(_finding(entry, tree) for entry in entries)
-    left_out = tree.sources - examined
     return StageResult(
         metrics=tuple(
             count(name, sum(name in finding.counts for finding in findings))
@@ -165,7 +181,7 @@ def parse(done: Completed, data: bytes, tree: Tree) -> StageResult:
         examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
         findings=findings,
         tool=done.tool,
-        notes=(f"not linted, by configuration: {some(left_out)}",) if left_out else (),
+        notes=left_out(tree.sources - examined, did="linted"),
     )
 
 
@@ -187,24 +203,44 @@ def _linted(log: bytes, tree: Tree) -> frozenset[str]:
     return frozenset(path for path in named if not path.endswith(".toml"))
 
 
-def _fewest_rules(ctx: Context, tool: Tool, linted: frozenset[str]) -> int:
-    """The number of rules enabled where they are fewest; each configuration is asked once."""
+def _configuration(ctx: Context) -> dict[str, bytes]:
+    """The files that may configure ruff: the project's, and those above it up to git's folder."""
+    found = {name: (ctx.root / name).read_bytes() for name in ctx.files(*CONFIGURATION)}
+    folders = (ctx.root, *ctx.root.parents)
+    top = next((folder for folder in folders if (folder / ".git").exists()), ctx.root)
+    for folder in folders[1 : folders.index(top) + 1]:
+        paths = (folder / name for name in ruff_config.NAMES)
+        found |= {str(path): path.read_bytes() for path in paths if path.is_file()}
+    return found
+
+
+def _fewest_rules(ctx: Context, done: Completed, tree: Tree, more: tuple[str, ...]) -> int:
+    """The number of rules enabled where they are fewest; each configuration is asked once.
+
+    A source for which the settings ignore all of them is as good as one that was not linted.
+    """
     places = {str(PurePosixPath(path).parent) for path in ctx.files(*CONFIGURATION)}
-    asked: dict[str, str] = {}
-    for path in sorted(linted):
-        folders = (str(folder) for folder in PurePosixPath(path).parents)
-        asked.setdefault(next((one for one in folders if one in places), "."), path)
+    ignored = {
+        tree.relative(path): rules for path, rules in ruff_log.ignored_rules(done.stderr).items()
+    }
+    enabled: dict[str, frozenset[str]] = {}
     numbers: list[int] = []
-    for path in asked.values():
-        done = ctx.run(tool, "check", "--show-settings", "--", *arguments((path,)))
-        numbers.append(ruff_json.enabled_rules(done.stdout))
-        if not numbers[-1]:
+    for path in sorted(_linted(done.stderr, tree)):
+        folders = (str(folder) for folder in PurePosixPath(path).parents)
+        place = next((one for one in folders if one in places), ".")
+        if place not in enabled:
+            command = ("check", "--show-settings", *more, "--", *arguments((path,)))
+            enabled[place] = ruff_json.enabled_rules(ctx.run(done.tool, *command).stdout)
+        left = enabled[place] - ignored.get(path, frozenset())
+        if not enabled[place] or (not left and path in tree.sources):
             raise StageError(
                 "no-rule",
                 f"ruff enables no rule for `{path}`",
-                hint="see `select` in its configuration, or `ruff check --show-settings`",
+                hint="see `select` and `per-file-ignores` in its configuration,"
+                " or `ruff check --show-settings`",
                 place=path,
             )
+        numbers.append(len(left) if path in tree.sources else len(enabled[place]))
     return min(numbers)
 
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field
 
 from gates.domain.errors import ToolCrashed
-from gates.formats import ruff_json, ruff_log
-from gates.formats.tool_paths import Tree, arguments, some
+from gates.formats import ruff_config, ruff_json, ruff_log
+from gates.formats.tool_paths import Tree, arguments, left_out
 from gates.plugin import (
     Completed,
     Context,
@@ -69,33 +69,64 @@ class RuffFormat(Stage[RuffFormatOptions]):
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All files that ruff may format, and whatever configures it."""
-        return ctx.files("**/*.py", "**/*.pyi", "**/*.ipynb", "**/*.md", *CONFIGURATION)
+        extended = ruff_config.extended(_configuration(ctx))
+        return ctx.files("**/*.py", "**/*.pyi", "**/*.ipynb", "**/*.md", *CONFIGURATION, *extended)
 
     def run(self, ctx: Context) -> StageResult:
         """Ask ruff what it would change, without its cache and without changing anything."""
-        done = ctx.run(
+        for path in self.options.paths:
+            if not os.path.lexists(ctx.root / path):
+                summary = f"`{path}`: no such file or folder"
+                raise StageError("path-missing", summary, hint="see `paths`", place=path)
+        tree = Tree(
+            roots=(str(ctx.root), os.path.realpath(ctx.root)),
+            files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
+            sources=frozenset(ctx.sources(".py", ".pyi").files),
+        )
+        isolation = ruff_config.isolation(_configuration(ctx))
+        done = self._check(ctx, *isolation, "--", *arguments(self.options.paths))
+        missing = tree.sources - _examined(done, tree)
+        if missing and self.options.paths == (".",):
+            # A file that is tracked although .gitignore names it is only judged where it is named.
+            paths = arguments((".", *sorted(missing)))
+            done = self._check(ctx, *isolation, "--force-exclude", "--", *paths)
+        log = ctx.out / "ruff-format.log"
+        write_atomic(log, done.stdout + done.stderr)
+        ctx.report(log)
+        return parse(done, tree)
+
+    def _check(self, ctx: Context, *more: str) -> Completed:
+        return ctx.run(
             ctx.tool("ruff"),
             "format",
             "--check",
             "--verbose",
             "--no-cache",
-            "--",
-            *arguments(self.options.paths),
+            "--extend-exclude=.gates",
+            *more,
             ok=(0, 1, 2),
             # Versions without `--output-format` here ignore this, and print one line a file.
             env={"RUFF_OUTPUT_FORMAT": "json"},
         )
-        log = ctx.out / "ruff-format.log"
-        write_atomic(log, done.stdout + done.stderr)
-        ctx.report(log)
-        return parse(
-            done,
-            Tree(
-                roots=(str(ctx.root), os.path.realpath(ctx.root)),
-                files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
-                sources=frozenset(ctx.sources(".py", ".pyi").files),
-            ),
-        )
+
+
+def _examined(done: Completed, tree: Tree) -> frozenset[str]:
+    """The files that were looked at; all, where a failed run is `parse`'s to explain."""
+    if done.exit_code not in (0, 1):
+        return tree.sources
+    return frozenset(map(tree.relative, ruff_log.files_in(done.stderr, ruff_log.FORMATTED)))
+
+
+def _configuration(ctx: Context) -> dict[str, bytes]:
+    """The files that may configure ruff: the project's, and those above it up to git's folder."""
+    names = (name for name in ctx.files(*CONFIGURATION) if name.endswith(".toml"))
+    found = {name: (ctx.root / name).read_bytes() for name in names}
+    folders = (ctx.root, *ctx.root.parents)
+    top = next((folder for folder in folders if (folder / ".git").exists()), ctx.root)
+    for folder in folders[1 : folders.index(top) + 1]:
+        paths = (folder / name for name in ruff_config.NAMES)
+        found |= {str(path): path.read_bytes() for path in paths if path.is_file()}
+    return found
 
 
 def parse(done: Completed, tree: Tree) -> StageResult:
@@ -124,13 +155,12 @@ def parse(done: Completed, tree: Tree) -> StageResult:
         raise OutputUnreadable("contradiction", summary, place="ruff")
     if not examined:
         raise StageError("nothing-examined", "ruff found no file to format")
-    left_out = tree.sources - examined
     return StageResult(
         metrics=(count("unformatted", len(unformatted)),),
         examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
         findings=findings,
         tool=done.tool,
-        notes=(f"not formatted, by configuration: {some(left_out)}",) if left_out else (),
+        notes=left_out(tree.sources - examined, did="formatted"),
     )
 
 
