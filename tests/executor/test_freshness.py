@@ -120,7 +120,7 @@ def test_a_backdated_commit_makes_a_report_stale(tree: Repo, logs: str) -> None:
     tree.write("a.py", "x = 2\n")
     tree.git("add", "a.py")
     subprocess.run(
-        ["git", "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "two"],
+        ["git", "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "two"],  # noqa: S607
         cwd=tree.root,
         check=True,
         env={**os.environ, "GIT_COMMITTER_DATE": "2020-01-01T00:00:00Z"},

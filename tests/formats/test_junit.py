@@ -102,7 +102,7 @@ def test_pytest_exit_leaves_a_contradiction() -> None:
         ("<testcase name='t'><skipped type='pytest.xfail'/></testcase>", "xfailed"),
         ("<testcase name='t'><skipped/><failure/></testcase>", "failed"),
         ("<testcase name='t'><error/><failure/></testcase>", "failed"),
-        ("<testcase name='t'><x><failure/></x></testcase>", "failed"),
+        ("<testcase name='t'><output><failure/></output></testcase>", "failed"),
         ("<testcase name='t'><system-out>&lt;failure/></system-out></testcase>", "passed"),
         ("<testcase name='t'><failure><b>1</b><error/></failure></testcase>", "failed"),
         ("<testcase name='t' status='run' result='completed'/>", "passed"),
@@ -283,3 +283,16 @@ def test_no_changed_byte_adds_passes(data: bytes, at: int, byte: int, subtests: 
     assert changed.counts.passed <= original.counts.passed
     problems = changed.counts.failed + changed.counts.errors
     assert problems >= original.counts.failed + original.counts.errors
+
+
+def test_an_unknown_element_in_a_test_is_refused() -> None:
+    suite = '<testsuite xmlns:x="urn:x"><testcase name="a">{}</testcase></testsuite>'
+    with pytest.raises(OutputUnreadable, match="unknown element `faliure`"):
+        junit.read(suite.format("<faliure/>").encode(), what="x")
+    known = (
+        "<system-out>a<b/></system-out><properties><property><odd/></property></properties>"
+        "<x:odd/><flakyFailure><stackTrace/></flakyFailure>"
+    )
+    assert junit.read(suite.format(known).encode(), what="x").counts.passed == 1
+    later = b'<testsuite><testcase name="a"/><odd/><testcase name="b"/></testsuite>'
+    assert junit.read(later, what="x").counts.passed == 2

@@ -51,6 +51,40 @@ def test_one_that_cannot_be_parsed_is_refused() -> None:
         of_sources(REPORT, ("src/b.py",), root="/p", read=lambda _: b"def")
 
 
+def one(*files: FileCoverage) -> CoverageReport:
+    return CoverageReport(files, "7.17", "", has_branches=False)
+
+
+def test_a_file_that_is_listed_twice_is_refused() -> None:
+    twice = one(FileCoverage("a.py", (), (1,), ()), FileCoverage("/p/src/../a.py", (1,), (), ()))
+    with pytest.raises(OutputUnreadable, match="twice"):
+        of_sources(twice, ("a.py",), root="/p", read=unread)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        FileCoverage("a.py", (1, 4), (), ()),
+        FileCoverage("a.py", (1,), (4,), ()),
+        FileCoverage("a.py", (1,), (), (4,)),
+    ],
+)
+def test_a_line_past_the_end_is_refused(file: FileCoverage) -> None:
+    with pytest.raises(OutputUnreadable, match=r"line 4 of `a\.py`, which has 3 lines"):
+        of_sources(
+            one(file), ("a.py",), root="/p", read=lambda _: b"x = 1\ny = 2\nz = 3\n", is_given=True
+        )
+
+
+def test_an_executable_line_that_the_report_does_not_know_is_not_covered() -> None:
+    text = b"x = 1\ny = 2\n\nif x:\n    z = 3\n    w = 4\n"
+    file = FileCoverage("a.py", (1,), (6,), (4,))
+    (source,) = of_sources(one(file), ("a.py",), root="/p", read=lambda _: text, is_given=True)
+    assert (source.missing, source.unknown) == ((2, 5, 6), 2)
+    (believed,) = of_sources(one(file), ("a.py",), root="/p", read=unread)
+    assert (believed.missing, believed.unknown) == ((6,), 0)
+
+
 def test_paths_are_those_of_the_project() -> None:
     assert relative_to("/p/src/a.py", "/p") == "src/a.py"
     assert relative_to("./src/a.py", "/p") == "src/a.py"

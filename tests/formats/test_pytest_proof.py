@@ -8,7 +8,11 @@ from gates.domain.errors import OutputUnreadable
 from gates.formats.pytest_proof import CaseCounts, CaseProblem, CollectError, Measured, read
 
 COUNTS = dict.fromkeys(
-    ("passed", "failed", "errors", "skipped", "xfailed", "xpassed", "unknown"), 0
+    (
+        *("passed", "failed", "errors", "skipped", "xfailed", "xpassed", "unknown"),
+        *("not_run", "subtests_skipped", "subtests_xfailed"),
+    ),
+    0,
 )
 
 
@@ -28,6 +32,7 @@ def record(**changes: object) -> dict[str, object]:
         "never_ran": 0,
         "unfinished": [],
         "deselected": 1,
+        "dropped": ["b.py::t"],
         "skipped_modules": 0,
         "collect_errors": [{"nodeid": "a.py", "line": 1, "message": "no"}],
         "tests": {**COUNTS, "passed": 2},
@@ -67,6 +72,7 @@ def test_a_whole_record_is_read() -> None:
         passed=2, failed=0, errors=0, skipped=0, xfailed=0, xpassed=0, unknown=0
     )
     assert proof.tests.executed == 2
+    assert proof.dropped == ("b.py::t",)
     assert proof.collect_errors == (CollectError(nodeid="a.py", line=1, message="no"),)
     assert proof.problems == (
         CaseProblem(

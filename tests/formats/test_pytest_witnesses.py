@@ -36,6 +36,7 @@ GOOD = PytestProof(
     never_ran=0,
     unfinished=(),
     deselected=0,
+    dropped=(),
     skipped_modules=0,
     collect_errors=(),
     tests=counts(passed=2),
@@ -68,6 +69,7 @@ def test_a_whole_run_is_believed_whether_it_passed_or_failed() -> None:
     [
         (0, replace(GOOD, partial=("--lf",)), "partial-run"),
         (1, replace(BAD, collect_errors=(IMPORT, IMPORT)), "collection-failed"),
+        (0, replace(GOOD, dropped=("a.py::t",)), "collection-dropped"),
         (0, replace(GOOD, exit_first=None), "no-session"),
         (1, GOOD, "exit-status-rewritten"),
         (0, replace(GOOD, exit_last=1), "exit-status-rewritten"),
@@ -174,6 +176,22 @@ def test_a_junit_report_that_tells_otherwise_is_refused(told: JunitReport) -> No
         refuse_contradiction(FULL, told)
 
 
+def test_a_test_with_a_skipped_part_is_skipped_in_junit_alone() -> None:
+    main = replace(GOOD, tests=counts(passed=2, xfailed=1, subtests_skipped=2, subtests_xfailed=1))
+    refuse_contradiction(main, junit(passed=1, skipped=2))
+    refuse_contradiction(main, junit(passed=1, skipped=1, xfailed=1))
+    with pytest.raises(OutputUnreadable, match="differ on `skipped`: 3 and 2"):
+        refuse_contradiction(main, junit(skipped=3))
+    with pytest.raises(OutputUnreadable, match="differ on `xfailed`: 3 and 2"):
+        refuse_contradiction(main, junit(xfailed=3))
+
+
+def test_expected_failures_that_did_not_run_are_in_junit_too() -> None:
+    main = replace(GOOD, tests=counts(passed=1, xfailed=2, not_run=1))
+    refuse_contradiction(main, junit(passed=1, xfailed=2))
+    assert main.tests.executed == 2
+
+
 @pytest.mark.parametrize(
     ("exit_code", "output", "expected", "words"),
     [
@@ -190,7 +208,7 @@ def test_a_junit_report_that_tells_otherwise_is_refused(told: JunitReport) -> No
             4,
             "ERROR: usage: pytest\npytest: error: unrecognized arguments: -n\n  rootdir: /p\n",
             "tool-crashed",
-            "refused its options, with exit code 4: pytest: error: unrecognized arguments: -n",
+            "refused its arguments, with exit code 4: pytest: error: unrecognized arguments: -n",
         ),
         (3, "Traceback\nboom\n", "tool-crashed", "broke, with exit code 3: boom"),
         (2, "stopped\n", "tool-crashed", "was interrupted, with exit code 2: stopped"),

@@ -129,6 +129,7 @@ def test_a_report_that_tells_nothing_of_the_sources_is_errored(
 def test_many_uncovered_places_are_cut_and_told(tmp_path: Path) -> None:
     lines = list(range(1, 1001))
     ctx = given(tmp_path, report({"src/a.py": (lines[::2], lines[1::2])}))
+    ctx.write("src/a.py", "x = 1\n" * 1000)
     result = Coverage(GIVEN).run(ctx)
     assert any(note.startswith("301 more uncovered places") for note in result.notes)
 
@@ -144,7 +145,11 @@ def test_without_a_test_gate_there_is_no_data(tmp_path: Path) -> None:
 def proof(out: Path, **coverage: object) -> None:
     """Leave the record of a run that measured, and no data."""
     counts = dict.fromkeys(
-        ("passed", "failed", "errors", "skipped", "xfailed", "xpassed", "unknown"), 0
+        (
+            *("passed", "failed", "errors", "skipped", "xfailed", "xpassed", "unknown"),
+            *("not_run", "subtests_skipped", "subtests_xfailed"),
+        ),
+        0,
     )
     record = {
         "format": 1,
@@ -245,7 +250,16 @@ def test_odd_folders_are_not_taken_for_patterns(tmp_path: Path) -> None:
     ctx.source_folders = ("",)
     (ctx.out / "proof" / "data" / "lines.1").touch()
     Coverage(CoverageOptions()).run(ctx)
-    assert "--include=**" in ctx.runs[0]
+    assert "--include=*" in ctx.runs[0]
+
+
+def test_an_odd_project_folder_is_not_taken_for_a_pattern(tmp_path: Path) -> None:
+    odd = tmp_path / "we[ird]"
+    odd.mkdir()
+    ctx = measured(odd)
+    (ctx.out / "proof" / "data" / "lines.1").touch()
+    Coverage(CoverageOptions()).run(ctx)
+    assert "--include=*" in ctx.runs[0]
 
 
 def test_modules_at_the_top_are_named(tmp_path: Path) -> None:
@@ -292,14 +306,17 @@ def test_options_that_no_condition_can_hold_are_refused(options: CoverageOptions
         Coverage(options).check()
 
 
-def test_documents_do_not_matter(tmp_path: Path) -> None:
+def test_whatever_the_tests_may_read_matters(tmp_path: Path) -> None:
     ctx = given(tmp_path, TEXT)
     ctx.write("README.md")
     ctx.write("pyproject.toml")
+    ctx.write("src/template.md")
     assert Coverage(CoverageOptions()).inputs(ctx) == (
+        "out/coverage.json",
         "pyproject.toml",
         "src/a.py",
         "src/never.py",
+        "src/template.md",
         "tests/test_a.py",
     )
     assert Coverage(GIVEN).inputs(ctx) == ()

@@ -262,7 +262,7 @@ def test_few_changed_lines_are_counted_and_not_divided(tmp_path: Path) -> None:
     assert [(f.rule, f.counts) for f in result.findings] == [
         ("uncovered-change", ("changed_uncovered",))
     ]
-    assert any("fewer than 20" in note for note in result.notes)
+    assert "fewer than 20" in result.not_applicable[0].reason
 
 
 def test_many_changed_lines_are_divided(tmp_path: Path) -> None:

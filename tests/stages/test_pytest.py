@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from stages.fake_context import fake_context
+from stages.fake_context import FakeContext, fake_context
 
-from gates.plugin import OutputUnreadable, Role, StageError
+from gates.plugin import OutputUnreadable, Role, SourceSet, StageError
 from gates.stages.pytest import SEVERITY, Pytest, PytestOptions, _relative
 
 JUNIT = """<?xml version="1.0"?>
@@ -67,6 +67,10 @@ def test_a_given_report_measures_no_coverage(tmp_path: Path) -> None:
     [
         ("<testsuite/>", "no test ran"),
         ('<testsuite><testcase name="a"><skipped/></testcase></testsuite>', "all 1 were skipped"),
+        (
+            '<testsuite><testcase name="a"><skipped type="pytest.xfail"/></testcase></testsuite>',
+            "0 were skipped, and 1 marked as expected failures",
+        ),
         (JUNIT[:-20], "XML"),
         ("", "empty"),
     ],
@@ -75,6 +79,13 @@ def test_a_report_without_a_run_test_is_errored(tmp_path: Path, text: str, words
     ctx = fake_context(tmp_path, {"out/junit.xml": text})
     with pytest.raises(StageError, match=words):
         Pytest(GIVEN).run(ctx)
+
+
+def test_a_given_report_that_lost_tests_is_errored(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"out/junit.xml": JUNIT.replace('tests="6"', 'tests="9"')})
+    with pytest.raises(OutputUnreadable, match="declares 9 tests, but holds 7") as caught:
+        Pytest(GIVEN).run(ctx)
+    assert "subtests" in caught.value.problem.hint
 
 
 def test_an_absent_report_is_errored(tmp_path: Path) -> None:
@@ -110,10 +121,22 @@ def test_the_defaults_want_all_tests_to_pass_at_once() -> None:
 
 
 def test_documents_do_not_matter_unless_they_hold_tests(tmp_path: Path) -> None:
-    files = {"README.md": "", "src/a.py": "", "data/x.json": "", "pyproject.toml": "[project]\n"}
+    files = {
+        **dict.fromkeys(("README.md", "src/a.py", "data/x.json", "docs/conf.py", "docs/a.md"), ""),
+        "tests/cases/case.md": "",
+        "tests/test_a.py": "",
+        "pyproject.toml": "[project]\n",
+    }
     ctx = fake_context(tmp_path, files)
     stage = Pytest(PytestOptions())
-    assert stage.inputs(ctx) == ("data/x.json", "pyproject.toml", "src/a.py")
+    assert stage.inputs(ctx) == (
+        "data/x.json",
+        "docs/conf.py",
+        "pyproject.toml",
+        "src/a.py",
+        "tests/cases/case.md",
+        "tests/test_a.py",
+    )
     ctx.write("pyproject.toml", "[tool.pytest.ini_options]\naddopts = '--doctest-glob=*.md'\n")
     assert "README.md" in stage.inputs(ctx)
     assert Pytest(PytestOptions(report="a.xml")).inputs(ctx) == ()
@@ -143,3 +166,30 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert ctx.envs == [{"PYTHONPATH": str(ctx.out / "plugin")}]
     settings = (ctx.out / "plugin" / f"{argv[2]}.json").read_text()
     assert str(ctx.root / "src" / "a.py") in settings
+
+
+class WithoutSources(FakeContext):
+    """A project whose `sources:` match nothing."""
+
+    __slots__ = ()
+
+    def sources(self, *suffixes: str) -> SourceSet:
+        raise StageError("source-unmatched", f"no file of {suffixes}")
+
+
+def test_sources_that_match_nothing_are_left_to_the_coverage_gate(tmp_path: Path) -> None:
+    found = fake_context(tmp_path, {"tests/test_a.py": ""})
+    ctx = WithoutSources(root=found.root, out=found.out)
+    ctx.answer("pytest", exit_code=0)
+    ctx.asked = frozenset({"coverage"})
+    with pytest.raises(StageError, match="left no completion proof"):
+        Pytest(PytestOptions()).run(ctx)
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"tests/test_a.py": ""})
+    ctx.answer(
+        "pytest", exit_code=4, stderr="ERROR: file or directory not found: tests/gone.py\n\n"
+    )
+    with pytest.raises(StageError, match=r"refused its arguments.*not found: tests/gone\.py"):
+        Pytest(PytestOptions(paths=("tests/gone.py",))).run(ctx)

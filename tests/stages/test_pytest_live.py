@@ -205,7 +205,7 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "an unknown option": (
         {"test_a.py": PASSES, "pytest.ini": "[pytest]\naddopts = --nothing-like-it\n"},
         "tool-crashed",
-        "refused its options",
+        "refused its arguments",
     ),
     "an internal error": (
         {

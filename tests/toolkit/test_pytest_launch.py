@@ -18,6 +18,7 @@ def test_the_plugin_is_copied_under_a_new_name_each_time(tmp_path: Path) -> None
         assert sorted(path.name for path in home.iterdir()) == [
             f"{launch.module}.json",
             f"{launch.module}.py",
+            f"{launch.module}_tally.py",
         ]
         copy = (home / f"{launch.module}.py").read_bytes()
         assert copy == Path(pytest_proof.__file__).read_bytes()

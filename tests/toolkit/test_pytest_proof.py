@@ -13,7 +13,8 @@ import pytest
 from gates.formats import pytest_proof as reader
 from gates.formats.pytest_proof import PytestProof
 from gates.toolkit import pytest_proof
-from gates.toolkit.pytest_proof import Proof, Tally, forget_folder, write_whole
+from gates.toolkit.pytest_proof import Proof, forget_folder, write_whole
+from gates.toolkit.pytest_proof_tally import Tally
 
 pytest_plugins = ["pytester"]
 
@@ -53,7 +54,7 @@ def test_each_outcome_is_counted(pytester: pytest.Pytester, tmp_path: Path) -> N
     pytester.makepyfile(test_all=ALL)
     proof = run(pytester, tmp_path / "proof")
     assert proof.tests == reader.CaseCounts(
-        passed=1, failed=2, errors=1, skipped=1, xfailed=1, xpassed=1, unknown=0
+        passed=1, failed=2, errors=1, skipped=1, xfailed=1, xpassed=1, unknown=0, subtests_skipped=1
     )
     assert (proof.collected, proof.never_ran, proof.unfinished) == (7, 0, ())
     assert (proof.exit_first, proof.exit_last, proof.loop_ended) == (1, 1, True)
@@ -100,6 +101,107 @@ def test_a_failure_reported_as_passed_is_flaky(pytester: pytest.Pytester, tmp_pa
     pytester.makepyfile("def test_a(): assert 0\ndef test_b(): pass")
     proof = run(pytester, tmp_path / "proof")
     assert [name.partition("::")[2] for name in proof.flaky] == ["test_a"]
+
+
+@pytest.mark.parametrize("phase", ["call", "setup"])
+def test_a_failure_reported_as_skipped_is_flaky(
+    pytester: pytest.Pytester, tmp_path: Path, phase: str
+) -> None:
+    pytester.makeconftest(
+        "import pytest\n@pytest.hookimpl(wrapper=True)\n"
+        "def pytest_runtest_makereport(item, call):\n"
+        "    report = yield\n"
+        f"    if report.failed and report.when == '{phase}':\n"
+        "        report.outcome, report.longrepr = 'skipped', ('a', 1, 'x')\n"
+        "    return report\n"
+    )
+    pytester.makepyfile(
+        "import pytest\n@pytest.fixture\ndef broken(): assert 0\n"
+        f"def test_a({'broken' if phase == 'setup' else ''}): assert 0\n"
+        "def test_b(): pytest.skip('no')\n"
+        "@pytest.mark.xfail\ndef test_c(): assert 0\n"
+    )
+    proof = run(pytester, tmp_path / "proof")
+    assert [name.partition("::")[2] for name in proof.flaky] == ["test_a"]
+
+
+def test_a_skip_reported_as_passed_is_flaky(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    pytester.makeconftest(
+        "import pytest\n@pytest.hookimpl(wrapper=True)\n"
+        "def pytest_runtest_makereport(item, call):\n"
+        "    report = yield\n    report.outcome = 'passed'\n    return report\n"
+    )
+    pytester.makepyfile("import pytest\ndef test_a(): pytest.skip('no')")
+    assert len(run(pytester, tmp_path / "proof").flaky) == 1
+
+
+DROPS = """
+def pytest_collection_modifyitems(config, items):
+    taken = [item for item in items if item.name == "test_a"]
+    {told}
+    items[:] = [item for item in reversed(items) if item not in taken]
+    for item in items:
+        item._nodeid += "_renamed"
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "dropped"),
+    [
+        ("pass", ("test_a",)),
+        ("config.hook.pytest_deselected(items=taken)", ()),
+        ("taken.clear()", ()),
+    ],
+)
+def test_a_test_that_is_taken_out_untold_is_told(
+    pytester: pytest.Pytester, tmp_path: Path, told: str, dropped: tuple[str, ...]
+) -> None:
+    pytester.makeconftest(DROPS.format(told=told))
+    pytester.makepyfile("def test_a(): pass\ndef test_b(): pass")
+    proof = run(pytester, tmp_path / "proof")
+    assert tuple(name.partition("::")[2] for name in proof.dropped) == dropped
+
+
+def test_an_expected_failure_ahead_of_the_test_did_not_run(
+    pytester: pytest.Pytester, tmp_path: Path
+) -> None:
+    pytester.makepyfile(
+        "import pytest\n@pytest.mark.xfail(run=False)\ndef test_a(): pass\n"
+        "@pytest.fixture\ndef missing(): pytest.xfail('no')\ndef test_b(missing): pass\n"
+        "def test_c(): pytest.xfail('no')\n"
+    )
+    tests = run(pytester, tmp_path / "proof").tests
+    assert (tests.xfailed, tests.not_run, tests.executed) == (3, 2, 1)
+
+
+SUBTESTS = """
+import pytest, unittest
+def parts(subtests, *ends):
+    for end in ends:
+        with subtests.test():
+            end and end("no")
+def test_skip(subtests): parts(subtests, None, pytest.skip)
+def test_xfail(subtests): parts(subtests, pytest.xfail, None)
+def test_all_skip(subtests): parts(subtests, pytest.skip, pytest.skip)
+def test_all_xfail(subtests): parts(subtests, pytest.xfail)
+class Old(unittest.TestCase):
+    def test_skip(self):
+        for number in range(2):
+            with self.subTest(number=number):
+                number or self.skipTest("no")
+"""
+
+
+def test_subtests_may_be_skipped_or_fail_as_expected(
+    pytester: pytest.Pytester, tmp_path: Path
+) -> None:
+    pytester.makepyfile(SUBTESTS)
+    proof = run(pytester, tmp_path / "proof")
+    assert proof.flaky == ()
+    assert proof.tests == reader.CaseCounts(
+        passed=3, failed=0, errors=0, skipped=1, xfailed=1, xpassed=0, unknown=0,
+        subtests_skipped=3, subtests_xfailed=2,
+    )  # fmt: skip
 
 
 def test_warnings_are_counted(pytester: pytest.Pytester, tmp_path: Path) -> None:

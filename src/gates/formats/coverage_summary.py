@@ -168,10 +168,14 @@ def _add_ratio(
 
 def _absence_notes(sources: tuple[SourceCoverage, ...]) -> tuple[str, ...]:
     absent = [source.path for source in sources if source.is_absent]
-    if not absent:
-        return ()
-    more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-    return (f"the report leaves out {absent[0]}{more}: counted as not covered",)
+    notes = []
+    if absent:
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        notes.append(f"the report leaves out {absent[0]}{more}: counted as not covered")
+    unknown = sum(source.unknown for source in sources)
+    if unknown:
+        notes.append(f"the report says nothing of {_lines(unknown)}: counted as not covered")
+    return tuple(notes)
 
 
 def _finding(

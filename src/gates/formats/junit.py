@@ -3,8 +3,9 @@
 There is no standard; this reads what pytest, Surefire, Gradle, GoogleTest, Jest and their kin
 write. What makes a report unreadable, so that it proves nothing:
 
-- it is not whole XML with a JUnit root, a test case stands inside another or has no name (which
-  `pytest.exit` leaves behind), a status is not known, a time or a count is no number;
+- it is not whole XML with a JUnit root, a test case stands inside another, has no name (which
+  `pytest.exit` leaves behind) or holds an element that is not known, a status is not known, a time
+  or a count is no number;
 - a suite declares more failures and errors, or more skipped and disabled ones, than stand in it;
 - a suite declares more tests than stand in it. pytest counts each subtest there and writes one
   record for all of them, so its caller says `subtests=True` and compares with another source;
@@ -98,6 +99,14 @@ _REASONS = {
 }
 _PASSED = Outcome.PASSED  # looked up once: an enum's attributes are slow
 _ATTEMPTS = frozenset({"rerunFailure", "rerunError", "flakyFailure", "flakyError"})
+# What else a test may hold; any other name without a prefix may be a misspelt failure.
+_BESIDE = frozenset(
+    {
+        *("system-out", "system-err", "properties", "property", "attachments", "attachment"),
+        *("output", "assertions", "traits", "categories", "tags", "labels", "links", "steps"),
+        *("description", "parameters", "screenshot", "stacktrace", "benchmark", "timing"),
+    }
+)
 # Words of `status` and `result` (GoogleTest's among them), in small letters; others are refused.
 _STATUSES = {
     **dict.fromkeys(("", "run", "ran", "pass", "passed", "ok", "executed"), Outcome.PASSED),
@@ -142,6 +151,7 @@ class _Reader:
         self.depth = 0
         self.details_left = _ALL_DETAILS_CHARACTERS
         self.case: dict[str, str] | None = None
+        self.case_depth = -1  # no depth is one more
         self.reasons: list[_Reason] = []
         self.attempts = 1
         self.tests_left = MAX_TESTS
@@ -155,7 +165,7 @@ class _Reader:
         if tag == "testcase":
             self.start_case(flat)
         else:
-            self.start_other(local_name(tag), flat)
+            self.start_other(tag, flat)
 
     def end(self, tag: str) -> None:
         if tag == "testcase":
@@ -164,7 +174,8 @@ class _Reader:
             self.end_other(local_name(tag))
         self.depth -= 1
 
-    def start_other(self, name: str, flat: list[str]) -> None:
+    def start_other(self, tag: str, flat: list[str]) -> None:
+        name = local_name(tag)
         if self.depth > MAX_DEPTH:
             raise self.error("junit-limit", f"nested more than {MAX_DEPTH} deep")
         if self.depth == 1 and name not in _ROOTS:
@@ -177,6 +188,8 @@ class _Reader:
             self.start_reason(_REASONS[name], attributes_of(flat))
         elif name in _ATTEMPTS and self.case is not None:
             self.attempts += 1
+        elif self.depth == self.case_depth + 1 and name == tag and name not in _BESIDE:
+            raise self.error("junit-element", f"a test holds the unknown element `{name:.80}`")
 
     def end_other(self, name: str) -> None:
         if name == "testcase":
@@ -203,6 +216,7 @@ class _Reader:
             raise self.contradiction("a test case stands inside another or inside a failure")
         if self.depth == 1:
             raise self.error("junit-root", "`testcase` is no root of a JUnit report")
+        self.case_depth = self.depth
         pairs = iter(flat)
         self.case = dict(zip(pairs, pairs, strict=True))
 
@@ -210,7 +224,7 @@ class _Reader:
         case = self.case
         if case is None:  # pragma: no cover - expat pairs the tags
             return
-        self.case = None
+        self.case, self.case_depth = None, -1
         suite = self.suites[-1]
         suite.records += 1
         self.tests_left -= 1

@@ -1,15 +1,18 @@
 """What is covered of the project's sources, whatever a coverage report says of other files.
 
 Every count is of lines and branches in sets; a source that the report leaves out is counted here
-as not covered at all.
+as not covered at all. A report that an earlier step wrote is also held against the text of the
+sources: it may not speak of lines that are not there, and an executable line of which it says
+nothing is not covered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
+from posixpath import normpath
 
+from gates.domain.errors import OutputUnreadable
 from gates.formats.coverage_json import Branch, CoverageReport, FileCoverage
 from gates.formats.executable_lines import executable_lines
 
@@ -39,6 +42,7 @@ class SourceCoverage:
         executed_branches: branches that were taken.
         missing_branches: branches that were not.
         is_absent: the report left it out, and it was counted here.
+        unknown: how many of the missing lines the report does not speak of.
     """
 
     path: str
@@ -48,6 +52,7 @@ class SourceCoverage:
     executed_branches: tuple[Branch, ...]
     missing_branches: tuple[Branch, ...]
     is_absent: bool = False
+    unknown: int = 0
 
     def lines(self, among: frozenset[int] | None = None) -> Covered:
         """Its lines, all or those among the given ones."""
@@ -71,6 +76,7 @@ def of_sources(
     *,
     root: str,
     read: Callable[[str], bytes],
+    is_given: bool = False,
 ) -> tuple[SourceCoverage, ...]:
     """What the report says of the sources, and of no other file.
 
@@ -78,21 +84,33 @@ def of_sources(
         report: the whole report.
         sources: paths relative to `root`.
         root: the folder of gates.yaml, absolute, without links.
-        read: reads a source that the report leaves out.
+        read: reads a source that the report leaves out, or any of them.
+        is_given: the report is of an earlier step, so it is held against the sources' text.
 
     Raises:
-        OutputUnreadable: a source that the report leaves out cannot be parsed.
+        OutputUnreadable: a source that is to be read cannot be parsed; the report lists a file
+            twice, or lines that a source does not have.
     """
-    known = {relative_to(file.path, root): file for file in report.files}
-    return tuple(
-        _reported(path, known[path]) if path in known else _absent(path, read(path))
-        for path in sources
-    )
+    known: dict[str, FileCoverage] = {}
+    for file in report.files:
+        if known.setdefault(relative_to(file.path, root), file) is not file:
+            raise OutputUnreadable(
+                "report-contradiction", f"the report lists `{file.path}` twice", place=file.path
+            )
+    found = []
+    for path in sources:
+        if path not in known:
+            found.append(_absent(path, read(path)))
+        elif is_given:
+            found.append(_compared(path, known[path], read(path)))
+        else:
+            found.append(_reported(path, known[path]))
+    return tuple(found)
 
 
 def relative_to(path: str, root: str) -> str:
     """A report's path as the folder of gates.yaml sees it."""
-    plain = str(PurePosixPath(path))
+    plain = normpath(path)
     return plain.removeprefix(f"{root}/")
 
 
@@ -143,6 +161,23 @@ def _reported(path: str, file: FileCoverage) -> SourceCoverage:
         executed_branches=file.executed_branches,
         missing_branches=file.missing_branches,
     )
+
+
+def _compared(path: str, file: FileCoverage, text: bytes) -> SourceCoverage:
+    """What a report of an earlier step says of a source, as far as the source bears it out."""
+    known = {*file.executed, *file.missing, *file.excluded}
+    end = max(len(text.splitlines()), 1)  # an empty module has a first line for some Pythons
+    if known and max(known) > end:
+        raise OutputUnreadable(
+            "report-foreign",
+            f"the report speaks of line {max(known)} of `{path}`, which has {end} lines",
+            place=path,
+            hint="write the report again in the step before this one",
+        )
+    silent = tuple(line for line in executable_lines(text, path=path).lines if line not in known)
+    reported = _reported(path, file)
+    missing = tuple(sorted((*file.missing, *silent)))
+    return replace(reported, missing=missing, unknown=len(silent))
 
 
 def _absent(path: str, text: bytes) -> SourceCoverage:

@@ -50,7 +50,12 @@ class CollectError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseCounts:
-    """Distinct tests by outcome; `unknown` ones began and came to none."""
+    """Distinct tests by outcome; `unknown` ones began and came to none.
+
+    `not_run` counts those of the `xfailed` that ended ahead of the test's own code (`run=False`, a
+    set-up that fails); `subtests_skipped` and `subtests_xfailed` count tests of any outcome of
+    which a subtest ended so.
+    """
 
     passed: int
     failed: int
@@ -59,11 +64,15 @@ class CaseCounts:
     xfailed: int
     xpassed: int
     unknown: int
+    not_run: int = 0
+    subtests_skipped: int = 0
+    subtests_xfailed: int = 0
 
     @property
     def executed(self) -> int:
         """Tests that ran to an outcome of their own."""
-        return self.passed + self.failed + self.errors + self.xfailed + self.xpassed
+        xfailed = self.xfailed - self.not_run
+        return self.passed + self.failed + self.errors + xfailed + self.xpassed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +112,7 @@ class PytestProof:
         never_ran: those of them that did not.
         unfinished: tests that began and did not end, the first hundred.
         deselected: tests that an option took out.
+        dropped: tests that were taken out without a word, the first hundred.
         skipped_modules: modules that skipped themselves whole.
         collect_errors: modules that could not be collected.
         tests: what became of the others.
@@ -127,6 +137,7 @@ class PytestProof:
     never_ran: int
     unfinished: tuple[str, ...]
     deselected: int
+    dropped: tuple[str, ...]
     skipped_modules: int
     collect_errors: tuple[CollectError, ...]
     tests: CaseCounts
@@ -170,6 +181,7 @@ def read(data: bytes, *, what: str, nonce: str | None) -> PytestProof:
         never_ran=top.member("never_ran").count(),
         unfinished=_texts(top, "unfinished"),
         deselected=top.member("deselected").count(),
+        dropped=_texts(top, "dropped"),
         skipped_modules=top.member("skipped_modules").count(),
         collect_errors=tuple(_collect_error(e) for e in top.member("collect_errors").items()),
         tests=_counts(top.member("tests")),
@@ -206,6 +218,9 @@ def _counts(entry: Value) -> CaseCounts:
         xfailed=entry.member("xfailed").count(),
         xpassed=entry.member("xpassed").count(),
         unknown=entry.member("unknown").count(),
+        not_run=entry.member("not_run").count(),
+        subtests_skipped=entry.member("subtests_skipped").count(),
+        subtests_xfailed=entry.member("subtests_xfailed").count(),
     )
 
 

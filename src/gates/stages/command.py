@@ -134,6 +134,7 @@ class Command(Stage[CommandOptions]):
                     unit=UNITS[entry.get("unit", "number")][0],
                     direction=Direction(entry.get("direction", "lower")),
                     title=name.replace("_", " "),
+                    noun=name.replace("_", " "),
                 )
                 for name, entry in self.options.metrics.items()
             ),

@@ -30,6 +30,7 @@ from gates.plugin import (
     Wants,
 )
 from gates.toolkit.files import open_report, read_report
+from gates.toolkit.pytest_launch import inputs_of_tests
 
 MIN_CHANGED = 20
 """Changed lines from which on their ratio says something."""
@@ -41,7 +42,6 @@ OLDEST = (7, 14)
 """First version of coverage.py whose report can be believed line by line."""
 
 _PERCENT = re.compile(r"(?:100|[1-9]?[0-9])(?:\.[0-9]{1,4})?\s?%")
-_CONFIGS = ("pyproject.toml", ".coveragerc", "setup.cfg", "tox.ini")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ class Coverage(Stage[CoverageOptions]):
         "the test gate left no data, or fewer data files than processes measured",
         "coverage.py is older than 7.14",
         "a data file is damaged or cannot be combined",
-        "a given report knows none of the sources",
+        "a given report knows none of the sources, or lines that they do not have",
         "the named base of the change is not there",
     )
     programs = ("coverage",)
@@ -141,10 +141,10 @@ class Coverage(Stage[CoverageOptions]):
         return Wants(uses=("pytest",), ask="coverage", option="tests")
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
-        """Sources, tests and configuration; a report may depend on anything."""
+        """Those of the tests; a report may depend on anything."""
         if self.options.report:
             return ()
-        return ctx.files("**/*.py", *_CONFIGS)
+        return inputs_of_tests(ctx.root, ctx.files("**"))
 
     def run(self, ctx: Context) -> StageResult:
         """Make coverage.py report on the tests' data, or read the given report; then count."""
@@ -164,6 +164,7 @@ class Coverage(Stage[CoverageOptions]):
             sources.files,
             root=str(ctx.root.resolve()),
             read=lambda path: (ctx.root / path).read_bytes(),
+            is_given=bool(options.report),
         )
         change = _change(ctx)
         summary = CoverageSummary(
@@ -227,7 +228,7 @@ def _report(ctx: Context, need: Needed, sources: SourceSet, tool: Tool) -> Cover
         "json",
         *(f"--data-file={data}", f"-o{target}", "--fail-under=0", *rcfile),
         # What counts is told by `sources:`, so the configuration must not leave any of it out.
-        *(f"--include={_patterns(sources)}", f"--omit={ctx.out / 'nothing'}"),
+        *(f"--include={_patterns(ctx.root, sources)}", "--omit=*/:nothing:"),
     )
     written = ctx.report(target)
     return coverage_json.read(written.data, what=target.name)
@@ -276,11 +277,15 @@ def _refuse_changed_sources(ctx: Context, sources: SourceSet, files: list[Path])
             )
 
 
-def _patterns(sources: SourceSet) -> str:
-    """The sources' top folders and modules as coverage.py's patterns."""
+def _patterns(root: Path, sources: SourceSet) -> str:
+    """The sources' top folders and modules as coverage.py's patterns.
+
+    coverage.py puts the folder in front of each and has no way to quote a sign, so where there is
+    one it must report on all files.
+    """
     tops = {path.partition("/")[0] for path in sources.files}
-    if any(sign in top for top in tops for sign in "*?[],"):
-        return "**"
+    if any(sign in name for name in (str(root.resolve()), *tops) for sign in "*?[],\\"):
+        return "*"
     folders = {path.partition("/")[0] for path in sources.files if "/" in path}
     return ",".join(f"{top}/**" if top in folders else top for top in sorted(tops))
 

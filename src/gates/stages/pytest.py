@@ -18,6 +18,7 @@ from gates.plugin import (
     Finding,
     MetricSpec,
     Options,
+    OutputUnreadable,
     Severity,
     Stage,
     StageError,
@@ -26,8 +27,9 @@ from gates.plugin import (
     Unit,
     count,
 )
-from gates.toolkit.bytecode import drop_doubtful
-from gates.toolkit.pytest_launch import Launch, prepare
+from gates.toolkit.bytecode import drop_doubtful, refuse_tracked
+from gates.toolkit.git import Git
+from gates.toolkit.pytest_launch import Launch, inputs_of_tests, prepare
 
 SEVERITY = {
     "failed": Severity.HIGH,
@@ -41,8 +43,7 @@ _REPORTED = {Outcome.FAILED: "failed", Outcome.ERROR: "errors"}
 _RULES = {"failed": "failed", "errors": "error", "flaky": "flaky", "xpassed": "xpassed"}
 _SAID = {"xpassed": "passed, though it is marked as an expected failure"}
 _RESULTS = (0, 1, 2, 3, 4, 5)  # exit codes that the witnesses explain better than a crash
-_DOCS = (".md", ".rst", ".adoc", ".markdown")
-_CONFIGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
+_TELLING = ("passed", "failed", "errors", "xpassed")  # an expected failure shows nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +101,14 @@ class Pytest(Stage[PytestOptions]):
     criteria = ("L1-TESTS",)
     examines = "tests"
     errored_when = (
-        "no test ran: none collected, all deselected or all skipped",
+        "no test ran: none collected, all deselected, all skipped or expected to fail",
+        "a plugin took collected tests out without telling pytest",
         "a module or conftest.py cannot be imported",
         "the run ended early: `os._exit`, `pytest.exit`, an interrupt",
         "an option runs only a part: `--collect-only`, `--last-failed`, `--stepwise`",
         "exit status, JUnit report and completion proof contradict each other",
         "a worker of pytest-xdist is lost",
-        "pytest itself comes from the checkout",
+        "pytest itself comes from the checkout, or byte-code is tracked by git",
     )
     programs = ("pytest",)
 
@@ -123,19 +125,16 @@ class Pytest(Stage[PytestOptions]):
         return self.defaults
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
-        """All files but documents; those too where the configuration names doctests."""
+        """All files but documents that no test is likely to read."""
         if self.options.report:
             return ()
-        files = ctx.files("**")
-        for name in _CONFIGS:
-            if name in files and b"doctest" in (ctx.root / name).read_bytes():
-                return files
-        return tuple(name for name in files if not name.lower().endswith(_DOCS))
+        return inputs_of_tests(ctx.root, ctx.files("**"))
 
     def run(self, ctx: Context) -> StageResult:
         """Run the tests, or judge the given report."""
         if self.options.report:
             return self._judge_report(ctx)
+        refuse_tracked(Git(ctx.root))
         drop_doubtful(ctx.root, ctx.files("**/*.py"))
         launch = _launch(ctx)
         tool = ctx.tool("pytest")
@@ -167,16 +166,36 @@ class Pytest(Stage[PytestOptions]):
         if "coverage" in ctx.asked:
             ctx.note("no coverage was measured, since a report was judged in place of a run")
         report = ctx.given_report(self.options.report)
-        told = junit.read(report.data, what=self.options.report, subtests=True)
+        told = _given(report.data, self.options.report)
         ctx.note("only a report was judged: whether the run behind it ended early is not known")
         return result_of_report(told)
+
+
+def _given(data: bytes, what: str) -> JunitReport:
+    """A report that no other witness stands by: it must hold every test that it speaks of."""
+    try:
+        return junit.read(data, what=what)
+    except OutputUnreadable as error:
+        if error.problem.slug != "junit-contradiction":
+            raise
+        hint = (
+            "a report with subtests cannot be told from one that lost tests:"
+            " let this gate run them, without `report:`"
+        )
+        problem = error.problem
+        raise OutputUnreadable(
+            problem.slug, problem.summary, hint=hint, place=problem.place
+        ) from error
 
 
 def _launch(ctx: Context) -> Launch:
     if "coverage" not in ctx.asked:
         return prepare(ctx.out)
     root = ctx.root.resolve()
-    sources = tuple(str(root / path) for path in ctx.sources(".py").files)
+    try:
+        sources = tuple(str(root / path) for path in ctx.sources(".py").files)
+    except StageError:
+        sources = ()  # the gate that asked for coverage asks the same, and tells what is wrong
     return prepare(ctx.out, measured=sources)
 
 
@@ -185,7 +204,7 @@ def _records(
 ) -> tuple[PytestProof, Mapping[str, PytestProof]]:
     """The records of the main process and of xdist's workers."""
     path = launch.proof / "main.json"
-    if not path.exists():
+    if not path.exists() or exit_code == pytest_witnesses.REFUSED:
         lines = output.decode("utf-8", "replace").splitlines()
         told = "\n".join(ctx.clean(line) for line in lines)
         raise pytest_witnesses.why_no_record(exit_code, told)
@@ -262,9 +281,12 @@ def _summed_up(
     findings: tuple[Finding, ...],
     tool: Tool,
 ) -> StageResult:
-    if not metrics["tests"]:
-        skipped = metrics["skipped"]
-        raise StageError("nothing-examined", f"no test ran: all {skipped} were skipped")
+    if not any(metrics.get(name) for name in _TELLING):
+        skipped, xfailed = metrics["skipped"], metrics["xfailed"]
+        why = f"all {skipped} were skipped"
+        if xfailed:
+            why = f"{skipped} were skipped, and {xfailed} marked as expected failures"
+        raise StageError("nothing-examined", f"no test ran: {why}")
     shown = {name: metrics.get(name, 0) for name in ("skipped", "xfailed", "deselected")}
     details = tuple((name, value) for name, value in {**shown, **more}.items() if value)
     return StageResult(

@@ -53,7 +53,7 @@ class RuffFormat(Stage[RuffFormatOptions]):
             unit=Unit.COUNT,
             direction=Direction.LOWER,
             title="files to reformat",
-            noun="formatted files",
+            noun="files to reformat",
         ),
     )
     defaults = (Default(text="unformatted == 0"),)

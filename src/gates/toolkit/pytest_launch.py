@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from gates.toolkit.files import write_atomic
+
+_DOCUMENTS = (".md", ".rst", ".adoc", ".markdown")
+_DOCUMENTATION = frozenset({"doc", "docs"})
+_CONFIGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,10 @@ def prepare(out: Path, *, measured: tuple[str, ...] | None = None) -> Launch:
     proof.mkdir(mode=0o700)
     (proof / "data").mkdir(mode=0o700)
     launch = Launch(str(home), module, secrets.token_hex(16), proof, out / "junit.xml")
-    copies = {"pytest_proof.py": f"{module}.py"}
+    copies = {
+        "pytest_proof.py": f"{module}.py",
+        "pytest_proof_tally.py": f"{module}_tally.py",
+    }
     if measured is not None:
         copies["pytest_measuring.py"] = f"{module}_measuring.py"
     for name, copy in copies.items():
@@ -56,3 +64,26 @@ def prepare(out: Path, *, measured: tuple[str, ...] | None = None) -> Launch:
     }
     write_atomic(home / f"{module}.json", json.dumps(settings).encode())
     return launch
+
+
+def inputs_of_tests(root: Path, files: Iterable[str]) -> tuple[str, ...]:
+    """The files of a project that its tests may read.
+
+    All but documents; those too where they lie in a top folder with Python files other than that of
+    the documentation (a test's data, a package's template), and everywhere where the configuration
+    names doctests.
+
+    Args:
+        root: the folder of gates.yaml.
+        files: the project's files, relative to `root`.
+    """
+    names = tuple(files)
+    if any(name in names and b"doctest" in (root / name).read_bytes() for name in _CONFIGS):
+        return names
+    folders = {name.partition("/")[0] for name in names if "/" in name and name.endswith(".py")}
+    folders -= _DOCUMENTATION
+    return tuple(
+        name
+        for name in names
+        if not name.lower().endswith(_DOCUMENTS) or ("/" in name and name.split("/")[0] in folders)
+    )

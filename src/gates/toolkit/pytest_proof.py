@@ -1,10 +1,10 @@
 """A pytest plugin that proves how far a run came; it runs inside the project's own pytest.
 
-The pytest stage copies this file and `pytest_measuring.py`, under names that nobody can guess, into
-a private folder, and names this one with `-p`. Beside it stands a JSON file with the settings. Each
-process that runs tests (the main one, and each worker of pytest-xdist) writes one record into the
-settings' folder: what was collected, what became of every test, how the run ended, and at its very
-end the mark `end`. A run that was cut short leaves no record.
+The pytest stage copies this file, `pytest_proof_tally.py` and `pytest_measuring.py`, under names
+that nobody can guess, into a private folder, and names this one with `-p`. Beside it stands a JSON
+file with the settings. Each process that runs tests (the main one, and each worker of pytest-xdist)
+writes one record into the settings' folder: what was collected, what became of every test, how the
+run ended, and at its very end the mark `end`. A run that was cut short leaves no record.
 
 Needs pytest 7.4 and Python 3.9, and nothing of `gates`.
 """
@@ -23,13 +23,14 @@ import pytest
 
 if TYPE_CHECKING:
     from gates.toolkit.pytest_measuring import Measuring
+    from gates.toolkit.pytest_proof_tally import Tally, cut, failure_of
+else:  # the copy stands beside its tally under another name
+    _tally = importlib.import_module(f"{__name__}_tally")
+    Tally, cut, failure_of = _tally.Tally, _tally.cut, _tally.failure_of
 
 FORMAT = 1
 """Version of the record."""
 
-_MESSAGE_CHARACTERS = 1000
-_RANKS = ("unknown", "passed", "xpassed", "xfailed", "skipped", "errors", "failed")
-_RERUN = ("rerun", "retried")  # words of pytest-rerunfailures and of pytest-retry
 _PARTIAL = {
     "collectonly": "--collect-only",
     "setuponly": "--setup-only",
@@ -62,67 +63,6 @@ def forget_folder(environ: MutableMapping[str, str], folder: str) -> None:
         environ["PYTHONPATH"] = os.pathsep.join(kept)
 
 
-class Tally:
-    """What became of each test, by node id: the worst of its reports decides."""
-
-    def __init__(self) -> None:
-        self.ranks: dict[str, int] = {}
-        self.ended: set[str] = set()
-        self.reran: set[str] = set()
-        self.raised: set[str] = set()
-        self.words: set[str] = set()
-        self.problems: dict[str, dict[str, object]] = {}
-
-    def add(self, report: pytest.TestReport, rootdir: Path) -> None:
-        """Take a report of one phase of a test."""
-        nodeid = report.nodeid
-        self.ranks.setdefault(nodeid, 0)
-        if report.when == "teardown" or report.when not in ("setup", "call"):
-            self.ended.add(nodeid)
-        word = str(report.outcome)
-        if word in _RERUN:
-            self.reran.add(nodeid)
-        elif word in ("passed", "skipped", "failed"):
-            self._settle(report, word, rootdir)
-        else:
-            self.words.add(word)
-
-    def _settle(self, report: pytest.TestReport, word: str, rootdir: Path) -> None:
-        is_subtest = hasattr(report, "context")  # the test's own report speaks of the rest of it
-        is_expected = hasattr(report, "wasxfail")
-        if word == "failed":
-            outcome = "failed" if report.when == "call" else "errors"
-        elif is_subtest or (word == "passed" and report.when != "call"):
-            return
-        elif word == "skipped":
-            outcome = "xfailed" if is_expected else "skipped"
-        else:
-            outcome = "xpassed" if is_expected else "passed"
-        rank = _RANKS.index(outcome)
-        if rank <= self.ranks[report.nodeid]:
-            return
-        self.ranks[report.nodeid] = rank
-        if outcome in ("failed", "errors", "xpassed"):
-            self.problems[report.nodeid] = _problem(report, outcome, rootdir)
-
-    def saw_raise(self, nodeid: str) -> None:
-        """Take note that the test's own code raised, whatever it is then reported as."""
-        self.raised.add(nodeid)
-
-    def flaky(self) -> list[str]:
-        """Tests that ran again after a failure, or that raised and were reported as passed."""
-        passed = (_RANKS.index("passed"), _RANKS.index("xpassed"))
-        hidden = {nodeid for nodeid in self.raised if self.ranks.get(nodeid) in passed}
-        return sorted(self.reran | hidden)
-
-    def counts(self) -> dict[str, int]:
-        """Distinct tests by outcome; `unknown` ones never came to any."""
-        numbers = [0] * len(_RANKS)
-        for rank in self.ranks.values():
-            numbers[rank] += 1
-        return dict(zip(_RANKS, numbers))  # noqa: B905 - `strict` came with Python 3.10
-
-
 class Proof:
     """The plugin itself, one object for one run."""
 
@@ -138,6 +78,8 @@ class Proof:
         self.worker = ""
         self.session: pytest.Session | None = None
         self.collected: set[str] = set()
+        self.found: dict[int, pytest.Item] = {}  # while collecting; a plugin may rename items
+        self.dropped: set[str] = set()
         self.collect_errors: list[dict[str, object]] = []
         self.workers: dict[str, str] = {}
         self.record: dict[str, object] = {
@@ -174,18 +116,30 @@ class Proof:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note modules that cannot be collected, and those that skip themselves."""
         if report.failed:
-            line, message = _crash(report.longrepr)
+            line, message = failure_of(report.longrepr)
             self.collect_errors.append({"nodeid": report.nodeid, "line": line, "message": message})
         elif report.skipped:
             self.skipped_modules += 1
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Note what there is to run, ahead of whoever changes the list."""
+        self.found[id(item)] = item
+
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
         """Count what an option took out."""
-        self.deselected += len(list(items))
+        taken = list(items)
+        self.deselected += len(taken)
+        for item in taken:
+            self.found.pop(id(item), None)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note what is to run."""
+        """Note what is to run, and what was taken out untold."""
         self.collected.update(item.nodeid for item in session.items)
+        for item in session.items:
+            self.found.pop(id(item), None)
+        names = {item.nodeid for item in self.found.values()}
+        self.dropped.update(names - self.collected)
+        self.found.clear()
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, None]:
@@ -194,15 +148,14 @@ class Proof:
         error = getattr(outcome, "excinfo", None)
         self.record["loop_ended"] = error is None
         if error is not None:
-            self.record["stopped"] = _cut(f"{error[0].__name__}: {error[1]}")
+            self.record["stopped"] = cut(f"{error[0].__name__}: {error[1]}")
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, object, None]:
         """See a failure before a plugin can turn it into something else."""
-        if call.when == "call" and call.excinfo is not None:
-            self.tally.saw_raise(item.nodeid)
+        self.tally.saw_raise(item, call)
         yield
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -257,6 +210,7 @@ class Proof:
             "never_ran": len(self.collected - ran),
             "unfinished": sorted(tally.ranks.keys() - tally.ended)[:100],
             "deselected": self.deselected,
+            "dropped": sorted(self.dropped)[:100],
             "skipped_modules": self.skipped_modules,
             "collect_errors": self.collect_errors,
             "tests": tally.counts(),
@@ -280,42 +234,6 @@ def write_whole(path: Path, record: Mapping[str, object]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)  # noqa: PTH105 - atomic, and says so
-
-
-def _problem(report: pytest.TestReport, outcome: str, rootdir: Path) -> dict[str, object]:
-    file, line, _ = report.location
-    path = str(rootdir / file)
-    message = str(getattr(report, "wasxfail", ""))
-    number = line + 1 if line is not None else 0
-    if outcome != "xpassed":
-        _, message = _crash(report.longrepr)
-        crash = getattr(report.longrepr, "reprcrash", None)
-        # The failing line helps most, where it is in the test's own file.
-        if crash is not None and Path(crash.path).resolve() == Path(path).resolve():
-            number = int(crash.lineno)
-    return {
-        "nodeid": report.nodeid,
-        "outcome": outcome,
-        "phase": str(report.when),
-        "path": path,
-        "line": number,
-        "message": message,
-    }
-
-
-def _crash(longrepr: object) -> tuple[int, str]:
-    """The line and the first line of the message of a failure; 0 where the line is not known."""
-    crash = getattr(longrepr, "reprcrash", None)
-    if crash is not None:
-        return int(crash.lineno), _cut(str(crash.message).strip().partition("\n")[0])
-    lines = [line for line in str(longrepr).splitlines() if line.strip()]
-    # What pytest shows of an exception ends with the exception, marked by an `E`.
-    marked = [line[1:] for line in lines if line.startswith("E ")]
-    return 0, _cut((marked or lines or [""])[-1].strip())
-
-
-def _cut(text: str) -> str:
-    return text[:_MESSAGE_CHARACTERS]
 
 
 def _worker_id(node: object) -> str:
