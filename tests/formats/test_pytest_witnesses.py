@@ -11,6 +11,7 @@ from gates.formats.junit import JunitCounts, JunitReport
 from gates.formats.pytest_proof import CaseCounts, CollectError, Measured, PytestProof
 from gates.formats.pytest_witnesses import (
     refuse_contradiction,
+    refuse_foreign_root,
     refuse_planted,
     refuse_unproven,
     why_no_record,
@@ -237,3 +238,19 @@ def test_a_module_of_the_checkout_cannot_stand_in(tmp_path: Path) -> None:
     with pytest.raises(StageError, match="stands in for `coverage`"):
         refuse_planted(replace(GOOD, measured=measured), root, outer)
     refuse_planted(GOOD, root, outer)
+
+
+@pytest.mark.parametrize(
+    ("rootdir", "is_refused"),
+    [("/project", False), ("/project/svc", False), ("/", True), ("/other", True), ("", False)],
+)
+def test_a_configuration_above_the_repository_decides_nothing(
+    rootdir: str, *, is_refused: bool
+) -> None:
+    record = replace(GOOD, rootdir=rootdir)
+    if not is_refused:
+        refuse_foreign_root(record, Path("/project"))
+        return
+    with pytest.raises(StageError) as caught:
+        refuse_foreign_root(record, Path("/project"))
+    assert caught.value.problem.slug == "configuration-outside"

@@ -56,6 +56,15 @@ source = { url = "https://registry.example/x.whl" }
 """
 
 
+def test_the_path_of_what_is_here_is_known() -> None:
+    def paths(name: str, text: str) -> dict[str, str]:
+        return {of.name: of.path for of in read(text.encode(), name=name) if of.path}
+
+    assert paths("uv.lock", UV) == {"orders": ".", "wheel-file": "x.whl"}
+    assert paths("poetry.lock", POETRY) == {"own": "own"}
+    assert paths("pylock.toml", PYLOCK) == {"own": ".", "beside": "beside"}
+
+
 def test_uv_lock() -> None:
     found = read(UV.encode(), name="sub/uv.lock")
     assert [(of.name, of.version, of.origin, of.scope) for of in found] == [
@@ -189,6 +198,8 @@ def test_pylock(name: str) -> None:
         ),
         ("uv.lock", 'version = 1\n[[package]]\nname = ""\nsource = {registry = "x"}\n', "empty"),
         ("uv.lock", 'version = 1\npackage = "a"\n', "/package"),
+        ("uv.lock", UV.replace('"driver"', '"../driver"'), "no name of a package"),
+        ("pylock.toml", PYLOCK.replace('"flask"', '"flask x"'), "no name of a package"),
         ("poetry.lock", "", "metadata"),
         ("poetry.lock", '[metadata]\nlock-version = "3.0"\n', "lock-version"),
         ("poetry.lock", POETRY.replace('"directory"', '"unheard-of"'), "kind"),

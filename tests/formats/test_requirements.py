@@ -70,6 +70,8 @@ def test_a_hash_mark_inside_a_word_is_no_comment() -> None:
         ("-e git+https://registry.example/a#egg=a", "a", Origin.VCS),
         ("./own", "./own", Origin.FOLDER),
         ("file:///own", "file:///own", Origin.FOLDER),
+        ("./own-1.tar.bz2", "./own-1.tar.bz2", Origin.FILE),
+        ("./own.zip[extra]", "./own.zip[extra]", Origin.FILE),
         ("./own-1.0-py3-none-any.whl", "./own-1.0-py3-none-any.whl", Origin.FILE),
         ("own.tar.gz", "own.tar.gz", Origin.FILE),
         ("https://registry.example/own.whl", "https://registry.example/own.whl", Origin.URL),
@@ -113,6 +115,19 @@ def test_a_line_that_fixes_no_version_is_an_error(line: str) -> None:
         "flask=1.0",
         "-r",
         "-r other.txt",
+        "--pre -r other.txt",
+        "--index-url https://registry.example -r other.txt",
+        "--index-url=https://registry.example other==1",
+        "--pre other==1",
+        "--pre=x",
+        "--index-url",
+        "--index-url=",
+        "-e",
+        "-e . -r other.txt",
+        "-e ./own other==1",
+        "./own other==1",
+        "git+https://registry.example/a.git#egg=../a",
+        "-c",
     ],
 )
 def test_a_line_that_cannot_be_read_is_an_error(line: str) -> None:
@@ -143,7 +158,7 @@ def test_files_that_include_each_other_are_read_once() -> None:
 
 def test_constraints_pin_and_install_nothing() -> None:
     text = "-c other.txt\nflask[async]>=2\n"
-    other = "Flask==3.0\nunused==1\nloose>1\n-e .\nhttps://registry.example/x.whl\n-r third.txt\n"
+    other = "Flask==3.0\nunused==1\nloose>1\n-e .\nhttps://registry.example/x.whl\n-c third.txt\n"
     assert pins(text, other=other, third="deep==1\n") == [("flask", "3.0")]
     with pytest.raises(OutputUnreadable, match="loose"):
         pins("-c other.txt\nloose\n", other=other, third="")
@@ -167,3 +182,67 @@ def test_a_file_that_ends_in_the_middle_of_a_line_is_cut_off(end: str) -> None:
     with pytest.raises(OutputUnreadable, match="goes on, and the file ends there") as caught:
         pins(text)
     assert caught.value.problem.place == "main.txt:1"
+
+
+def test_what_a_constraints_file_includes_as_requirements_is_installed() -> None:
+    assert pins("-c other.txt\n", other="-r third.txt\n", third="deep==1\n") == [("deep", "1")]
+
+
+def test_more_than_one_file_on_a_line_is_refused() -> None:
+    for line in ("-r other.txt -r third.txt", "--requirement=other.txt --pre"):
+        with pytest.raises(OutputUnreadable, match="more behind the file"):
+            pins(f"{line}\n", other="a==1\n", third="b==1\n")
+
+
+def test_options_that_change_no_package_may_share_a_line() -> None:
+    line = "--pre --index-url https://registry.example/simple --trusted-host=registry.example"
+    assert pins(f"{line}\na==1\n") == [("a", "1")]
+
+
+def test_every_version_that_a_constraint_fixes_is_given() -> None:
+    other = 'two==1 ; sys_platform == "linux"\nTwo==2 ; sys_platform != "linux"\n'
+    assert pins("two>=1\n-c other.txt\n", other=other) == [("two", "1"), ("two", "2")]
+
+
+def test_a_constraint_may_take_a_package_from_elsewhere() -> None:
+    other = "a @ https://registry.example/a.whl\n"
+    found = read(b"a==1\n-c other.txt\n", what="main.txt", load=files(other=other))
+    assert [(of.version, of.origin) for of in found] == [("", Origin.URL), ("1", Origin.INDEX)]
+    found = read(b"a\n-c other.txt\n", what="main.txt", load=files(other=other))
+    assert [(of.version, of.origin) for of in found] == [("", Origin.URL)]
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("two==1", "two==2"),
+        ("two==1", "two<1"),
+        ("two>=2", "two==1"),
+        ("two", "two==1\ntwo==2"),
+        ("two", "two==1\ntwo>1"),
+    ],
+)
+def test_a_contradicted_pin_is_an_error_where_the_line_stands(text: str, other: str) -> None:
+    with pytest.raises(OutputUnreadable, match="is not allowed by") as caught:
+        pins(f"-c other.txt\n{text}\n", other=other)
+    assert caught.value.problem.slug == "requirement-contradicted"
+    assert caught.value.problem.place == "main.txt:2"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("-e .[dev]", "."),
+        ("-e ../own#egg=own", "../own"),
+        ("./own ; sys_platform == 'linux'", "./own"),
+        ("own @ file:///a%20b#egg=own", "/a b"),
+        ("own @ file://localhost/own", "/own"),
+        ("own @ file://elsewhere/own", ""),
+        ("own @ file://[/own", ""),
+        ("own @ https://registry.example/own", ""),
+        ("-e git+file:///own", ""),
+    ],
+)
+def test_the_path_of_what_is_here_is_known(text: str, path: str) -> None:
+    (found,) = read(text.encode(), what="main.txt")
+    assert found.path == path

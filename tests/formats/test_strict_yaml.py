@@ -263,3 +263,35 @@ def test_yaml_is_imported_by_reading_only() -> None:
 
     code = "import sys, gates.formats.strict_yaml; sys.exit('yaml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("loader")
+@pytest.mark.parametrize(
+    ("escape", "code"),
+    [
+        ("\\e]0;x\\a", "U+001B"),
+        ("\\x07", "U+0007"),
+        ("\\r", "U+000D"),
+        ("\\N", "U+0085"),
+        ("\\x9b", "U+009B"),
+        ("\\0", "U+0000"),
+        ("\\u202e", "U+202E"),
+        ("\\L", "U+2028"),
+    ],
+)
+def test_control_characters_that_escapes_write_are_refused(escape: str, code: str) -> None:
+    document = read(f'version: 1\nproject: "a{escape}"\n"k{escape}": 1\nlist: ["{escape}"]\n')
+    assert [problem.slug for problem in document.problems] == ["yaml-control"] * 3
+    assert all(code in problem.summary for problem in document.problems)
+    assert [problem.place for problem in document.problems] == [
+        "g.yaml:2:10",
+        "g.yaml:3:1",
+        "g.yaml:4:8",
+    ]
+    assert document.refused == {("project",), ("list", 0)}
+
+
+@pytest.mark.usefixtures("loader")
+def test_a_tab_and_a_line_feed_may_be_escaped() -> None:
+    document = read('text: "a\\tb\\nc"\n')
+    assert (document.value, document.problems) == ({"text": "a\tb\nc"}, ())

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gates.formats.yaml_nodes import Mark
-from gates.formats.yaml_source import TextSource, decoded, printable
+from gates.formats.yaml_source import TextSource, control, decoded, printable
 
 
 def test_sound_text() -> None:
@@ -53,3 +53,9 @@ def test_excerpts() -> None:
     line, caret = source.excerpt(Mark(3, 200)).split("\n")
     assert (len(line), len(caret)) == (100, 50)
     assert source.excerpt(Mark(4, 4)) == "t ?!\n   ^"
+
+
+def test_the_first_control_character_of_a_value() -> None:
+    assert control("plain \t text\n \N{SNOWMAN}") == ""
+    assert control("a\x07b\x1b") == "\x07"
+    assert control("\ud800") == "\ud800"

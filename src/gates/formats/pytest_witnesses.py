@@ -137,6 +137,27 @@ def refuse_planted(main: PytestProof, root: Path, environment: Path) -> None:
             )
 
 
+def refuse_foreign_root(main: PytestProof, top: Path) -> None:
+    """Refuse a run that a configuration above the repository decided.
+
+    pytest looks for its configuration upwards, and takes its folder for the root.
+
+    Args:
+        main: the record of the main process.
+        top: the top of the repository, or the folder of gates.yaml outside one.
+
+    Raises:
+        StageError: pytest's root lies above `top`.
+    """
+    if main.rootdir and not Path(main.rootdir).resolve().is_relative_to(top.resolve()):
+        raise StageError(
+            "configuration-outside",
+            "a configuration of pytest above the repository decided what ran",
+            place=main.rootdir,
+            hint="give the project a `[tool.pytest.ini_options]` of its own",
+        )
+
+
 def _refuse_uncollected(main: PytestProof, workers: Mapping[str, PytestProof]) -> None:
     errors = [error for record in (main, *workers.values()) for error in record.collect_errors]
     if errors:

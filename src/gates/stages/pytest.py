@@ -142,6 +142,7 @@ class Pytest(Stage[PytestOptions]):
         output = done.stderr + b"\n" + done.stdout
         main, workers = _records(ctx, launch, done.exit_code, output)
         pytest_witnesses.refuse_planted(main, ctx.root, Path(tool.path).parent.parent)
+        pytest_witnesses.refuse_foreign_root(main, Git(ctx.root).toplevel() or ctx.root)
         pytest_witnesses.refuse_unproven(done.exit_code, main, workers)
         report = ctx.report(launch.junit)
         told = junit.read(report.data, what=launch.junit.name, subtests=True)
