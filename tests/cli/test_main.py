@@ -39,10 +39,11 @@ def test_a_defect_is_neither_a_pass_nor_a_failure(gates: Gates) -> None:
     assert "error[" in done.err
 
 
-def test_a_reader_that_went_away_is_no_verdict(gates: Gates) -> None:
+@pytest.mark.parametrize("arguments", [("stages",), ("--help",), ("schema",), ("plan", "--help")])
+def test_a_reader_that_went_away_is_no_verdict(gates: Gates, arguments: tuple[str, ...]) -> None:
     environ = {**os.environ, **gates.repo.environ}
     process = subprocess.Popen(
-        [sys.executable, "-m", "gates", "stages"],
+        [sys.executable, "-m", "gates", *arguments],
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -89,3 +90,55 @@ def test_a_screen_that_cannot_show_a_character_costs_no_verdict(gates: Gates) ->
     done = gates("plan", PYTHONIOENCODING="ascii")
     assert done.code == 0
     assert "\\xb7" in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--gate", "\x1b]0;owned\x07lint"),
+        ("check", "--level", "\x1b[31m2"),
+        ("check", "--report", "\x1b[31m"),
+        ("\x1b[31mcheck",),
+        ("stages", "\x9b31mruff"),
+    ],
+)
+def test_what_the_command_line_holds_steers_no_terminal(
+    gates: Gates, arguments: tuple[str, ...]
+) -> None:
+    gates.policy("version: 1\nlevels:\n  1: [ruff]\n")
+    done = gates(*arguments)
+    assert done.code == 2
+    assert done.err
+    assert not {"\x1b", "\x07", "\x9b"} & set(done.err + done.out)
+
+
+def test_a_secret_on_the_command_line_is_not_repeated(gates: Gates) -> None:
+    gates.policy("version: 1\nlevels:\n  1: [ruff]\n")
+    for arguments in (("check", "--changed-from", "hunter2-secret"), ("hunter2-secret",)):
+        done = gates(*arguments, API_TOKEN="hunter2-secret")
+        assert done.code in {2, 3}
+        assert "***" in done.err
+        assert "hunter2" not in done.err + done.out
+
+
+def test_the_name_of_a_folder_steers_no_terminal(gates: Gates) -> None:
+    folder = gates.repo.root / "a\x1b]0;owned\x07b"
+    folder.mkdir()
+    (folder / "gates.yaml").write_text("version: 1\nlevels:\n  1: [ruff]\n")
+    done = gates("-C", str(folder), "plan")
+    assert done.code == 0
+    assert not {"\x1b", "\x07"} & set(done.out)
+
+
+@pytest.mark.parametrize(("code", "ends"), [(1, 1), (None, 3), ("words", 3)])
+def test_a_command_that_ends_the_process_keeps_its_code(
+    monkeypatch: pytest.MonkeyPatch, code: object, ends: int
+) -> None:
+    def leaves(*arguments: object, **more: object) -> None:
+        del arguments, more
+        raise SystemExit(code)
+
+    monkeypatch.setattr(main.group, "main", leaves)
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == ends

@@ -38,3 +38,9 @@ def test_wide_characters_take_two_columns() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert seconds_text(seconds) == text
+
+
+@pytest.mark.parametrize("colour", [True, False])
+def test_what_a_span_holds_steers_no_terminal(*, colour: bool) -> None:
+    text = line("a\x1b]0;title\x07\x1b[31m", ("b\r\nc\u202e", ""), "\x9b2Jd").render(colour=colour)
+    assert text == "ab cd"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gates.toolkit.door import Door, Redactor, neutralise, one_line
+from gates.toolkit.door import Door, Redactor, neutralise, one_line, unbroken
 
 SECRET = "s3cr3t/&<\"'\\ v\u00e4lue+42"  # every derived form of it differs
 UNSAFE = re.compile(
@@ -223,3 +223,14 @@ def test_hostile_text_is_handled_in_linear_time() -> None:
     ):
         door.text(unit * (1_000_000 // len(unit)))
     assert time.process_time() - started < 10
+
+
+def test_a_recorded_name_is_whole_and_keeps_its_blanks() -> None:
+    door = Door(Redactor({"API_TOKEN": "s3cr3t-value-1"}))
+    assert door.name(f"a  b/{'x' * 400}") == f"a  b/{'x' * 400}"
+    assert door.name(b"a\x1b[2J\n\tb/s3cr3t-value-1") == "a  b/***"
+
+
+def test_unbroken_text_stays_on_its_line() -> None:
+    assert unbroken("a  b \N{MIDDLE DOT}") == "a  b \N{MIDDLE DOT}"
+    assert unbroken("a\x1b]0;t\x07\nb\tc\u202ed\u2028e") == "a b cd e"

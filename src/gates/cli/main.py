@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from io import TextIOWrapper
+from io import StringIO
 from pathlib import Path
 
 import click
 
 from gates import __version__
-from gates.cli.terminal import show_error
+from gates.cli.streams import OutputUnwritten, ReaderGone, finish, guard, silence
+from gates.cli.terminal import show_error, show_text
 from gates.domain.errors import GatesError, Problem
 
 COMMANDS = {
@@ -25,10 +26,6 @@ COMMANDS = {
 
 BROKEN_PIPE = 141
 """Exit code where the reader of our output went away: 128 + SIGPIPE, as shells have it."""
-
-
-class ReaderGone(Exception):
-    """Who read our output went away."""
 
 
 class Lazy(click.Group):
@@ -48,13 +45,6 @@ class Lazy(click.Group):
 
         command: object = import_module(f"gates.cli.{COMMANDS[cmd_name][0]}").command
         return command if isinstance(command, click.Command) else None
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Call a command; click would end a broken pipe with 1, which is "failed"."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
@@ -85,29 +75,43 @@ def group(folder: Path | None) -> None:
 
 def run() -> None:
     """Run the command line and end the process with the documented exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show a character must not cost a verdict.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    guard()
     sys.exit(_code())
 
 
 def _code() -> int:
     """Run the command line; every way to end has its exit code, and none is a pass by accident."""
+    code = 0
+    try:
+        code = _ended()
+        finish()
+    except OutputUnwritten as error:
+        silence()
+        show_error(error)
+        return code or error.exit_code
+    except ReaderGone:
+        silence()
+        return BROKEN_PIPE
+    return code
+
+
+def _ended() -> int:
     try:
         code = group.main(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         return 130
     except click.ClickException as error:
-        error.show()
+        text = StringIO()
+        error.show(text)
+        show_text(text.getvalue())
         return error.exit_code
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else GatesError.exit_code
+    except (OutputUnwritten, ReaderGone):
+        raise
     except GatesError as error:
         show_error(error)
         return error.exit_code
-    except ReaderGone:
-        # Who read our output went away; what is left to write must not be tried again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - uncaught, Python would end with 1, which is "failed"
         _show_defect(error)
         return GatesError.exit_code
@@ -117,7 +121,7 @@ def _code() -> int:
 def _show_defect(error: Exception) -> None:
     import traceback
 
-    sys.stderr.write("".join(traceback.format_exception(error)))
+    show_text("".join(traceback.format_exception(error)))
     summary = f"`gates` {__version__} broke: {type(error).__name__}: {error}"
     hint = "this is a defect of gates; please report it with the lines above"
     show_error(GatesError(Problem("internal-error", summary, hint=hint)))

@@ -15,21 +15,22 @@ from gates.domain.run import Run
 from gates.toolkit.files import write_atomic
 
 
-def _json(run: Run) -> str:
+def _json(run: Run, record: str) -> str:
+    del record  # where it is stored is no part of it
     from gates.reports.record_v1 import render
 
     return render(run)
 
 
-def _console(run: Run) -> str:
+def _console(run: Run, record: str) -> str:
     from gates.cli.terminal import PLAIN_WIDTH
     from gates.reports.console import report
 
-    return report(run, colour=False, width=PLAIN_WIDTH)
+    return report(run, colour=False, width=PLAIN_WIDTH, record=record)
 
 
-FORMATS: Mapping[str, Callable[[Run], str]] = {"console": _console, "json": _json}
-"""Formats by name, each with the function that renders a run in it."""
+FORMATS: Mapping[str, Callable[[Run, str], str]] = {"console": _console, "json": _json}
+"""Formats by name, each with the function that renders a run, and its record's path, in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +90,19 @@ def _refuse_unwritable(output: Output) -> None:
         raise click.BadParameter(f"no file can be written to {output.path}", param_hint="--report")
 
 
-def write_outputs(run: Run, outputs: Sequence[Output]) -> None:
+def write_outputs(run: Run, outputs: Sequence[Output], *, record: str = "") -> None:
     """Write each rendering whole: to its file, or to standard output.
+
+    Args:
+        run: what is rendered.
+        outputs: in which formats, and where to.
+        record: the file that it was read from, where that is not the one in the run's folder.
 
     Raises:
         StageError: where one could not be written.
     """
     for output in outputs:
-        text = FORMATS[output.format](run)
+        text = FORMATS[output.format](run, record)
         try:
             if output.path is None:
                 sys.stdout.write(text)
@@ -104,8 +110,6 @@ def write_outputs(run: Run, outputs: Sequence[Output]) -> None:
             else:
                 output.path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomic(output.path, text.encode())
-        except BrokenPipeError:
-            raise
         except OSError as error:
             where = str(output.path or "standard output")
             summary = f"the {output.format} report could not be written: {error.strerror}"

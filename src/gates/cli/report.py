@@ -11,6 +11,7 @@ import click
 from gates import app
 from gates.cli.outputs import FORMATS, parse_outputs, write_outputs
 from gates.cli.terminal import wants_colour, width_of
+from gates.domain.errors import ConfigError, Problem
 from gates.reports.console import report
 
 
@@ -22,9 +23,15 @@ from gates.reports.console import report
 )
 def command(form: str, record: str | None, output: Path | None) -> None:
     """Render a stored run record in FORMAT; the exit code tells only whether that worked."""
-    run = app.stored(Path.cwd(), record)
+    try:
+        run = app.stored(Path.cwd(), record)
+        given = record if record and Path(record).is_file() else ""
+    except OSError as error:
+        summary = f"no record can be read from there: {error.strerror}"
+        raise ConfigError(Problem("no-record", summary, place=record or "")) from error
     if form == "console" and output is None:
         colour, width = wants_colour(sys.stdout, os.environ), width_of(sys.stdout)
-        sys.stdout.write(report(run, colour=colour, width=width))
+        sys.stdout.write(report(run, colour=colour, width=width, record=given))
         return
-    write_outputs(run, parse_outputs((f"{form}={output}" if output else form,)))
+    outputs = parse_outputs((f"{form}={output}" if output else form,))
+    write_outputs(run, outputs, record=given)

@@ -44,10 +44,19 @@ def width_of(stream: TextIO) -> int:
 
 
 def show_error(error: GatesError) -> None:
-    """Write every problem of an error to standard error."""
+    """Write every problem of an error to standard error, without the environment's secrets."""
+    from gates.toolkit.door import Redactor
+
     colour = wants_colour(sys.stderr, os.environ)
     lines = [each for problem in error.problems for each in problem_lines(problem)]
-    sys.stderr.write(render(lines, colour=colour))
+    sys.stderr.write(Redactor(os.environ).redact(render(lines, colour=colour)))
+
+
+def show_text(text: str) -> None:
+    """Write foreign text of any number of lines to standard error, made safe."""
+    from gates.toolkit.door import Door, Redactor
+
+    sys.stderr.write(Door(Redactor(os.environ)).text(text))
 
 
 def problem_lines(problem: Problem) -> list[Line]:

@@ -24,6 +24,12 @@ PYTHONPATH = "PYTHONPATH"
 OUTPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of a tool's standard output that a stage may read."""
 
+SLUG_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+"""What the name of a log may hold."""
+
+SLUG_LENGTH = 60
+"""Characters of a program's name in the name of its log."""
+
 
 @dataclass(slots=True)
 class StageContext:
@@ -112,6 +118,10 @@ class StageContext:
         """Make foreign text fit to be shown, on one line."""
         return self.project.clean(text)
 
+    def named(self, path: str) -> str:
+        """A path fit to be recorded: whole and on one line, without secrets."""
+        return self.project.door.name(path)
+
     def note(self, text: str) -> None:
         """Tell something that every output must repeat."""
         self.notes.append(self.project.clean(text))
@@ -129,13 +139,13 @@ class StageContext:
         report = read_report(path, since_ns=self.started_ns, max_bytes=max_bytes)
         base = self.project.folder if path.is_relative_to(self.project.folder) else self.root
         shown = path.relative_to(base).as_posix()
-        self.artifacts.append(Artifact(path=shown, sha256=report.sha256))
+        self.artifacts.append(Artifact(path=self.named(shown), sha256=report.sha256))
         return report
 
     def given_report(self, path: str, *, max_bytes: int = OUTPUT_LIMIT) -> Report:
         """Read a report that an earlier step wrote."""
         report = self.project.given_report(path, max_bytes=max_bytes)
-        self.artifacts.append(Artifact(path=path, sha256=report.sha256))
+        self.artifacts.append(Artifact(path=self.named(path), sha256=report.sha256))
         return report
 
     def run(
@@ -169,9 +179,11 @@ class StageContext:
         self, argv: tuple[str, ...], env: Mapping[str, str]
     ) -> tuple[Ended, Path, Path]:
         left = self._deadline - self.project.clock.monotonic_s()
-        stem = f"{len(self.logs) // 2 + 1:02d}-{Path(argv[0]).name}"
+        program = self._slug(Path(argv[0]).name)
+        stem = f"{len(self.logs) // 2 + 1:02d}-{program}"
         stdout, stderr = self.folder / f"{stem}.stdout", self.folder / f"{stem}.stderr"
-        self.logs += [p.relative_to(self.project.folder).as_posix() for p in (stdout, stderr)]
+        paths = [p.relative_to(self.project.folder).as_posix() for p in (stdout, stderr)]
+        self.logs += [self.named(path) for path in paths]
         command = Command(
             argv=argv,
             cwd=str(self.root),
@@ -183,10 +195,14 @@ class StageContext:
         ended = self.processes.run(command)
         if ended.leaked:
             names = ", ".join(ended.leaked[:5])
-            self.note(
-                f"{len(ended.leaked)} processes outlived `{stem[3:]}` and were ended: {names}"
-            )
+            self.note(f"{len(ended.leaked)} processes outlived `{program}` and were ended: {names}")
         return ended, stdout, stderr
+
+    def _slug(self, name: str) -> str:
+        """A program's name as part of a file name that any shell, log and record can hold."""
+        known = self.named(name)
+        kept = "".join(char if char in SLUG_CHARACTERS else "_" for char in known)
+        return kept[:SLUG_LENGTH]
 
     def _additions(self, env: Mapping[str, str]) -> dict[str, str]:
         """The gate's own `env:` and what the stage needs; import paths of both are kept."""

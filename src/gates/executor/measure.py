@@ -31,7 +31,14 @@ class Measured:
 def measure(setting: Setting, context: StageContext) -> Measured:
     """Run a gate's stage; never raises, since an error of one stage must not stop the others."""
     began = setting.clock.monotonic_s()
-    outcome = _outcome(setting, context)
+    try:
+        outcome = _outcome(setting, context)
+    except StageError as error:
+        outcome = NotMeasured(problem=_clean_problem(error.problem, context))
+    # Nobody waits for the worker's exception, only for what it hands over: whatever gets past
+    # here, SystemExit included, would leave the run waiting for ever.
+    except BaseException as error:  # noqa: BLE001 - a defect of a stage is its gate's error
+        outcome = NotMeasured(problem=_defect(error, context))
     seconds = Decimal(str(round(setting.clock.monotonic_s() - began, 3)))
     return Measured(context=context, outcome=outcome, seconds=seconds)
 
@@ -42,26 +49,41 @@ def _outcome(setting: Setting, context: StageContext) -> StageResult | NotMeasur
         if name in context.needed and context.needed[name].result is None:
             summary = f"the gate it needs, `{name}`, produced nothing"
             return NotMeasured(problem=Problem("need-errored", summary), caused_by=name)
-    try:
-        context.begin()
-        stage_type = setting.load_stage(gate.uses)
-        stage = stage_type(stage_type.options_type.from_plain(gate.options))
-        return _cleaned(stage.run(context), context)
-    except StageError as error:
-        return NotMeasured(problem=error.problem)
-    except Exception as error:  # noqa: BLE001 - a defect of a stage is its gate's error, not the run's
-        import traceback
+    context.begin()
+    stage_type = setting.load_stage(gate.uses)
+    stage = stage_type(stage_type.options_type.from_plain(gate.options))
+    return _cleaned(stage.run(context), context)
 
-        report = context.folder / "internal-error.txt"
-        report.write_text(traceback.format_exc(), encoding="utf-8", errors="backslashreplace")
-        summary = f"stage `{gate.uses}` broke: {type(error).__name__}: {error}"
-        return NotMeasured(
-            problem=Problem(
-                "internal-error",
-                context.clean(summary),
-                hint=f"this is a defect of the stage; report it with {report}",
-            )
-        )
+
+def _defect(error: BaseException, context: StageContext) -> Problem:
+    """What is told of an error that no stage should raise; the traceback goes to a file."""
+    import traceback
+
+    path = context.folder / "internal-error.txt"
+    hint = f"this is a defect of the stage; report it with {path}"
+    try:
+        text = context.project.door.text("".join(traceback.format_exception(error)))
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as unwritten:
+        hint = f"its traceback could not be written to {path}: {unwritten.strerror}"
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001 - the error's own code is as doubtful as the stage's
+        words = "(its message is broken too)"
+    kind = type(error).__name__
+    summary = f"stage `{context.gate.uses}` broke: {kind}: {words}"
+    return _clean_problem(Problem("internal-error", summary, hint=hint), context)
+
+
+def _clean_problem(problem: Problem, context: StageContext) -> Problem:
+    """Pass a problem through the one door: stages put words of tools and paths into it."""
+    clean = context.clean
+    return Problem(
+        clean(problem.slug),
+        clean(problem.summary),
+        place=clean(problem.place),
+        hint=clean(problem.hint),
+    )
 
 
 def _cleaned(result: StageResult, context: StageContext) -> StageResult:
@@ -70,11 +92,25 @@ def _cleaned(result: StageResult, context: StageContext) -> StageResult:
 
     clean = context.clean
     findings = tuple(_clean_finding(finding, context) for finding in result.findings)
+    tool = result.tool
     return replace(
         result,
+        examined=replace(result.examined, note=clean(result.examined.note)),
+        tool=replace(
+            tool, name=clean(tool.name), version=clean(tool.version), path=context.named(tool.path)
+        ),
         findings=fingerprinted(findings),
+        not_applicable=tuple(
+            replace(each, reason=clean(each.reason)) for each in result.not_applicable
+        ),
+        inconclusive=tuple(
+            replace(each, reason=clean(each.reason)) for each in result.inconclusive
+        ),
         notes=tuple(clean(note) for note in result.notes),
-        artifacts=(*result.artifacts, *context.artifacts),
+        artifacts=(
+            *(replace(each, path=context.named(each.path)) for each in result.artifacts),
+            *context.artifacts,
+        ),
     )
 
 
@@ -86,7 +122,10 @@ def _clean_finding(finding: Finding, context: StageContext) -> Finding:
         finding,
         rule=clean(finding.rule),
         message=clean(finding.message),
-        path=clean(finding.path),
+        path=context.named(finding.path),
         subject=clean(finding.subject),
         fix=clean(finding.fix),
+        confidence=clean(finding.confidence),
+        owasp=clean(finding.owasp),
+        aliases=tuple(clean(alias) for alias in finding.aliases),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from gates.domain.errors import Problem
 from gates.formats.yaml_nodes import MappingNode, Mark, Node, Path, ScalarNode, SequenceNode
 from gates.formats.yaml_scalars import Scalar, SurpriseError, plain
-from gates.formats.yaml_source import TextSource
+from gates.formats.yaml_source import TextSource, control
 
 _Key = str | int
 
@@ -71,8 +71,10 @@ class Builder:
             except SurpriseError as error:
                 surprise = error
         self._place(ScalarNode(mark, value, text, quoted))
+        hidden = self._refuse_control(mark, text)
         if surprise:
             self.refuse("yaml-ambiguous", surprise.summary, mark, surprise.hint)
+        if surprise or hidden:
             path = self._path()
             if path is not None:
                 self.refused.add(path)
@@ -109,6 +111,7 @@ class Builder:
 
     def _key(self, frame: _Frame, mark: Mark, text: str, *, quoted: bool) -> None:
         frame.awaits_key = False
+        self._refuse_control(mark, text)
         frame.key = text if quoted else self._plain_key(mark, text)
         frame.key_mark = mark
         if frame.key is None:
@@ -119,6 +122,14 @@ class Builder:
             summary = f"key `{text}` stands twice, first at {place}"
             self.refuse("yaml-duplicate-key", summary, mark, "keep one of the two")
             frame.key = None
+
+    def _refuse_control(self, mark: Mark, text: str) -> bool:
+        """Refuse what an escape wrote into a value; whether there was any."""
+        character = control(text)
+        if character:
+            summary = f"the control character U+{ord(character):04X}"
+            self.refuse("yaml-control", summary, mark, "delete its escape")
+        return bool(character)
 
     def _plain_key(self, mark: Mark, text: str) -> _Key | None:
         """The key; text where it was refused but says what was meant, None where it does not."""

@@ -12,6 +12,11 @@ from gates.formats.yaml_nodes import Mark
 # marks that turn the direction of what a reviewer sees, byte order marks, and two non-characters.
 _REFUSED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
+# The same as an escape in double quotes may write them; there a tab and a line feed are plain text.
+_ESCAPED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+
 _EXCERPT_COLUMNS = 100
 
 
@@ -68,6 +73,12 @@ def decoded(data: bytes, name: str) -> tuple[TextSource, tuple[tuple[Mark, Probl
 def printable(source: TextSource) -> str:
     """The text with a space for every refused character, so that the rest can still be judged."""
     return "\n".join(_REFUSED.sub(" ", line) for line in source.lines)
+
+
+def control(text: str) -> str:
+    """The first character of a value that could steer a terminal or a reader's eye; or empty."""
+    found = _ESCAPED.search(text)
+    return found[0] if found else ""
 
 
 def _split(text: str) -> list[str]:

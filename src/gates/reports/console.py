@@ -27,9 +27,9 @@ _GOOD = (Status.PASSED, Status.UNAFFECTED)
 _SETTLED = (*_GOOD, Status.WAIVED, Status.OVERRIDDEN, Status.SKIPPED)
 
 
-def report(run: Run, *, colour: bool, width: int) -> str:
-    """The whole report as text."""
-    return render([*table(run, width), *closing(run)], colour=colour)
+def report(run: Run, *, colour: bool, width: int, record: str = "") -> str:
+    """The whole report as text; `record` is the file behind it, if not the one in its folder."""
+    return render([*table(run, width), *closing(run, record)], colour=colour)
 
 
 def table(run: Run, width: int) -> Iterator[Line]:
@@ -43,8 +43,8 @@ def table(run: Run, width: int) -> Iterator[Line]:
         yield from row(gate, layout)
 
 
-def closing(run: Run) -> Iterator[Line]:
-    """All that stands below the table."""
+def closing(run: Run, record: str = "") -> Iterator[Line]:
+    """All that stands below the table; `record` is the file behind it, if not in its folder."""
     for gate in run.gates:
         if gate.status not in _SETTLED:
             yield line()
@@ -53,8 +53,9 @@ def closing(run: Run) -> Iterator[Line]:
     yield line()
     yield from _criteria(run)
     yield _verdict(run)
-    if run.folder:
-        yield line(("record ", "faint"), (f"{_shown_folder(run)}/run.json", "faint"))
+    if record or run.folder:
+        stored = record or f"{_shown_folder(run)}/run.json"
+        yield line(("record ", "faint"), (stored, "faint"))
 
 
 def detail(gate: GateRun, run: Run) -> Iterator[Line]:

@@ -18,16 +18,20 @@ from gates.domain.status import Status, Verdict
 from gates.domain.waiver import Waiver
 from gates.formats.strict_json import Value
 from gates.formats.strict_json import read as read_json
-from gates.reports.record_v1 import SCHEMA
+from gates.reports.record_v1 import SCHEMA, value_of
+from gates.reports.stored_checks import bounded, check, seconds
 
 T = TypeVar("T")
+
+ENDS = 2
+"""An interval has a lower and an upper end."""
 
 
 def read(data: bytes, *, what: str) -> Run:
     """Read a record.
 
     Raises:
-        OutputUnreadable: where it is no whole record of this schema.
+        OutputUnreadable: where it is no whole record of this schema, or contradicts itself.
     """
     top = read_json(data, what=what)
     if top.member("schema").text() != SCHEMA:
@@ -45,7 +49,7 @@ def read(data: bytes, *, what: str) -> Run:
         ),
         gates=tuple(gate.plan for gate in gates),
     )
-    return Run(
+    run = Run(
         id=top.member("id").text(),
         plan=plan,
         level=top.member("level").count(),
@@ -54,7 +58,7 @@ def read(data: bytes, *, what: str) -> Run:
         exit_code=top.member("exit_code").count(),
         complete=top.member("complete").flag(),
         started=_moment(top.member("started")),
-        seconds=top.member("seconds").number(),
+        seconds=seconds(top.member("seconds")),
         commit=_text(top, "commit"),
         tree=_text(top, "tree"),
         dirty=top.member("dirty").flag(),
@@ -66,13 +70,19 @@ def read(data: bytes, *, what: str) -> Run:
         criteria=_coverage(top.member("criteria")),
         notes=_texts(top.member("notes")),
     )
+    check(run, top)
+    return run
 
 
 def _gate(entry: Value) -> GateRun:
     waivers = tuple(_waiver(each) for each in entry.member("waivers").items())
     readings = tuple(_reading(each) for each in entry.member("metrics").items())
     checks = tuple(_checked(each, readings) for each in entry.member("conditions").items())
-    waived = tuple(_finding(each) for each in entry.member("waived_findings").items())
+    waived = tuple(
+        (finding, _by(finding, waivers, each))
+        for each in entry.member("waived_findings").items()
+        for finding in (_finding(each),)
+    )
     slug = _text(entry, "error")
     problem = None
     if slug is not None:
@@ -83,12 +93,11 @@ def _gate(entry: Value) -> GateRun:
         checks=checks,
         readings=readings,
         findings=tuple(_finding(each) for each in entry.member("findings").items()),
-        waived=tuple((finding, _by(finding, waivers)) for finding in waived),
+        waived=waived,
         waivers=waivers,
         problem=problem,
         caused_by=_text(entry, "caused_by"),
     )
-    exit_code = entry.find("tool_exit")
     return GateRun(
         plan=_plan(entry, checks),
         judged=judged,
@@ -99,8 +108,8 @@ def _gate(entry: Value) -> GateRun:
             for each in entry.member("reports").items()
         ),
         argv=_texts(entry.member("argv")),
-        tool_exit=exit_code.integer() if exit_code else None,
-        seconds=entry.member("seconds").number(),
+        tool_exit=_maybe(entry, "tool_exit", Value.integer),
+        seconds=seconds(entry.member("seconds")),
         cached=entry.member("cached").flag(),
         notes=_texts(entry.member("notes")),
         logs=_texts(entry.member("logs")),
@@ -127,7 +136,7 @@ def _checked(entry: Value, readings: tuple[Reading, ...]) -> Checked:
         metric=entry.member("metric").text(),
         tags=_tags(entry.member("tags")),
         operator=_one_of(Operator, entry.member("operator")),
-        limit=entry.member("limit").number(),
+        limit=bounded(entry.member("limit")),
         unit=_one_of(Unit, entry.member("unit")),
         role=_one_of(Role, entry.member("role")),
         origin=entry.member("origin").text(),
@@ -145,30 +154,35 @@ def _checked(entry: Value, readings: tuple[Reading, ...]) -> Checked:
 
 
 def _reading(entry: Value) -> Reading:
-    numerator, denominator = entry.find("numerator"), entry.find("denominator")
-    interval = entry.find("interval")
-    ends = [end.number() for end in interval.items()] if interval else []
+    top, bottom = _maybe(entry, "numerator", bounded), _maybe(entry, "denominator", bounded)
+    if (top is None) != (bottom is None) or (bottom is not None and bottom <= 0):
+        raise entry.unreadable("has a ratio that is none", slug="record-contradiction")
+    ends = tuple(bounded(end) for end in _items(entry, "interval"))
+    if ends and len(ends) != ENDS:
+        raise entry.member("interval").unreadable("is no pair of bounds")
+    value = _exact(entry.member("value"))
     metric = Metric(
         name=entry.member("name").text(),
-        value=None if numerator else _exact(entry.member("value")),
-        numerator=numerator.integer() if numerator else None,
-        denominator=denominator.integer() if denominator else None,
+        value=value if top is None else None,
+        numerator=None if top is None else entry.member("numerator").integer(),
+        denominator=None if bottom is None else entry.member("denominator").integer(),
         tags=_tags(entry.member("tags")),
         interval=(ends[0], ends[1]) if ends else None,
     )
+    if float(value_of(metric)) != float(value):
+        raise entry.member("value").unreadable("is not its ratio", slug="record-contradiction")
     waived = entry.member("waived").count()
     return Reading(metric=metric, unit=_one_of(Unit, entry.member("unit")), waived=waived)
 
 
 def _finding(entry: Value) -> Finding:
-    line, column = entry.find("line"), entry.find("column")
     return Finding(
         rule=entry.member("rule").text(),
         severity=_one_of(Severity, entry.member("severity")),
         message=entry.member("message").text(),
         path=_text(entry, "path") or "",
-        line=line.count() if line else 0,
-        column=column.count() if column else 0,
+        line=_maybe(entry, "line", Value.count) or 0,
+        column=_maybe(entry, "column", Value.count) or 0,
         subject=_text(entry, "subject") or "",
         fix=_text(entry, "fix") or "",
         confidence=_text(entry, "confidence") or "",
@@ -193,17 +207,19 @@ def _waiver(entry: Value) -> Waiver:
     )
 
 
-def _by(finding: Finding, waivers: Iterable[Waiver]) -> Waiver:
+def _by(finding: Finding, waivers: Iterable[Waiver], entry: Value) -> Waiver:
     """The waiver that covers a waived finding; a record names each."""
-    return next(waiver for waiver in waivers if waiver.covers_finding(finding))
+    for waiver in waivers:
+        if waiver.covers_finding(finding):
+            return waiver
+    raise entry.unreadable("is waived by no waiver of its gate", slug="record-contradiction")
 
 
 def _examined(entry: Value) -> Examined:
-    excluded = entry.find("excluded")
     return Examined(
         count=entry.member("count").count(),
         unit=entry.member("unit").text(),
-        excluded=excluded.count() if excluded else None,
+        excluded=_maybe(entry, "excluded", Value.count),
         note=entry.member("note").text(),
         details=tuple((name, each.count()) for name, each in entry.member("details").entries()),
     )
@@ -247,18 +263,23 @@ def _texts(entry: Value) -> tuple[str, ...]:
 
 
 def _text(entry: Value, key: str) -> str | None:
-    found = entry.find(key)
-    return found.text() if found else None
+    return _maybe(entry, key, Value.text)
+
+
+def _items(entry: Value, key: str) -> tuple[Value, ...]:
+    """The items of an array that may be null."""
+    return _maybe(entry, key, lambda found: tuple(found.items())) or ()
 
 
 def _exact(entry: Value) -> Exact:
-    number = entry.number()
+    number = bounded(entry)
     return int(number) if number == int(number) else number
 
 
 def _maybe(entry: Value, key: str, make: Callable[[Value], T]) -> T | None:
-    found = entry.find(key)
-    return make(found) if found else None
+    """A member that may be null, but not absent: every field of a record is always written."""
+    found = entry.member(key)
+    return None if found.raw is None else make(found)
 
 
 def _moment(entry: Value) -> datetime:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from unicodedata import east_asian_width
 
 from gates.domain.status import Status, Verdict
+from gates.toolkit.door import unbroken
 
 STYLES: Mapping[str, str] = {
     "": "",
@@ -55,12 +56,15 @@ class Line:
     spans: tuple[tuple[str, str], ...] = ()
 
     def render(self, *, colour: bool) -> str:
-        """The line as text, without a line break and without blanks at its end."""
+        """The line as text, without a line break and without blanks at its end.
+
+        Only the styles here steer the terminal: whatever a span holds is shown as text.
+        """
         if not colour:
-            return "".join(text for text, _ in self.spans).rstrip()
+            return "".join(unbroken(text) for text, _ in self.spans).rstrip()
         done = []
-        for text, style in self.spans:
-            code = STYLES[style]
+        for raw, style in self.spans:
+            text, code = unbroken(raw), STYLES[style]
             done.append(f"\x1b[{code}m{text}\x1b[0m" if code and text.strip() else text)
         return "".join(done).rstrip()
 

@@ -42,6 +42,13 @@ def one_line(text: str | bytes, *, limit: int = 300) -> str:
     return _cut(" ".join(neutralise(text).split()), limit)
 
 
+def unbroken(text: str) -> str:
+    """The text on one safe line with all its blanks; a line feed or a tab becomes a space."""
+    if text.isprintable():
+        return text
+    return neutralise(text).replace("\n", " ").replace("\t", " ")
+
+
 class Redactor:
     """Masks the secrets of an environment, and well-known shapes of tokens, in text.
 
@@ -84,6 +91,10 @@ class Door:
         """
         folded = " ".join(self.text(raw).split())
         return _cut(self._redactor.redact(folded), limit)
+
+    def name(self, raw: str | bytes) -> str:
+        """A foreign path on one safe line, uncut and with its blanks: it is looked up by it."""
+        return unbroken(self._redactor.redact(neutralise(raw)))
 
 
 def _cut(text: str, limit: int) -> str:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+from cli.conftest import Gates
+from reports.runs import gate_runs, sample_run
+
+from gates.reports.record_v1 import render
+
+POLICY = "version: 1\nproject: orders\nlevels:\n  1: [ruff]\n"
+
+
+@pytest.fixture
+def stored(gates: Gates) -> Gates:
+    gates.policy(POLICY)
+    gates.repo.write("kept/mine.json", render(sample_run(gate_runs()[0])))
+    gates.repo.write("kept/run.json", "another")
+    return gates
+
+
+def test_the_record_that_was_named_is_the_record_that_is_told(stored: Gates) -> None:
+    done = stored("report", "console", "--record", "kept/mine.json")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == "record kept/mine.json"
+    into = stored("report", "console", "--record", "kept/mine.json", "-o", "out.txt")
+    assert (into.code, into.out) == (0, "")
+    assert (stored.repo.root / "out.txt").read_text() == done.out
+
+
+def test_a_record_as_json_is_what_was_stored(stored: Gates) -> None:
+    done = stored("report", "json", "--record", "kept/mine.json")
+    assert done.out == (stored.repo.root / "kept" / "mine.json").read_text()
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "kept/none.json", "\x1b]0;x\x07"])
+def test_a_record_that_is_not_there_is_a_usage_error(stored: Gates, name: str) -> None:
+    done = stored("report", "console", "--record", name)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error[no-record]: ")
+    assert "\x1b" not in done.err
+
+
+def test_a_hostile_record_steers_no_terminal(stored: Gates) -> None:
+    text = render(sample_run(gate_runs()[0])).replace('"orders"', '"\\u001b]0;owned\\u0007o"')
+    stored.repo.write("kept/mine.json", text)
+    done = stored("report", "console", "--record", "kept/mine.json", FORCE_COLOR="1")
+    assert done.code == 0
+    assert "\x1b]" not in done.out
+    assert "\x07" not in done.out
+
+
+def test_a_record_that_contradicts_itself_is_an_error(stored: Gates) -> None:
+    text = render(sample_run(*gate_runs())).replace('"verdict": "failed"', '"verdict": "passed"')
+    stored.repo.write("kept/mine.json", text)
+    done = stored("report", "console", "--record", "kept/mine.json")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("error[record-contradiction]: `/verdict` is `passed`")
