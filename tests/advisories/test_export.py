@@ -124,3 +124,10 @@ def test_the_digest_follows_names_and_contents(tmp_path: Path) -> None:
     second = export.digest(tmp_path)
     (tmp_path / "B.json").write_text("[]")
     assert len({first, second, export.digest(tmp_path), export.digest(tmp_path / "B.json")}) == 4
+
+
+def test_a_pipe_is_no_export(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for read in (names, export.digest):
+        with pytest.raises(StageError, match="a pipe or a device"):
+            read(tmp_path / "pipe")

@@ -224,5 +224,5 @@ def test_a_damaged_database_is_not_passed_over(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "own.sqlite") as connection:
         connection.execute("UPDATE advisory SET checksum = 1")
     connection.close()
-    with pytest.raises(StageError, match="not as it was written"):
+    with pytest.raises(StageError, match="rows are not as they were written"):
         rating(tmp_path, fixed(RECORD), "own.sqlite").rate([("CVE-1",)])

@@ -41,7 +41,7 @@ def test_packages_are_read_from_their_metadata(tmp_path: Path) -> None:
     (folder / "module.py").write_text("")
     (tmp_path / "lib64").symlink_to("lib")
     found = installed.environment(tmp_path)
-    assert [(of.name, of.version, of.is_internal) for of in found] == [
+    assert [(of.name, of.version, of.is_folder) for of in found] == [
         ("old", "0.1", False),
         ("older", "0.2", False),
         ("order-lib", "1.2", False),
@@ -65,6 +65,7 @@ def test_where_a_package_is_from(tmp_path: Path, direct: object, origin: Origin)
     (found,) = installed.site_packages(tmp_path)
     assert found.origin is origin
     assert found.is_auditable is (origin is Origin.INDEX)
+    assert found.path == ("/src" if origin in {Origin.EDITABLE, Origin.FOLDER} else "")
 
 
 @pytest.mark.parametrize(
@@ -102,3 +103,26 @@ def test_packages_of_the_system_would_be_missed(tmp_path: Path) -> None:
     with pytest.raises(StageError) as caught:
         installed.environment(tmp_path)
     assert caught.value.problem.slug == "environment-shares"
+
+
+@pytest.mark.parametrize(
+    "url", ["file://elsewhere/src", "https://registry.example/x", "file://[/x"]
+)
+def test_a_folder_that_is_not_here_has_no_path(tmp_path: Path, url: str) -> None:
+    add(tmp_path, "order_lib-1.2", direct={"url": url, "dir_info": {}})
+    (found,) = installed.site_packages(tmp_path)
+    assert (found.origin, found.path) == (Origin.FOLDER, "")
+
+
+def test_a_link_names_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.egg-link").write_text("/src/a\n../\n")
+    (tmp_path / "b.egg-link").write_text("")
+    (tmp_path / "c.egg-link").mkdir()
+    assert [of.path for of in installed.site_packages(tmp_path)] == ["/src/a", "", ""]
+
+
+def test_an_origin_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    add(tmp_path, "x-1")
+    (tmp_path / "x-1.dist-info" / "direct_url.json").mkdir()
+    with pytest.raises(StageError, match=r"no readable direct_url\.json"):
+        installed.site_packages(tmp_path)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -161,5 +163,104 @@ def test_an_environment_is_listed(tmp_path: Path) -> None:
     place = tmp_path / "lib" / "python3.11" / "site-packages" / "lib-1.dist-info"
     place.mkdir(parents=True)
     (place / "METADATA").write_text("Name: lib\nVersion: 1\n")
-    assert from_environment(tmp_path).packages == (Package("lib", "1"),)
-    assert from_environment(tmp_path, internal=["lib"]).packages == ()
+    assert from_environment(tmp_path, root=tmp_path).packages == (Package("lib", "1"),)
+    assert from_environment(tmp_path, root=tmp_path, internal=["lib"]).packages == ()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_an_editable_of_an_environment_must_lie_in_the_project(
+    tmp_path: Path, *, inside: bool
+) -> None:
+    root = tmp_path / "project"
+    (root / "own").mkdir(parents=True)
+    env = tmp_path / "env"
+    place = env / "lib" / "python3.11" / "site-packages" / "own-1.dist-info"
+    place.mkdir(parents=True)
+    (env / "pyvenv.cfg").write_text("")
+    (place / "METADATA").write_text("Name: own\nVersion: 1\n")
+    folder = root / "own" if inside else tmp_path / "other"
+    direct = {"url": folder.as_uri(), "dir_info": {"editable": True}}
+    (place / "direct_url.json").write_text(json.dumps(direct))
+    if inside:
+        assert [of.name for of in from_environment(env, root=root).internal] == ["own"]
+        return
+    with pytest.raises(StageError, match="`own` is installed from a folder"):
+        from_environment(env, root=root)
+    assert len(from_environment(env, root=root, internal=["own"]).internal) == 1
+
+
+OUTSIDE = (
+    "-e /opt/x",
+    "-e ../x",
+    "../x",
+    "x @ file:///opt/x",
+    "x @ file://elsewhere/x",
+    "-e ~/x",
+    "-e ./${NAME}",
+    "-e ./link",
+    "./vendor/x.tar.bz2",
+    "./vendor/x",
+    "x @ ./vendor/x.whl",
+    "-e ./loop",
+    f"-e ./{'x' * 300}",
+    "-e ./.venv/src/x",
+)
+
+
+@pytest.mark.parametrize("line", OUTSIDE)
+def test_what_does_not_lie_in_the_project_is_not_internal(tmp_path: Path, line: str) -> None:
+    root = tmp_path / "project"
+    (root / "vendor").mkdir(parents=True)
+    (root / "vendor" / "x").write_text("an archive without an ending")
+    (root / "link").symlink_to("/opt")
+    (root / "loop").symlink_to("loop")
+    (root / ".venv" / "src").mkdir(parents=True)
+    (root / ".venv" / "pyvenv.cfg").write_text("")
+    write(root, main=f"ok==1\n{line}\n")
+    with pytest.raises(StageError) as caught:
+        from_locks(root, ["main.txt"])
+    assert caught.value.problem.slug in {"package-unknowable", "requirement-unreadable"}
+    assert caught.value.problem.place == "main.txt:2"
+
+
+def test_what_does_not_lie_in_the_project_may_be_named(tmp_path: Path) -> None:
+    write(tmp_path, main="ok==1\n-e /opt/x\ny @ file:///opt/y\n")
+    found = from_locks(tmp_path, ["main.txt"], internal=["/opt/x", "Y"])
+    assert found.packages == (Package("ok", "1"),)
+
+
+@pytest.mark.parametrize("line", ["-e .", "-e .[dev]", "./own", "own @ file://{root}/own"])
+def test_a_folder_in_the_project_is_internal(tmp_path: Path, line: str) -> None:
+    write(tmp_path, main=f"ok==1\n{line.format(root=tmp_path)}\n")
+    assert len(from_locks(tmp_path, ["main.txt"]).internal) == 1
+
+
+def test_a_path_must_lie_in_the_project_wherever_it_counts_from(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "dev.txt").write_text("ok==1\n-e ..\n")
+    assert refused(tmp_path, "more/dev.txt") == ("package-unknowable", "more/dev.txt:2")
+
+
+@pytest.mark.parametrize("source", ['editable = "{}"', 'virtual = "{}"', 'directory = "{}"'])
+def test_sources_of_uv_count_from_its_lock(tmp_path: Path, source: str) -> None:
+    (tmp_path / "sub").mkdir()
+    lock = tmp_path / "sub" / "uv.lock"
+    for path, inside in (("../own", True), ("../../own", False), ("/opt/own", False)):
+        lock.write_text(UV.replace('virtual = "."', source.format(path)))
+        if inside:
+            assert len(from_locks(tmp_path, ["sub/uv.lock"]).internal) == 1
+        else:
+            assert refused(tmp_path, "sub/uv.lock") == ("package-unknowable", "sub/uv.lock")
+
+
+def test_a_directory_of_pylock_must_lie_in_the_project(tmp_path: Path) -> None:
+    text = 'lock-version = "1.0"\n[[packages]]\nname = "own"\ndirectory = {{ path = "{}" }}\n'
+    (tmp_path / "pylock.toml").write_text(text.format("own"))
+    assert len(from_locks(tmp_path, ["pylock.toml"]).internal) == 1
+    (tmp_path / "pylock.toml").write_text(text.format("../own"))
+    assert refused(tmp_path, "pylock.toml") == ("package-unknowable", "pylock.toml")
+
+
+def test_a_pipe_is_no_lock(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "main.txt")
+    assert refused(tmp_path) == ("lock-absent", "main.txt")

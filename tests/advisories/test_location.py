@@ -114,3 +114,11 @@ def test_what_is_named_goes_before_the_variable(tmp_path: Path) -> None:
     environ = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "GATES_ADVISORIES": "gone"}
     with location.open_configured(environ, base=tmp_path, now=NOW, named="x.sqlite") as database:
         assert database.path == tmp_path / "x.sqlite"
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero"])
+def test_a_pipe_or_a_device_is_no_source(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StageError, match="a pipe or a device") as caught:
+        open_({"GATES_ADVISORIES": name}, tmp_path)
+    assert caught.value.problem.slug == "advisories-absent"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from advisories.samples import V3_HIGH, about, record
@@ -131,3 +131,10 @@ def test_a_packed_record_is_the_same_again(document: dict[str, object]) -> None:
 
 def test_times_are_written_as_they_are_read() -> None:
     assert osv.stamp(osv.moment("2026-05-01T10:00:00.25Z")) == "2026-05-01T10:00:00.250000Z"
+
+
+def test_a_record_stands_until_the_day_of_its_withdrawal() -> None:
+    gone = record("A-1", withdrawn="2026-05-02T10:00:00Z")
+    assert osv.read(gone, what="x").withdrawn
+    assert osv.read(gone, what="x", day=date(2026, 5, 2)).withdrawn
+    assert not osv.read(gone, what="x", day=date(2026, 5, 1)).withdrawn

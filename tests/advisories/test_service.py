@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from advisories.fake_osv import FakeOsv, Mode
 from advisories.samples import V3_CRITICAL, about, canary, record
@@ -39,6 +42,14 @@ def test_what_is_vulnerable_is_found_with_the_severity_of_its_aliases(mode: Mode
     assert outcome.canary == Package("jinja2", "2.10")
     assert outcome.facts.name.startswith("http://127.0.0.1:")
     assert outcome.facts.data_date is None
+
+
+def test_a_withdrawal_that_is_to_come_takes_nothing_away() -> None:
+    gone = [{**of, "withdrawn": "2026-05-09T00:00:00Z"} for of in RECORDS]
+    for day, count in ((date(2026, 5, 8), 3), (date(2026, 5, 9), 0)):
+        with FakeOsv(gone) as fake:
+            found = replace(service(fake), day=day).named(("PYSEC-1",))
+        assert sum(not of.withdrawn for of in found) == count, day
 
 
 def test_the_canary_stays_out_unless_it_is_asked_for() -> None:

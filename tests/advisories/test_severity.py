@@ -155,3 +155,35 @@ def test_a_withdrawn_record_is_not_listened_to() -> None:
 )
 def test_the_steps_of_the_scales(score: str, version: int, severity: Severity) -> None:
     assert of_score(Decimal(score), version=version) is severity
+
+
+@pytest.mark.parametrize(
+    ("label", "severity"),
+    [
+        ("LOW", Severity.UNKNOWN),
+        ("MODERATE", Severity.UNKNOWN),
+        ("HIGH", Severity.HIGH),
+        ("CRITICAL", Severity.CRITICAL),
+    ],
+)
+@pytest.mark.parametrize("kind", ["CVSS_V3", "CVSS_V9"])
+def test_an_unread_rating_may_be_worse_than_the_label(
+    label: str, severity: Severity, kind: str
+) -> None:
+    vague = record("A-1", **vector(kind, "x"), database_specific={"severity": label})
+    resolved = resolve(read(vague))
+    assert resolved.severity is severity
+    assert resolved.source == ("" if severity is Severity.UNKNOWN else "A-1")
+    assert len(resolved.notes) == 1
+    other = record("A-2", **vector(kind, "x"))
+    assert resolve(read(record("A-1", database_specific={"severity": label}), other)).severity is (
+        severity
+    )
+
+
+def test_a_strange_word_weighs_only_where_there_is_no_vector() -> None:
+    strange = record("A-1", database_specific={"severity": "SEVERE"})
+    low = record("A-2", database_specific={"severity": "LOW"})
+    assert resolve(read(strange, low)).severity is Severity.UNKNOWN
+    scored = record("A-3", **vector("CVSS_V4", V4_MEDIUM))
+    assert resolve(read(strange, scored)).severity is Severity.MEDIUM

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from advisories.samples import about, record
 from gates.advisories import building
 from gates.advisories.matching import Package
 from gates.advisories.sources import examine
-from gates.advisories.store import Database
+from gates.advisories.store import Database, rows_digest
 from gates.domain.errors import StageError
 
 if TYPE_CHECKING:
@@ -104,6 +105,13 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
         (("UPDATE advisory SET record = replace(record, 'lib', 'bil')",), "not as it was written"),
         (("UPDATE advisory SET record = 7",), "not as it was"),
         (("DROP TABLE package",), "no such table"),
+        (("DELETE FROM package",), "rows are not as they were written"),
+        (("UPDATE package SET name = 'bil'",), "rows are not as they were written"),
+        (("UPDATE known_as SET name = name || 'x'",), "rows are not as they were written"),
+        (("UPDATE advisory SET withdrawn = 1",), "rows are not as they were written"),
+        (("UPDATE advisory SET family = 9",), "rows are not as they were written"),
+        (("UPDATE advisory SET id = 'A-9' WHERE number = 1",), "rows are not"),
+        (("DELETE FROM meta WHERE key = 'rows'",), "rows are not as they were written"),
     ],
 )
 def test_a_changed_database_is_damaged(
@@ -117,12 +125,22 @@ def test_a_changed_database_is_damaged(
     assert caught.value.problem.slug == "advisories-damaged"
 
 
-def test_lost_packages_make_it_blind(tmp_path: Path) -> None:
+def test_records_without_a_package_make_it_blind(tmp_path: Path) -> None:
     path = built(tmp_path, about("lib", versions=("1.0",)))
     change(path, "DELETE FROM package")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        rows = rows_digest(connection)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'rows'", (rows,))
     with pytest.raises(StageError) as caught:
         opened(path)
     assert caught.value.problem.slug == "advisories-blind"
+
+
+def test_a_pipe_is_no_database(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StageError, match="no file") as caught:
+        Database.open(tmp_path / "pipe")
+    assert caught.value.problem.slug == "advisories-damaged"
 
 
 def test_a_database_cut_short_is_damaged(tmp_path: Path) -> None:

@@ -152,3 +152,16 @@ def test_a_service_has_no_age() -> None:
     facts = SourceFacts("https://osv.example")
     assert age(facts, TODAY) is None
     assert data_note(facts) == "advisory data of https://osv.example, live"
+
+
+def test_what_is_in_grace_is_told_with_the_day_of_its_end() -> None:
+    _, made = counted(FOUND, replace(FOUND, id="CVE-2"), high=11)
+    (note,) = made.notes
+    assert note.startswith("2 findings in grace, not counted by severity: CVE-1 (ends ")
+    assert note.endswith("CVE-1 (ends 2026-02-01), CVE-2 (ends 2026-02-01)")
+    assert made.findings[0].message == "It breaks (CVSS 7.5; in grace, which ends 2026-02-01)"
+    assert counted(FOUND, high=12)[1].notes == (
+        "1 finding in grace, not counted by severity: CVE-1 (ends 2026-02-02)",
+    )
+    assert counted(FOUND, high=10)[1].notes == ()
+    assert "9999-12-31" in counted(FOUND, high=10**9)[1].notes[0]

@@ -121,8 +121,27 @@ def test_grace_takes_a_young_one_out_of_its_severity(tmp_path: Path) -> None:
     result = run(ctx, lock="main.txt", grace={"critical": "8d"})
     assert numbers(result)["in_grace"] == 1
     assert verdict(result)[0] is Status.PASSED
+    told = "1 finding in grace, not counted by severity: CVE-1 (ends 2026-05-09)"
+    assert told in result.notes
+    assert result.findings[0].message.endswith("in grace, which ends 2026-05-09)")
     result = run(ctx, lock="main.txt", grace={"critical": "7d"})
     assert verdict(result)[0] is Status.FAILED
+
+
+def test_a_withdrawal_that_is_to_come_takes_nothing_away(tmp_path: Path) -> None:
+    ctx = project(tmp_path, main="lib==1.1\n")
+    for day, count in (("2026-05-09", 1), ("2026-05-08", 0)):
+        gone = {**RECORDS[0], "withdrawn": f"{day}T00:00:00Z"}
+        ctx.write("osv.json", json.dumps([gone, RECORDS[1]]))
+        result = run(ctx, lock="main.txt")
+        assert numbers(result).get("critical", 0) == count
+
+
+def test_a_folder_elsewhere_is_not_internal(tmp_path: Path) -> None:
+    ctx = project(tmp_path, main="lib==1.2\n-e ../other\n")
+    with pytest.raises(StageError, match="no advisory can be looked up"):
+        run(ctx, lock="main.txt")
+    assert run(ctx, lock="main.txt", internal=["../other"]).examined.count == 1
 
 
 def test_an_internal_package_is_not_looked_up(tmp_path: Path) -> None:

@@ -200,6 +200,7 @@ def test_grace_counts_from_the_publication_that_the_data_knows(tmp_path: Path) -
     says(ctx, fine("lib", "1.1", BAD), way="--requirement")
     result = run(ctx, source="osv.json", grace={"critical": "99d"})
     assert numbers(result) == {"in_grace": 1, "advisory_age": 7 * 86_400}
+    assert any(of.startswith("1 finding in grace, not counted") for of in result.notes)
 
 
 @pytest.mark.parametrize("name", ["all-skipped", "empty"])

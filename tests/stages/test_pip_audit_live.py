@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,7 +171,8 @@ def test_the_projects_environment(tmp_path: Path, osv: FakeOsv) -> None:
     site = tmp_path / "env" / "lib" / "python3.11" / "site-packages"
     add(site, "order_lib", "1.1")
     add(site, "clean", "1.0")
-    add(site, "own", "1", '{"url": "file:///own", "dir_info": {"editable": true}}')
+    direct = {"url": f"{ctx.root.as_uri()}/own", "dir_info": {"editable": True}}
+    add(site, "own", "1", json.dumps(direct))
     (tmp_path / "env" / "pyvenv.cfg").write_text("")
     ctx.plant("python", "exit 1")
     (tmp_path / "env" / "bin").mkdir()

@@ -118,7 +118,7 @@ def _write(path: Path, temporary: Path, meta: dict[str, str]) -> None:
             f" PRAGMA application_id = {store.APPLICATION};"
             f" PRAGMA user_version = {store.FORMAT}; BEGIN; {store.SCHEMA}"
         )
-        names, newest = _fill(connection, path, meta["source"])
+        names, newest = _fill(connection, path, meta)
         _sort(connection, names)
         count = connection.execute("SELECT count(*) FROM advisory").fetchone()[0]
         if not count or newest is None:
@@ -129,20 +129,22 @@ def _write(path: Path, temporary: Path, meta: dict[str, str]) -> None:
                 place=str(path),
             )
         meta |= {"records": str(count), "data_date": osv.stamp(newest)}
+        meta["rows"] = store.rows_digest(connection)
         connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
         for statement in ("COMMIT", store.INDEX, "ANALYZE", "VACUUM"):
             connection.execute(statement)
 
 
 def _fill(
-    connection: sqlite3.Connection, path: Path, source: str
+    connection: sqlite3.Connection, path: Path, meta: Mapping[str, str]
 ) -> tuple[list[tuple[str, ...]], datetime | None]:
     """Insert all records; give the names by which each is known, and the newest change."""
     names: list[tuple[str, ...]] = []
     newest: datetime | None = None
     seen: dict[str, str] = {}
-    for what, document in _documents(path, source):
-        record = osv.read(document, what=what, spelled=canonical)
+    day = osv.moment(meta["built"]).date()
+    for what, document in _documents(path, meta["source"]):
+        record = osv.read(document, what=what, spelled=canonical, day=day)
         if record.id in seen:
             raise OutputUnreadable(
                 "export-contradictory",

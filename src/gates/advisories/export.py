@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gates.advisories.regular import open_regular
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats.strict_json import MAX_BYTES
 
@@ -70,7 +71,7 @@ def digest(path: Path) -> str:
             total.update(f"{entry.name}\0{len(entry.data)}\0".encode("utf-8", "surrogateescape"))
             total.update(entry.data)
         return total.hexdigest()
-    with _told(path), path.open("rb") as file:
+    with _told(path), open_regular(path) as file:
         while part := file.read(_CHUNK):
             total.update(part)
     return total.hexdigest()
@@ -81,7 +82,7 @@ def _each(path: Path) -> Iterator[Entry]:
         yield from _folder(path)
         return
     with _told(path):
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(4)
         if start.startswith(b"PK"):
             yield from _zip(path)
@@ -100,7 +101,7 @@ def _folder(path: Path) -> Iterator[Entry]:
 
 
 def _bounded(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         data = file.read(_MAX_RECORD + 1)
     if len(data) > _MAX_RECORD:
         raise _unreadable(path, f"has more than {_MAX_RECORD} bytes")
@@ -112,7 +113,7 @@ def _zip(path: Path) -> Iterator[Entry]:
     from zipfile import BadZipFile, ZipFile
 
     try:
-        with ZipFile(path) as archive:
+        with open_regular(path) as file, ZipFile(file) as archive:
             for name in _members(path, archive):
                 yield Entry(name, _member(path, archive, name))
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:

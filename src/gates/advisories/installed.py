@@ -74,7 +74,7 @@ def site_packages(folder: Path) -> tuple[Locked, ...]:
             found.append(_installed(place, "PKG-INFO" if place.is_dir() else ""))
         elif name.endswith(".egg-link"):
             own = normalised(name.removesuffix(".egg-link"))
-            found.append(Locked(own, "", Origin.EDITABLE, place=name))
+            found.append(Locked(own, "", Origin.EDITABLE, place=name, path=_linked(folder / name)))
     return tuple(sorted(found, key=lambda of: (of.name, of.version)))
 
 
@@ -88,7 +88,9 @@ def _installed(place: Path, file: str) -> Locked:
     fields = _headers(text)
     if not fields.get("name") or not fields.get("version"):
         raise _unreadable(place, "names no package or no version")
-    return Locked(normalised(fields["name"]), fields["version"], _origin(place), place=place.name)
+    origin, path = _origin(place)
+    name = normalised(fields["name"])
+    return Locked(name, fields["version"], origin, place=place.name, path=path)
 
 
 def _headers(text: str) -> dict[str, str]:
@@ -103,22 +105,46 @@ def _headers(text: str) -> dict[str, str]:
     return fields
 
 
-def _origin(place: Path) -> Origin:
-    """By PEP 610: an index leaves no `direct_url.json`."""
+def _origin(place: Path) -> tuple[Origin, str]:
+    """By PEP 610, with the path of a folder: an index leaves no `direct_url.json`."""
     file = place / "direct_url.json"
     try:
         data = file.read_bytes()
-    except OSError:
-        return Origin.INDEX
+    except (FileNotFoundError, NotADirectoryError):
+        return Origin.INDEX, ""
+    except OSError as error:
+        raise _unreadable(place, f"has no readable {file.name}") from error
     document = strict_json.read(data, what=f"{place.name}/{file.name}")
     url = document.member("url").text()
     if document.find("vcs_info") is not None:
-        return Origin.VCS
+        return Origin.VCS, ""
     folder = document.find("dir_info")
     if folder is not None:
         editable = folder.find("editable")
-        return Origin.EDITABLE if editable is not None and editable.flag() else Origin.FOLDER
-    return Origin.FILE if url.startswith("file:") else Origin.URL
+        is_editable = editable is not None and editable.flag()
+        return Origin.EDITABLE if is_editable else Origin.FOLDER, _local(url)
+    return (Origin.FILE if url.startswith("file:") else Origin.URL), ""
+
+
+def _local(url: str) -> str:
+    """The path of a `file:` address of this machine; empty of any other."""
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    is_local = parts.scheme == "file" and parts.netloc in {"", "localhost"}
+    return unquote(parts.path) if is_local else ""
+
+
+def _linked(file: Path) -> str:
+    """The folder that an `.egg-link` names in its first line."""
+    try:
+        lines = file.read_text(_ENCODING, "replace").splitlines()
+    except OSError:
+        lines = []
+    return lines[0].strip() if lines and lines[0].startswith("/") else ""
 
 
 def _absent(folder: Path) -> StageError:

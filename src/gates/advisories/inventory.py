@@ -1,7 +1,7 @@
 """What a project uses: the packages of its locks or of its environment, each to be looked up.
 
-A package that can be looked up has a name and a version that an index gave it. One that lies in
-the project's own tree, or that the project names as its own, is internal: it is counted and not
+A package that can be looked up has a name and a version that an index gave it. One that is a folder
+in the project's own tree, or that the project names as its own, is internal: it is counted and not
 looked up. Anything else is an error, since silence about it would prove nothing.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from gates.advisories import installed
 from gates.advisories.matching import Package, canonical
+from gates.advisories.regular import open_regular
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import python_locks, requirements
 from gates.formats.locked import Locked, Origin, Scope
@@ -38,8 +39,8 @@ _HEX_DIGITS: Final[Mapping[str, int]] = {
 }
 _ORIGINS: Final[Mapping[Origin, str]] = {
     Origin.INDEX: "has no version",
-    Origin.EDITABLE: "is installed from a folder",
-    Origin.FOLDER: "is installed from a folder",
+    Origin.EDITABLE: "is installed from a folder that is not in the project",
+    Origin.FOLDER: "is installed from a folder that is not in the project",
     Origin.FILE: "is installed from a file",
     Origin.URL: "is installed from an address",
     Origin.VCS: "is installed from a repository",
@@ -137,22 +138,23 @@ def from_locks(root: Path, names: Iterable[str], *, internal: Iterable[str] = ()
     own = tuple(internal)
     for name in names:
         locked = reading.lock(posixpath.normpath(name))
-        _refuse_unhashed(_sorted_out(locked, own).entries)
+        _refuse_unhashed(_sorted_out(locked, own, root).entries)
         found += locked
-    return replace(_sorted_out(found, own), files=tuple(sorted(reading.digests.items())))
+    return replace(_sorted_out(found, own, root), files=tuple(sorted(reading.digests.items())))
 
 
-def from_environment(folder: Path, *, internal: Iterable[str] = ()) -> Inventory:
+def from_environment(folder: Path, *, root: Path, internal: Iterable[str] = ()) -> Inventory:
     """List what a virtual environment holds.
 
     Args:
         folder: the environment.
+        root: the project's folder.
         internal: names of packages that are the project's own.
 
     Raises:
         StageError: `package-unknowable`, or see `installed.environment`.
     """
-    return _sorted_out(installed.environment(folder), tuple(internal))
+    return _sorted_out(installed.environment(folder), tuple(internal), root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class _Reading:
         from hashlib import sha256
 
         try:
-            with (self.root / name).open("rb") as file:
+            with open_regular(self.root / name) as file:
                 data = file.read(python_locks.MAX_BYTES + 1)
         except OSError as error:
             raise StageError(
@@ -193,12 +195,13 @@ class _Reading:
         return data
 
 
-def _sorted_out(found: Iterable[Locked], internal: tuple[str, ...]) -> Inventory:
+def _sorted_out(found: Iterable[Locked], internal: tuple[str, ...], root: Path) -> Inventory:
+    top = root.resolve()
     names = {normalised(name): name for name in internal}
     own: list[Locked] = []
     entries: dict[tuple[str, str], Locked] = {}
     for of in found:
-        if of.is_internal or normalised(of.name) in names:
+        if normalised(of.name) in names or (of.is_folder and _is_within(of, top)):
             own.append(of)
         elif not of.is_auditable:
             raise _unknowable(of)
@@ -211,6 +214,32 @@ def _sorted_out(found: Iterable[Locked], internal: tuple[str, ...]) -> Inventory
         tuple(own),
         tuple(sorted(given for name, given in names.items() if name not in there)),
     )
+
+
+def _is_within(of: Locked, top: Path) -> bool:
+    """It is a folder in the project's tree, wherever links lead.
+
+    pip counts a path from where it is started, other tools from the file that names it: it must
+    lie in the tree by both, unless the lock says what it counts from.
+    """
+    if not of.path or of.path.startswith("~") or "${" in of.path or "\0" in of.path:
+        return False
+    file, _, line = of.place.rpartition(":")
+    file = file if line.isdecimal() else of.place
+    beside = top / posixpath.dirname(file)
+    bases = (beside, top) if file.endswith(_REQUIREMENTS) else (beside,)
+    try:
+        return all(_is_own((base / of.path).resolve(), top) for base in bases)
+    except (OSError, RuntimeError):  # a path that is too long, or a link to itself
+        return False
+
+
+def _is_own(place: Path, top: Path) -> bool:
+    if not place.is_relative_to(top) or place.is_file():
+        return False
+    # What lies in an environment was brought there, also where the project holds the environment.
+    inner = (place, *place.parents)[: len(place.parts) - len(top.parts)]
+    return not any((of / "pyvenv.cfg").exists() for of in inner)
 
 
 def _joined(first: Locked, second: Locked) -> Locked:

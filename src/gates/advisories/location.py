@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gates.advisories.regular import open_regular
 from gates.advisories.store import Database
 from gates.domain.errors import StageError
 
@@ -110,7 +111,7 @@ def _is_database(path: Path) -> bool:
     if path.is_dir():
         return False
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(len(_MAGIC))
     except OSError as error:
         raise StageError(

@@ -17,6 +17,7 @@ from gates.formats.strict_json import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
 PYPI: Final = "pypi"
 _BOUNDS: Final = ("introduced", "fixed", "last_affected", "limit")
@@ -91,13 +92,20 @@ class Advisory:
         return tuple(dict.fromkeys(found))
 
 
-def read(document: object, *, what: str, spelled: Callable[[str], str] | None = None) -> Advisory:
+def read(
+    document: object,
+    *,
+    what: str,
+    spelled: Callable[[str], str] | None = None,
+    day: date | None = None,
+) -> Advisory:
     """Read one record that is already parsed from JSON.
 
     Args:
         document: the JSON value.
         what: how errors call it, such as a file name.
         spelled: gives the canonical spelling of a listed version; left out where they have it.
+        day: today (UTC); a record that is withdrawn later still stands.
 
     Raises:
         OutputUnreadable: it is no OSV record of schema 1, or a field is not of its type.
@@ -123,8 +131,7 @@ def read(document: object, *, what: str, spelled: Callable[[str], str] | None = 
         aliases=_texts(record, "aliases"),
         modified=_moment(record.member("modified")),
         published=_maybe_moment(record.find("published")),
-        # A time is asked for, so that `false` does not make a record disappear.
-        withdrawn=_maybe_moment(record.find("withdrawn")) is not None,
+        withdrawn=_is_withdrawn(record, day),
         summary=_summary(record),
         affected=tuple(affected),
         ratings=tuple(dict.fromkeys(ratings)),
@@ -228,6 +235,13 @@ def _maybe_moment(value: Value | None) -> datetime | None:
     found = None if value is None else _moment(value)
     # The zero time means that none was set: a record with it is not withdrawn.
     return None if found is None or found.year == 1 else found
+
+
+def _is_withdrawn(record: Value, day: date | None) -> bool:
+    """It is withdrawn by that day, and not only announced to be."""
+    # A time is asked for, so that `false` does not make a record disappear.
+    at = _maybe_moment(record.find("withdrawn"))
+    return at is not None and (day is None or at.date() <= day)
 
 
 def _moment(value: Value) -> datetime:

@@ -18,6 +18,7 @@ from gates.formats import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
 
     from gates.advisories.osv import Advisory
     from gates.advisories.transport import Fetch
@@ -43,11 +44,13 @@ class Service:
         address: base address, without `/v1`.
         fetch: how requests are sent.
         planted: a package that it must find.
+        day: today (UTC); a record that is withdrawn later still stands.
     """
 
     address: str = DEFAULT_ADDRESS
     fetch: Fetch = field(default_factory=lambda: Http(Limits(max_bytes=_MAX_BODY)))
     planted: Package = CANARY
+    day: date | None = None
 
     def __post_init__(self) -> None:
         check_address(self.address)
@@ -160,7 +163,7 @@ class Service:
             document = self._json(f"/v1/vulns/{name}")
         except NotThere:
             return None
-        record = osv.read(document, what=name, spelled=canonical)
+        record = osv.read(document, what=name, spelled=canonical, day=self.day)
         if name not in record.names:
             raise _contradiction(self.address, f"asked for {name} it gave {record.id}")
         return record

@@ -2,7 +2,8 @@
 
 The highest statement counts: over CVSS vectors of every version and labels, over the record's top
 level and its packages, over the record and those that it is an alias of. Nothing known is
-`unknown`, a bucket of its own: it is never turned into a number.
+`unknown`, a bucket of its own: it is never turned into a number. It is also `unknown` where what
+can be read is below `high`, and a rating that cannot be read may be worse.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Resolved:
     """The severity of one vulnerability.
 
     Attributes:
-        severity: the highest known, else unknown.
+        severity: the highest known, else unknown; unknown also where more may be meant.
         score: the highest CVSS base score, where there is a vector.
         source: id of the record that decided, or empty.
         notes: what could not be read.
@@ -87,6 +88,7 @@ def resolve(records: Iterable[Advisory]) -> Resolved:
     best, source = Severity.UNKNOWN, ""
     top: Decimal | None = None
     notes = []
+    is_unread = is_unsaid = False
     for record in records:
         if record.withdrawn:
             continue
@@ -96,8 +98,14 @@ def resolve(records: Iterable[Advisory]) -> Resolved:
                 notes.append(f"{record.id}: {note}")
             if score is not None and (top is None or score > top):
                 top = score
+            is_unread = is_unread or bool(note and rating.kind not in _WORDS)
+            is_unsaid = is_unsaid or bool(note and rating.text.strip())
             if _WEIGHT[severity] > _WEIGHT[best]:
                 best, source = severity, record.id
+    # A word beside a vector says the same in short, so a strange one is of no weight there.
+    may_be_worse = is_unread or (is_unsaid and top is None)
+    if may_be_worse and _WEIGHT[best] < _WEIGHT[Severity.HIGH]:
+        best, source = Severity.UNKNOWN, ""
     return Resolved(best, top, source, tuple(notes))
 
 

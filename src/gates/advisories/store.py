@@ -1,7 +1,8 @@
 """The local vulnerability database: one SQLite file, built whole, opened read-only.
 
 `building` writes it, this module reads it. Each record stands there reduced to what matching and
-rating need, with a checksum, and as the export had it, compressed.
+rating need, with a checksum, and as the export had it, compressed. A digest over the columns by
+which records are found is checked whenever it is opened.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from gates.advisories import osv, packing
 from gates.advisories.matching import Matcher, Package
+from gates.advisories.regular import open_regular
 from gates.advisories.sources import Lookup, SourceFacts
 from gates.domain.errors import OutputUnreadable, StageError
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from gates.advisories.osv import Advisory
 
 APPLICATION: Final = 0x67617465
-FORMAT: Final = 1
+FORMAT: Final = 2
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE advisory (
@@ -49,6 +51,16 @@ SELECT id, checksum, record FROM advisory WHERE withdrawn = 0 AND family IN (
 """
 _BY_PACKAGE: Final = _FAMILIES.replace("{table}", "package")
 _BY_NAME: Final = _FAMILIES.replace("{table}", "known_as")
+# One text for a table is four times as fast as its rows: 10 ms for 2,661 records.
+_ROWS: Final = (
+    """SELECT group_concat(
+        number || '|' || id || '|' || family || '|' || withdrawn || '|' || checksum, x'0A')
+    FROM (SELECT * FROM advisory ORDER BY number)""",
+    """SELECT group_concat(name || '|' || advisory, x'0A')
+    FROM (SELECT * FROM package ORDER BY name, advisory)""",
+    """SELECT group_concat(name || '|' || advisory, x'0A')
+    FROM (SELECT * FROM known_as ORDER BY name, advisory)""",
+)
 _AT_ONCE: Final = 500
 _CANARY_TRIES: Final = 50
 _HINT: Final = "make it anew with `gates advisories update`"
@@ -81,6 +93,7 @@ class Database:
             with _told(path):
                 meta = _meta(connection, path)
                 facts = _facts(connection, path, meta)
+                _check_rows(connection, path, meta)
         except BaseException:
             connection.close()
             raise
@@ -169,6 +182,21 @@ class Database:
             yield packing.unpack(text)
 
 
+def rows_digest(connection: sqlite3.Connection) -> str:
+    """Sha256 over all by which records are found: ids, names, packages, withdrawals, checksums.
+
+    Raises:
+        sqlite3.Error: a table is not there.
+    """
+    from hashlib import sha256
+
+    total = sha256()
+    for query in _ROWS:
+        (text,) = connection.execute(query).fetchone()
+        total.update(f"{text}\0".encode("utf-8", "surrogatepass"))
+    return total.hexdigest()
+
+
 def _candidates(record: Advisory) -> Iterable[Package]:
     for entry in record.affected:
         if entry.ecosystem == osv.PYPI:
@@ -181,7 +209,7 @@ def _candidates(record: Advisory) -> Iterable[Package]:
 
 def _check_magic(path: Path) -> None:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(len(_MAGIC))
     except FileNotFoundError as error:
         raise StageError(
@@ -218,6 +246,11 @@ def _facts(connection: sqlite3.Connection, path: Path, meta: dict[str, str]) -> 
     if count != facts.records or not count:
         raise _damaged(path, f"it holds {count} records and says {facts.records}")
     return facts
+
+
+def _check_rows(connection: sqlite3.Connection, path: Path, meta: dict[str, str]) -> None:
+    if rows_digest(connection) != meta.get("rows"):
+        raise _damaged(path, "its rows are not as they were written")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from gates.domain.condition import subject
@@ -13,8 +14,6 @@ from gates.domain.metric import Direction, Metric, MetricSpec, Unit, count, tags
 from gates.formats.locked import Scope
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from gates.advisories.inventory import Inventory
     from gates.advisories.matching import Vulnerability
     from gates.advisories.sources import SourceFacts
@@ -46,10 +45,12 @@ class Tally:
     Attributes:
         metrics: each severity, as a whole and by tag; and what is in grace.
         findings: one for each vulnerability of each package.
+        notes: what is in grace, each with the day from which it counts.
     """
 
     metrics: tuple[Metric, ...]
     findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
 
 def specs(*, age_is_optional: bool) -> tuple[MetricSpec, ...]:
@@ -110,7 +111,9 @@ def tally(
         grace: for a severity the days from publication in which it counts as `in_grace` alone.
         today: the day of the run (UTC).
     """
-    findings = tuple(_finding(of, inventory, grace, today) for of in found)
+    known = tuple(found)
+    ends = tuple(_end_of_grace(of, grace.get(SEVERITIES[of.severity], 0), today) for of in known)
+    findings = tuple(_finding(of, inventory, end) for of, end in zip(known, ends, strict=True))
     metrics = []
     for name in _NAMES:
         metrics.append(_counted(findings, name))
@@ -118,7 +121,8 @@ def tally(
         if inventory.is_scoped:
             metrics += [_counted(findings, name, scope=scope) for scope in _SCOPES.values()]
     metrics.append(_counted(findings, IN_GRACE))
-    return Tally(tuple(metrics), findings)
+    waiting = [(end, of.id) for of, end in zip(known, ends, strict=True) if end is not None]
+    return Tally(tuple(metrics), findings, _grace_notes(waiting))
 
 
 def age(facts: SourceFacts, today: date) -> Metric | None:
@@ -153,9 +157,7 @@ def _counted(findings: tuple[Finding, ...], name: str, **tags: str) -> Metric:
     return count(name, sum(of in finding.counts for finding in findings), **tags)
 
 
-def _finding(
-    of: Vulnerability, inventory: Inventory, grace: Mapping[str, int], today: date
-) -> Finding:
+def _finding(of: Vulnerability, inventory: Inventory, end: date | None) -> Finding:
     entry = inventory.entry(of.package)
     path, line = _place(entry, inventory)
     name = SEVERITIES[of.severity]
@@ -166,27 +168,42 @@ def _finding(
     return Finding(
         rule=of.id,
         severity=of.severity,
-        message=_message(of),
+        message=_message(of, end),
         path=path,
         line=line,
-        counts=(IN_GRACE,) if _is_in_grace(of, grace.get(name, 0), today) else counts,
+        counts=counts if end is None else (IN_GRACE,),
         aliases=of.aliases,
         subject=str(of.package),
         fix=f"upgrade to {' or '.join(of.fix_versions[:_FIXES_SHOWN])}" if of.fix_versions else "",
     )
 
 
-def _is_in_grace(of: Vulnerability, days: int, today: date) -> bool:
-    """A day of publication that is not known, or is to come, begins no grace."""
-    return of.published is not None and 0 <= (today - of.published.date()).days < days
+def _end_of_grace(of: Vulnerability, days: int, today: date) -> date | None:
+    """The day from which it counts, where that is to come.
+
+    A day of publication that is not known, or is to come, begins no grace.
+    """
+    if of.published is None or not 0 <= (today - of.published.date()).days < days:
+        return None
+    # A grace that outlasts the calendar ends on its last day.
+    return date.fromordinal(min(of.published.date().toordinal() + days, date.max.toordinal()))
 
 
-def _message(of: Vulnerability) -> str:
+def _grace_notes(waiting: Iterable[tuple[date, str]]) -> tuple[str, ...]:
+    told = [f"{name} (ends {end})" for end, name in sorted(waiting)]
+    if not told:
+        return ()
+    noun = "finding" if len(told) == 1 else "findings"
+    return (f"{len(told)} {noun} in grace, not counted by severity: {', '.join(told)}",)
+
+
+def _message(of: Vulnerability, end: date | None) -> str:
     text = " ".join(of.summary.split()) or "no description"
     if len(text) > _MESSAGE_LENGTH:
         text = f"{text[:_MESSAGE_LENGTH]}…"
     score = () if of.score is None else (f"CVSS {of.score}",)
-    remarks = "; ".join((*score, *of.notes))
+    grace = () if end is None else (f"in grace, which ends {end}",)
+    remarks = "; ".join((*score, *grace, *of.notes))
     return f"{text} ({remarks})" if remarks else text
 
 

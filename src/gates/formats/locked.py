@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_ARCHIVES: Final = (
+    *(".whl", ".zip", ".egg", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".tlz"),
+    *(f".tar.{of}" for of in ("gz", "bz2", "xz", "lz", "lzma", "z", "zst")),
+)
+_INNER: Final = frozenset("-_.")
 
 
 class Origin(StrEnum):
@@ -36,6 +43,7 @@ class Locked:
         hashes: as `algorithm:digest`, sorted.
         scope: what needs it.
         place: `file:line` where that is known, else the file.
+        path: of the folder or file that it is installed from, as its file names it; else empty.
     """
 
     name: str
@@ -44,13 +52,25 @@ class Locked:
     hashes: tuple[str, ...] = ()
     scope: Scope = Scope.UNKNOWN
     place: str = ""
+    path: str = ""
 
     @property
-    def is_internal(self) -> bool:
-        """It lies in the project's own tree, so no advisory can be about it."""
+    def is_folder(self) -> bool:
+        """It is installed from a folder, which may be the project's own."""
         return self.origin in {Origin.EDITABLE, Origin.FOLDER}
 
     @property
     def is_auditable(self) -> bool:
         """It has a name and a version that advisories can be about."""
         return self.origin is Origin.INDEX and bool(self.version)
+
+
+def is_archive(path: str) -> bool:
+    """Say whether pip takes a path for that of an archive."""
+    return path.lower().endswith(_ARCHIVES)
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text is the name of a package, by the rule of PEP 508."""
+    plain = text.isascii() and all(of.isalnum() or of in _INNER for of in text)
+    return plain and text[:1].isalnum() and text[-1:].isalnum()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.locked import Locked, Origin, Scope
+from gates.formats.locked import Locked, Origin, Scope, is_name
 from gates.formats.python_names import normalised
 from gates.formats.strict_json import Value
 
@@ -36,6 +36,7 @@ _POETRY_ORIGINS: Final[Mapping[str, Origin]] = {
     "git": Origin.VCS,
     "hg": Origin.VCS,
 }
+_FOLDERS: Final = frozenset({Origin.EDITABLE, Origin.FOLDER})
 
 
 def is_lock(name: str) -> bool:
@@ -83,7 +84,7 @@ def _uv(document: Value) -> Iterator[Locked]:
     runtime = _uv_runtime(packages)
     for package in packages:
         name = _name(package)
-        origin = _table(package.member("source"), _UV_ORIGINS)
+        origin, path = _table(package.member("source"), _UV_ORIGINS)
         scope = Scope.UNKNOWN
         if runtime is not None:
             scope = Scope.RUNTIME if name in runtime else Scope.DEVELOPMENT
@@ -94,6 +95,7 @@ def _uv(document: Value) -> Iterator[Locked]:
             _sorted_hashes(_uv_hashes(package)),
             scope,
             document.what,
+            path,
         )
 
 
@@ -111,7 +113,7 @@ def _uv_runtime(packages: tuple[Value, ...]) -> frozenset[str] | None:
         optional = package.find("optional-dependencies")
         for _, extra in optional.entries() if optional is not None else ():
             wanted.update(_names(extra))
-        if _table(package.member("source"), _UV_ORIGINS) in {Origin.EDITABLE, Origin.FOLDER}:
+        if _table(package.member("source"), _UV_ORIGINS)[0] in _FOLDERS:
             waiting.append(name)
     if not waiting:
         return None
@@ -141,9 +143,11 @@ def _poetry(document: Value) -> Iterator[Locked]:
     old = document.member("metadata").find("files")
     for package in _packages(document, "package"):
         source = package.find("source")
-        origin = Origin.INDEX
+        origin, path = Origin.INDEX, ""
         if source is not None:
             origin = _kind(source.member("type"), _POETRY_ORIGINS)
+            if origin in {Origin.FOLDER, Origin.FILE}:
+                path = source.member("url").text()
         files = package.find("files")
         if files is None and old is not None:
             files = old.find(package.member("name").text())
@@ -156,6 +160,7 @@ def _poetry(document: Value) -> Iterator[Locked]:
             ),
             _poetry_scope(package),
             document.what,
+            path,
         )
 
 
@@ -183,6 +188,7 @@ def _pylock(document: Value) -> Iterator[Locked]:
             origin,
             _sorted_hashes(_pylock_hashes(package)),
             place=document.what,
+            path=_pylock_path(package),
         )
 
 
@@ -197,6 +203,11 @@ def _pylock_origin(package: Value) -> Origin:
     if archive is not None:
         return Origin.FILE if archive.find("url") is None else Origin.URL
     return Origin.INDEX
+
+
+def _pylock_path(package: Value) -> str:
+    directory = package.find("directory")
+    return "" if directory is None else directory.member("path").text()
 
 
 def _pylock_hashes(package: Value) -> Iterator[str]:
@@ -216,8 +227,8 @@ def _packages(document: Value, key: str) -> tuple[Value, ...]:
 
 def _name(package: Value) -> str:
     name = package.member("name").text()
-    if not name:
-        raise package.member("name").unreadable("is empty")
+    if not is_name(name):
+        raise package.member("name").unreadable("is empty or no name of a package")
     return normalised(name)
 
 
@@ -233,11 +244,12 @@ def _names(dependencies: Value | None) -> Iterator[str]:
         yield _name(of)
 
 
-def _table(source: Value, origins: Mapping[str, Origin]) -> Origin:
-    """The origin of a table whose key tells it, as `{registry = "..."}`."""
+def _table(source: Value, origins: Mapping[str, Origin]) -> tuple[Origin, str]:
+    """The origin of a table whose key tells it, as `{editable = "."}`, and a local one's path."""
     for key in source.mapping():
         if key in origins:
-            return origins[key]
+            is_local = origins[key] in {*_FOLDERS, Origin.FILE}
+            return origins[key], source.member(key).text() if is_local else ""
     raise source.unreadable("is of a kind that is not known")
 
 

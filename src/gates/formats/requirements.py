@@ -3,7 +3,7 @@
 Format: https://pip.pypa.io/en/stable/reference/requirements-file-format/. Every pin is given,
 whatever its marker says: a lock for several platforms is audited for all of them, and a package
 that is pinned twice is given twice. A line that pins nothing is an error, since what it would
-install cannot be known.
+install cannot be known; so is one that says more than what is read of it here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.locked import Locked, Origin
+from gates.formats.constraints import Constraints
+from gates.formats.locked import Locked, Origin, is_archive, is_name
 from gates.formats.python_names import normalised
 
 if TYPE_CHECKING:
@@ -30,24 +31,21 @@ A file must have one name, whoever includes it: by that name it is known to be r
 _HINT: Final = "pin it as `name==version`, for example with `uv pip compile` or `pip-compile`"
 _INCLUDES: Final = ("-r", "--requirement", "-c", "--constraint")
 _EDITABLE: Final = ("-e", "--editable")
-# Options that choose where packages are taken from, and not which.
-_IGNORED: Final = frozenset(
+# Options that choose where packages are taken from, and not which; those with a value, and flags.
+_VALUED: Final = frozenset(
     {
         "-i",
         "--index-url",
         "--extra-index-url",
-        "--no-index",
         "-f",
         "--find-links",
         "--no-binary",
         "--only-binary",
-        "--prefer-binary",
-        "--require-hashes",
-        "--pre",
         "--trusted-host",
         "--use-feature",
     }
 )
+_FLAGS: Final = frozenset({"--no-index", "--prefer-binary", "--require-hashes", "--pre"})
 _PER_REQUIREMENT: Final = ("--hash", "--config-settings", "--config-setting", "--global-option")
 _VCS: Final = ("git+", "hg+", "svn+", "bzr+")
 _MAX_FILES: Final = 100
@@ -64,17 +62,19 @@ def read(data: bytes, *, what: str, load: Load | None = None) -> tuple[Locked, .
     Raises:
         OutputUnreadable: `requirement-unpinned`: a line does not fix a version.
             `requirement-unreadable`: a line cannot be read, or a file cannot be included.
+            `requirement-contradicted`: a constraint does not allow what a line pins.
     """
     reading = _Reading(load)
     reading.file(data, what, constrain=False)
     return tuple(reading.settled())
 
 
-@dataclass(slots=True)
-class _Open:
-    """A requirement without a version, which a constraint may still give."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A requirement, whose version the constraints may give or deny."""
 
-    name: str
+    requirement: Requirement
+    hashes: tuple[str, ...]
     line: _Line
 
 
@@ -97,8 +97,8 @@ class _Line:
 @dataclass(slots=True)
 class _Reading:
     load: Load | None
-    found: list[Locked | _Open] = field(default_factory=list)
-    constraints: dict[str, str] = field(default_factory=dict)
+    found: list[Locked | _Wanted] = field(default_factory=list)
+    constraints: Constraints = field(default_factory=Constraints)
     seen: set[tuple[str, bool]] = field(default_factory=set)
 
     def file(self, data: bytes, what: str, *, constrain: bool) -> None:
@@ -116,16 +116,25 @@ class _Reading:
         for entry in self.found:
             if isinstance(entry, Locked):
                 yield entry
-                continue
-            version = self.constraints.get(entry.name)
-            if version is None:
-                raise OutputUnreadable(
-                    "requirement-unpinned",
-                    f"`{entry.line.text[:100]}` does not fix a version",
-                    place=entry.line.place,
-                    hint=_HINT,
-                )
-            yield Locked(entry.name, version, place=entry.line.place)
+            else:
+                yield from self._versions(entry)
+
+    def _versions(self, entry: _Wanted) -> Iterator[Locked]:
+        name, place = normalised(entry.requirement.name), entry.line.place
+        addresses = self.constraints.addresses(name)
+        for address in addresses:
+            origin, path = _source(address)
+            yield Locked(name, "", origin, place=place, path=path)
+        versions = self.constraints.versions(entry.requirement, place=place)
+        if not versions and not addresses:
+            raise OutputUnreadable(
+                "requirement-unpinned",
+                f"`{entry.line.text[:100]}` does not fix a version",
+                place=place,
+                hint=_HINT,
+            )
+        for version in versions:
+            yield Locked(name, version, hashes=entry.hashes, place=place)
 
     def _line(self, line: _Line, *, constrain: bool) -> None:
         option, _, value = line.text.partition(" ")
@@ -140,16 +149,19 @@ class _Reading:
                 _Line(line.what, line.number, f"{short} {line.text[2:]}"), constrain=constrain
             )
         elif option in _INCLUDES:
-            self._include(line, value, constrain=constrain or option in _INCLUDES[2:])
+            # As in pip, what a constraints file includes by `-r` is installed.
+            self._include(line, value, constrain=option in _INCLUDES[2:])
         elif option in _EDITABLE:
             if not constrain:
                 self.found.append(_elsewhere(line, value, editable=True))
-        elif option not in _IGNORED:
-            raise line.fail("begins with an option that is not known")
+        else:
+            _check_options(line)
 
     def _include(self, line: _Line, name: str, *, constrain: bool) -> None:
         if self.load is None or not name:
             raise line.fail("includes a file that cannot be read from here")
+        if " " in name:
+            raise line.fail("has more behind the file that it includes")
         what, data = self.load(name.strip("'\""), line.what)
         self.file(data, what, constrain=constrain)
 
@@ -161,16 +173,13 @@ class _Reading:
             return
         requirement = _parsed(line, text)
         name = normalised(requirement.name)
-        version = _pin(requirement)
         if constrain:
-            if version:
-                self.constraints.setdefault(name, version)
-        elif requirement.url:
-            self.found.append(Locked(name, "", _origin(requirement.url), hashes, place=line.place))
-        elif version:
-            self.found.append(Locked(name, version, hashes=hashes, place=line.place))
+            self.constraints.add(requirement)
+        elif url := requirement.url:
+            origin, path = _source(url)
+            self.found.append(Locked(name, "", origin, hashes, place=line.place, path=path))
         else:
-            self.found.append(_Open(name, line))
+            self.found.append(_Wanted(requirement, hashes, line))
 
 
 def _lines(data: bytes, what: str) -> Iterator[_Line]:
@@ -233,38 +242,62 @@ def _parsed(line: _Line, text: str) -> Requirement:
         raise line.fail("is no requirement") from error
 
 
-def _pin(requirement: Requirement) -> str:
-    pins = {
-        of.version
-        for of in requirement.specifier
-        if of.operator in {"==", "==="} and not of.version.endswith(".*")
-    }
-    return pins.pop() if len(pins) == 1 else ""
-
-
 def _is_place(text: str) -> bool:
     """A path or an address with no `name @` before it."""
     head = text.partition(" ")[0]
     return (
         head.startswith((".", "/", "~", "file:"))
         or "://" in head.partition("@")[0]
-        or head.endswith((".whl", ".zip", ".tar.gz"))
+        or is_archive(head.partition("[")[0])
     )
 
 
 def _elsewhere(line: _Line, text: str, *, editable: bool) -> Locked:
-    origin = _origin(text)
+    place = text.partition(" ;")[0].strip()
+    if not place or " " in place:
+        raise line.fail("is no single path or address")
+    origin, path = _source(place)
     if origin is Origin.FOLDER and editable:
         origin = Origin.EDITABLE
-    _, mark, fragment = text.partition("#egg=")
-    name = normalised(fragment.partition("&")[0].partition("[")[0]) if mark else text
-    return Locked(name, "", origin, place=line.place)
+    _, mark, fragment = place.partition("#egg=")
+    egg = fragment.partition("&")[0].partition("[")[0]
+    if mark and not is_name(egg):
+        raise line.fail("names no package behind `#egg=`")
+    name = normalised(egg) if mark else text
+    return Locked(name, "", origin, place=line.place, path=path)
 
 
-def _origin(text: str) -> Origin:
+def _source(text: str) -> tuple[Origin, str]:
+    """Where an address or a path leads; of a folder or a file, its path too."""
     if text.startswith(_VCS):
-        return Origin.VCS
-    is_archive = text.partition("#")[0].endswith((".whl", ".zip", ".tar.gz"))
+        return Origin.VCS, ""
     if "://" in text and not text.startswith("file:"):
-        return Origin.URL
-    return Origin.FILE if is_archive else Origin.FOLDER
+        return Origin.URL, ""
+    path = _path(text)
+    return (Origin.FILE if is_archive(path) else Origin.FOLDER), path
+
+
+def _path(text: str) -> str:
+    """The path without an address's further parts and without extras; empty if elsewhere."""
+    if not text.startswith("file:"):
+        return text.partition("#")[0].partition("[")[0].strip("'\"")
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return unquote(parts.path) if parts.netloc in {"", "localhost"} else ""
+
+
+def _check_options(line: _Line) -> None:
+    """Refuse a line of options with one, or with anything else, that is not known.
+
+    pip also obeys what stands behind an option that we need not obey.
+    """
+    words = iter(line.text.split(" "))
+    for word in words:
+        option, mark, value = word.partition("=")
+        is_flag = option in _FLAGS and not mark
+        if not is_flag and (option not in _VALUED or not (value if mark else next(words, ""))):
+            raise line.fail("has an option that is not known, or more than its value")

@@ -117,7 +117,12 @@ class Advisories(Stage[AdvisoriesOptions]):
                 Artifact(path=outcome.facts.name, sha256=outcome.facts.sha256),
             ),
             tool=Tool(name="gates", version=__version__),
-            notes=(tally.data_note(outcome.facts), f"packages of {place}", *used.notes),
+            notes=(
+                tally.data_note(outcome.facts),
+                f"packages of {place}",
+                *used.notes,
+                *counted.notes,
+            ),
         )
 
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
@@ -128,4 +133,5 @@ class Advisories(Stage[AdvisoriesOptions]):
             return inventory.from_locks(ctx.root, locks, internal=internal), ", ".join(locks)
         python = ctx.tool("python", ask=False)
         folder = Path(python.path).parent.parent
-        return inventory.from_environment(folder, internal=internal), f"{folder} ({python.how})"
+        found = inventory.from_environment(folder, root=ctx.root, internal=internal)
+        return found, f"{folder} ({python.how})"

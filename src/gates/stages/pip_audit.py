@@ -186,6 +186,7 @@ class PipAudit(Stage[PipAuditOptions]):
                 f"packages of {place}, looked up at {self.options.service}",
                 *ratings.notes,
                 *used.notes,
+                *counted.notes,
             ),
         )
 
@@ -195,9 +196,9 @@ class PipAudit(Stage[PipAuditOptions]):
         locks = inventory.named(self.options.lock)
         if locks:
             return inventory.from_locks(ctx.root, locks, internal=internal), ", ".join(locks)
-        folder = _prefix(ctx)
-        how = ctx.tool("python", ask=False).how
-        return inventory.from_environment(folder, internal=internal), f"{folder} ({how})"
+        folder, how = _prefix(ctx), ctx.tool("python", ask=False).how
+        found = inventory.from_environment(folder, root=ctx.root, internal=internal)
+        return found, f"{folder} ({how})"
 
     def _ways(self, ctx: Context) -> Iterator[tuple[str, ...]]:
         """How pip-audit is told to read the packages itself, one way for each call.
@@ -233,7 +234,7 @@ class PipAudit(Stage[PipAuditOptions]):
             base=ctx.root,
             now=datetime.combine(ctx.today, time(), UTC),
             named=self.options.source,
-            service=Service(_base(self.options.osv_url) or DEFAULT_ADDRESS),
+            service=Service(_base(self.options.osv_url) or DEFAULT_ADDRESS, day=ctx.today),
         )
 
 
