@@ -14,6 +14,7 @@ from gates.domain.run import Run, Selection
 from gates.toolkit import state
 from gates.toolkit.files import write_atomic
 from gates.toolkit.git import Git
+from gates.toolkit.programs import reset_sigchld
 
 if TYPE_CHECKING:
     from gates.executor.setting import Observer
@@ -45,6 +46,7 @@ def load(start: Path, environ: Mapping[str, str]) -> Loaded:
     Raises:
         ConfigError: where there is none, or it cannot be used.
     """
+    reset_sigchld()
     path = policy.find(start.resolve())
     root = path.parent
     git = Git(root, environ)

@@ -172,3 +172,21 @@ def test_an_interrupt_ends_with_its_code_and_leaves_nothing(
     (folder,) = (root / ".gates" / "local" / "runs").iterdir()
     record = json.loads((folder / "run.json").read_text())
     assert (record["complete"], record["exit_code"]) == (False, code)
+
+
+def test_a_parent_that_ignores_ended_children_changes_nothing(gates: Gates) -> None:
+    gates.policy(policy(1))
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    script = (
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN);"
+        "os.execv(sys.executable, [sys.executable, '-m', 'gates', 'check'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=gates.repo.root,
+        env={**gates.repo.environ, **kept},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr.decode()
+    assert b"problems is 2, required <= 1" in done.stdout

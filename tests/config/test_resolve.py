@@ -118,7 +118,7 @@ def test_sources_may_be_a_list_or_left_out(load_text: LoadText) -> None:
         ("[a, 5]", "bad-value: item 2 of `sources` should be text, not a number"),
         ("['']", "empty-value: item 1 of `sources` is empty"),
         ("src", "bad-value: `sources` should be a list or a mapping, not text"),
-        ('["a\\0"]', "bad-path: `a\0` is not a path"),
+        ('["a\\0"]', "yaml-control: the control character U+0000"),
     ],
 )
 def test_sources_that_name_nothing_are_refused(lines: Lines, sources: str, expected: str) -> None:

@@ -38,7 +38,8 @@ coverage: a note
 sast: waived until 2026-02-01: B602 src/orders/mail.py:12 (input is a constant; ana)
 sast: a note
 
-2 of 11 documented criteria up to Level 1 are met; no gate shows L1-FORMAT, L1-TYPES, L1-TESTS, L1-SECRETS, L1-BENCH, L1-ARCH, L1-COMMIT
+2 of 11 documented criteria up to Level 1 are met
+no gate shows L1-FORMAT, L1-TYPES, L1-TESTS, L1-SECRETS, L1-BENCH, L1-ARCH, L1-COMMIT
 failed · Level 1 · 1 passed, 1 waived, 1 errored, 1 failed, 1 skipped · 3.2 s · exit code 1
 record .gates/local/runs/20260131T120000Z-abcdef/run.json
 """)

@@ -12,7 +12,8 @@ from gates.domain.units import show
 def distance(condition: Condition, metric: Metric, spec: MetricSpec) -> str:
     """Say what would make the condition hold: "80 more covered lines would pass"; or empty.
 
-    Empty too where the metric counts nothing that has a name. For a ratio the denominator is taken to stay as it is.
+    Empty too where the metric counts nothing that has a name. For a ratio the denominator is taken
+    to stay as it is.
     """
     noun = spec.noun
     if spec.unit is Unit.RATIO:

@@ -158,7 +158,9 @@ class StageContext:
         """Run a program in `root` under supervision, and wait for it."""
         argv = (tool.path, *arguments)
         ended, stdout, stderr = self._supervised(argv, env or {})
-        self.argv, self.tool_exit = argv, ended.exit_code
+        if not self.argv:
+            # The first command is the one that measures; what follows reads or compares.
+            self.argv, self.tool_exit = argv, ended.exit_code
         code = self._exit_code(tool, ended, stderr)
         if code not in ok:
             raise ToolCrashed(

@@ -90,7 +90,7 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         tree=before.tree if before else None,
         dirty=before.is_dirty if before else False,
         base=project.known_base,
-        selection=selection.text,
+        selection=project.clean(selection.text) if selection.text else None,
         where=where(setting.environ),
         originator=originator(setting.environ),
         gates_version=__version__,

@@ -153,16 +153,13 @@ def _told_of(gate: GateRun) -> Iterator[str]:
 
 def _criteria(run: Run) -> Iterator[Line]:
     criteria = run.criteria
-    shown = len(criteria.met)
-    text = f"{shown} of {criteria.total} documented criteria up to Level {run.level} are met"
+    met = f"{len(criteria.met)} of {criteria.total} documented criteria up to Level {run.level}"
+    yield line((f"{met} are met", "faint"))
     if criteria.not_covered:
-        names = ", ".join(criteria.not_covered)
-        text += (
-            f"; no gate shows {names}"
-            if len(criteria.not_covered) <= SHOWN_FINDINGS
-            else (f"; no gate shows {len(criteria.not_covered)} of them")
-        )
-    yield line((text, "faint"))
+        names = ", ".join(criteria.not_covered[:SHOWN_FINDINGS])
+        more = len(criteria.not_covered) - SHOWN_FINDINGS
+        rest = f" and {more} more" if more > 0 else ""
+        yield line((f"no gate shows {names}{rest}", "faint"))
 
 
 def _verdict(run: Run) -> Line:

@@ -61,7 +61,8 @@ def row(gate: GateRun, layout: Layout) -> list[Line]:
         gap = max(column - used, 2 if used > layout.indent else 0)
         if used > layout.indent and used + gap + width_of(text) > layout.width:
             lines.append([(" " * layout.indent, "")])
-            used, gap = layout.indent, max(column - layout.indent, 0)
+            start = min(column, layout.width - width_of(text))
+            used, gap = layout.indent, max(start - layout.indent, 0)
         lines[-1] += [(" " * gap, ""), (text, style)]
         used += gap + width_of(text)
 
