@@ -37,14 +37,16 @@ class Copy:
         self.git("add", "-A")
         self.git("commit", "--quiet", "-m", message)
 
-    def check(self, *arguments: str, path: str | None = None) -> tuple[int, dict[str, object]]:
+    def check(
+        self, *arguments: str, path: str | None = None, python: str = sys.executable
+    ) -> tuple[int, dict[str, object]]:
         """Run `gates check`; its exit code and its record."""
         environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
         environ.pop("VIRTUAL_ENV", None)
         if path is not None:
             environ["PATH"] = path
         done = subprocess.run(
-            (sys.executable, "-m", "gates", "check", "--report", "json", *arguments),
+            (python, "-m", "gates", "check", "--report", "json", *arguments),
             cwd=self.root,
             env=environ,
             capture_output=True,

@@ -1,4 +1,6 @@
 import json
+import sysconfig
+import venv
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from orders.conftest import Copy
 
 pytestmark = pytest.mark.live
 
+SOURCES = Path(__file__).parents[2] / "src"
 SCHEMA = json.loads((files("gates.reports") / "run_v1.schema.json").read_text())
 
 
@@ -55,27 +58,29 @@ def test_a_change_of_the_readme_alone_is_green_and_says_why(orders: Copy) -> Non
     )
 
 
-@pytest.mark.parametrize("body", [None, "#!/bin/sh\nexit 0\n", "#!/bin/sh\necho '[]'\n"])
-def test_a_tool_that_is_gone_or_says_nothing_is_errored(
-    orders: Copy, tmp_path: Path, body: str | None
-) -> None:
+@pytest.mark.parametrize("body", ["#!/bin/sh\nexit 0\n", "#!/bin/sh\necho '[]'\n"])
+def test_a_tool_that_says_nothing_is_errored(orders: Copy, tmp_path: Path, body: str) -> None:
     environment = tmp_path / "environment"
     (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "ruff").write_text(body)
+    (environment / "bin" / "ruff").chmod(0o755)
     policy = orders.root / "gates.yaml"
-    policy.write_text(
-        policy.read_text().replace("project:", f"environment: {environment}\nproject:")
-    )
-    if body is None:
-        # The name is looked up in other environments too; a folder is no program in any of them.
-        policy.write_text(
-            policy.read_text().replace(
-                "lint: ruff",
-                "lint: {uses: command, with: {run: ruff-is-gone, examined: exit-status}}",
-            )
-        )
-    else:
-        (environment / "bin" / "ruff").write_text(body)
-        (environment / "bin" / "ruff").chmod(0o755)
+    named = policy.read_text().replace("project:", f"environment: {environment}\nproject:")
+    policy.write_text(named)
     code, record = orders.check("--gate", "lint")
     assert gates_of(record)["lint"]["status"] == "errored"
+    assert code == 3
+
+
+def test_a_tool_that_is_not_installed_is_errored_with_the_next_step(
+    orders: Copy, tmp_path: Path
+) -> None:
+    venv.create(tmp_path / "bare", symlinks=True)
+    (packages,) = (tmp_path / "bare" / "lib").glob("python3*/site-packages")
+    (packages / "others.pth").write_text(f"{sysconfig.get_path('purelib')}\n{SOURCES}\n")
+    python = str(tmp_path / "bare" / "bin" / "python")
+    code, record = orders.check("--gate", "lint", python=python, path="/usr/bin:/bin")
+    lint = gates_of(record)["lint"]
+    assert (lint["status"], lint["error"]) == ("errored", "tool-missing")
+    assert "pip install ruff" in str(lint["hint"])
     assert code == 3
