@@ -197,9 +197,15 @@ def test_metrics_are_declared_by_the_options() -> None:
     specs = Command(CommandOptions(run="tool", examined=STATUS, metrics=metrics)).specs()
 
     assert specs[1:] == (
-        MetricSpec(name="p95", unit=Unit.SECONDS, direction=Direction.LOWER, title="p95"),
         MetricSpec(
-            name="done_parts", unit=Unit.RATIO, direction=Direction.HIGHER, title="done parts"
+            name="p95", unit=Unit.SECONDS, direction=Direction.LOWER, title="p95", noun="p95"
+        ),
+        MetricSpec(
+            name="done_parts",
+            unit=Unit.RATIO,
+            direction=Direction.HIGHER,
+            title="done parts",
+            noun="done parts",
         ),
     )
 
