@@ -502,13 +502,18 @@ def test_signals_sent_around_by_a_tool_do_not_reach_its_supervisor(
     assert (ended.cause, ended.exit_code) == (Cause.EXITED, 6)
 
 
-def test_a_tool_that_kills_its_supervisor_is_lost_and_ended(front: Processes, bench: Bench) -> None:
-    other = front.start(bench.shell("sleep 0.5; exit 7"))
+def test_a_tool_that_kills_its_supervisor_is_lost_and_ended(
+    front: Processes, bench: Bench, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    other = front.start(bench.shell(f"read word < '{gate}'; exit 7"))
     ended = front.run(bench.shell(f"{DEAF} {TREE} kill -9 $PPID; sleep 300"))
 
     assert (ended.cause, ended.exit_code) == (Cause.LOST, None)
     assert ended.detail == "its supervisor ended with exit code -9"
-    assert len(bench.left()) == 2  # the other command, which nobody touched
+    assert len(bench.left()) == 1  # the other command, which nobody touched
+    gate.write_text("go\n")
     assert other.wait().exit_code == 7
 
 
