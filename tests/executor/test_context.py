@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,23 @@ class Versions(stages.Shell):
         return result()
 
 
+class Planting(stages.Shell):
+    """Plants a file, and tells where it lay."""
+
+    uses = "planting"
+
+    def run(self, ctx: Context) -> StageResult:
+        path = ctx.plant("canary.py", b"eval(input())")
+        assert path.read_bytes() == b"eval(input())"
+        ctx.note(str(path))
+        return replace(result(), canary="B307 in a planted file")
+
+
 @pytest.fixture
 def looking(run: Runner, monkeypatch: pytest.MonkeyPatch) -> Runner:
     monkeypatch.setitem(stages.STAGES, "looking", _known(Looking))
     monkeypatch.setitem(stages.STAGES, "versions", _known(Versions))
+    monkeypatch.setitem(stages.STAGES, "planting", _known(Planting))
     return run
 
 
@@ -131,3 +145,12 @@ def test_logs_that_are_gone_are_an_error(run: Runner) -> None:
     assert (gone.status, gone.judged.problem is not None) == (Status.ERRORED, True)
     assert "No such file" in gone.judged.reason
     assert shell(run, f"{script} 6").gate("lint").judged.reason == "`sh` ended with exit code 6"
+
+
+def test_what_is_planted_lies_outside_and_is_gone_when_the_gate_ends(looking: Runner) -> None:
+    done = looking(scripted("plant", uses="planting"))
+    gate = done.gate("plant")
+    (told,) = gate.notes
+    assert not Path(told).is_relative_to(looking.repo.root)
+    assert not Path(told).parent.exists()
+    assert gate.canary == "B307 in a planted file"

@@ -72,7 +72,12 @@ def gate_runs() -> tuple[GateRun, ...]:
         created=date(2026, 1, 1),
         expires=date(2026, 2, 1),
     )
-    missing = Problem("tool-missing", "`pip-audit` was not found", hint="pip install pip-audit")
+    missing = Problem(
+        "tool-missing",
+        "`pip-audit` was not found",
+        place="pip-audit",
+        hint="pip install pip-audit",
+    )
     absent = (NotApplicable(metric="changed_line", reason="no executable line changed"),)
     uncovered = result(
         ratio("line", 179, 200), count("errors", 2), findings=found, not_applicable=absent
@@ -112,6 +117,7 @@ def _measured(planned: object, judged: Judged) -> GateRun:
         seconds=Decimal("1.25"),
         notes=("a note",),
         logs=(f"{planned.name}/01-tool.stdout", f"{planned.name}/01-tool.stderr"),
+        canary="B307 in a planted file",
     )
 
 

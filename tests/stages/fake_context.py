@@ -166,6 +166,14 @@ class FakeContext:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def plant(self, name: str, data: bytes) -> Path:
+        """Write a known-bad file beside the project; each in a folder of its own."""
+        folder = self.root.parent / f"planted-{len(list(self.root.parent.glob('planted-*')))}"
+        folder.mkdir()
+        path = folder / name
+        path.write_bytes(data)
+        return path
+
     def setting(self, name: str) -> str:
         """A setting that the test gave, or empty."""
         return self.settings.get(name, "")

@@ -31,6 +31,7 @@ class GateRun:
         cached: the outcome was taken from an earlier run of the same inputs.
         notes: what every output must tell.
         logs: private logs of its commands, relative to the run's folder.
+        canary: the known-bad item that its stage planted and found, or empty.
     """
 
     plan: GatePlan
@@ -44,6 +45,7 @@ class GateRun:
     cached: bool = False
     notes: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
+    canary: str = ""
 
     @property
     def name(self) -> str:

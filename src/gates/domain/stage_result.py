@@ -70,6 +70,7 @@ class StageResult:
         not_applicable: declared optional metrics without a value here.
         inconclusive: metrics whose sample is too small to decide.
         notes: what every output must tell (a date of data, a substitution, a fallback).
+        canary: the known-bad item that was planted and found, or empty where none is planted.
     """
 
     metrics: tuple[Metric, ...]
@@ -80,3 +81,4 @@ class StageResult:
     not_applicable: tuple[NotApplicable, ...] = ()
     inconclusive: tuple[Inconclusive, ...] = ()
     notes: tuple[str, ...] = ()
+    canary: str = ""

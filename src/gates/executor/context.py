@@ -14,6 +14,7 @@ from gates.domain.plan import GatePlan
 from gates.domain.stage_result import Artifact, Tool
 from gates.executor.project import Project
 from gates.plugin import Completed, Needed
+from gates.toolkit import planting
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report, folder_stamp_ns, read_report
 from gates.toolkit.processes import Cause, Command, Ended, Processes
@@ -55,6 +56,7 @@ class StageContext:
     notes: list[str] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
+    planted: list[Path] = field(default_factory=list)
     argv: tuple[str, ...] = ()
     tool_exit: int | None = None
     started_ns: int = 0
@@ -133,6 +135,22 @@ class StageContext:
     def kept_cache(self, name: str, files: Sequence[str]) -> Path:
         """A folder that a tool may keep its cache in between runs."""
         return self.project.kept_cache(f"{self.gate.name}-{name}", files)
+
+    def plant(self, name: str, data: bytes) -> Path:
+        """Write a known-bad file for a canary, outside the checkout."""
+        path = planting.plant(
+            name,
+            data,
+            environ=self.project.environ,
+            outside=self.project.git.toplevel() or self.root,
+        )
+        self.planted.append(path)
+        return path
+
+    def tidy(self) -> None:
+        """Remove what was planted; the gate has ended."""
+        for path in self.planted:
+            planting.remove(path)
 
     def report(self, path: Path, *, max_bytes: int = OUTPUT_LIMIT) -> Report:
         """Read a file that a tool wrote during this stage."""

@@ -192,6 +192,7 @@ class Execution:
                 seconds=measured.seconds,
                 notes=(*context.notes, *(result.notes if result else ())),
                 logs=tuple(context.logs),
+                canary=result.canary if result else "",
             )
         )
 

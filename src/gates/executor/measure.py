@@ -39,6 +39,8 @@ def measure(setting: Setting, context: StageContext) -> Measured:
     # here, SystemExit included, would leave the run waiting for ever.
     except BaseException as error:  # noqa: BLE001 - a defect of a stage is its gate's error
         outcome = NotMeasured(problem=_defect(error, context))
+    finally:
+        context.tidy()
     seconds = Decimal(str(round(setting.clock.monotonic_s() - began, 3)))
     return Measured(context=context, outcome=outcome, seconds=seconds)
 
@@ -107,6 +109,7 @@ def _cleaned(result: StageResult, context: StageContext) -> StageResult:
             replace(each, reason=clean(each.reason)) for each in result.inconclusive
         ),
         notes=tuple(clean(note) for note in result.notes),
+        canary=clean(result.canary),
         artifacts=(
             *(replace(each, path=context.named(each.path)) for each in result.artifacts),
             *context.artifacts,

@@ -155,6 +155,20 @@ class Context(Protocol):
         did not, so that a cache keyed on those cannot answer for another text.
         """
 
+    def plant(self, name: str, data: bytes) -> Path:
+        """Write a known-bad file for a canary, outside the checkout and every source of it.
+
+        Args:
+            name: its file name.
+            data: what is in it.
+
+        Returns:
+            Its absolute path, alone in a private folder that is removed when the gate ends.
+
+        Raises:
+            StageError: where there is no place for it.
+        """
+
     def setting(self, name: str) -> str:
         """An environment variable of `gates` itself that the stage documents, or empty."""
 

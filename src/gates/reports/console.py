@@ -66,6 +66,8 @@ def detail(gate: GateRun, run: Run) -> Iterator[Line]:
     )
     if gate.judged.problem is not None:
         yield line(f"  {gate.judged.problem.summary}")
+        if gate.judged.problem.place and gate.judged.problem.place not in gate.judged.reason:
+            yield line("  at ", (gate.judged.problem.place, "place"))
     if gate.judged.caused_by:
         yield line(f"  caused by gate `{gate.judged.caused_by}`")
     for check in gate.judged.checks:

@@ -86,7 +86,12 @@ def _gate(entry: Value) -> GateRun:
     slug = _text(entry, "error")
     problem = None
     if slug is not None:
-        problem = Problem(slug, entry.member("reason").text(), hint=entry.member("hint").text())
+        problem = Problem(
+            slug,
+            entry.member("reason").text(),
+            place=entry.member("error_place").text(),
+            hint=entry.member("hint").text(),
+        )
     judged = Judged(
         status=_one_of(Status, entry.member("status")),
         reason=entry.member("reason").text(),
@@ -113,6 +118,7 @@ def _gate(entry: Value) -> GateRun:
         cached=entry.member("cached").flag(),
         notes=_texts(entry.member("notes")),
         logs=_texts(entry.member("logs")),
+        canary=_text(entry, "canary") or "",
     )
 
 
