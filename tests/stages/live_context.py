@@ -27,7 +27,7 @@ class LiveContext(FakeContext):
     programs: dict[str, Path] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
-    def plant(self, name: str, script: str) -> None:
+    def stand_in(self, name: str, script: str) -> None:
         """Put a shell script in a program's place."""
         folder = self.root.parent / "planted"
         folder.mkdir(exist_ok=True)

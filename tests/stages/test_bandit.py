@@ -338,7 +338,7 @@ def test_live_a_name_that_bandit_would_pass_over_is_examined(tmp_path: Path) -> 
 @pytest.mark.live
 def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
     ctx = live(tmp_path, a=BAD)
-    ctx.plant("bandit", "exit 0")
+    ctx.stand_in("bandit", "exit 0")
 
     with pytest.raises(OutputUnreadable, match="was not written"):
         Bandit(BanditOptions()).run(ctx)

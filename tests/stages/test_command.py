@@ -84,7 +84,7 @@ def test_live_numbers_are_read_by_pattern_from_standard_error(tmp_path: Path) ->
 
     ctx = live_context(tmp_path)
     ctx.write("err.txt", "all good\n12 pages\n89.5 % covered\nslowest 37.5 ms\n")
-    ctx.plant("tool", "cat err.txt >&2")
+    ctx.stand_in("tool", "cat err.txt >&2")
     stage = Command(options)
     stage.check()
 

@@ -324,7 +324,7 @@ def test_live_excluded_sources_are_told(tmp_path: Path, config: str) -> None:
 @pytest.mark.live
 def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
     ctx = live(tmp_path, a="X: int = ''\n")
-    ctx.plant("mypy", "exit 0")
+    ctx.stand_in("mypy", "exit 0")
 
     with pytest.raises(OutputUnreadable, match="is empty"):
         Mypy(MypyOptions()).run(ctx)

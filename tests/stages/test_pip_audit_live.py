@@ -174,7 +174,7 @@ def test_the_projects_environment(tmp_path: Path, osv: FakeOsv) -> None:
     direct = {"url": f"{ctx.root.as_uri()}/own", "dir_info": {"editable": True}}
     add(site, "own", "1", json.dumps(direct))
     (tmp_path / "env" / "pyvenv.cfg").write_text("")
-    ctx.plant("python", "exit 1")
+    ctx.stand_in("python", "exit 1")
     (tmp_path / "env" / "bin").mkdir()
     ctx.programs["python"] = ctx.programs["python"].rename(tmp_path / "env" / "bin" / "python")
     # What lies in the project's folder is no part of the environment.

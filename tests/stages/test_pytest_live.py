@@ -289,7 +289,7 @@ def test_a_planted_pytest_is_refused(tmp_path: Path) -> None:
 
 def test_a_program_that_does_nothing_is_refused(tmp_path: Path) -> None:
     ctx = live_context(tmp_path, {"test_a.py": PASSES})
-    ctx.plant("pytest", "exit 0")
+    ctx.stand_in("pytest", "exit 0")
     with pytest.raises(StageError) as caught:
         Pytest(PytestOptions()).run(ctx)
     assert caught.value.problem.slug == "ended-early"
@@ -362,7 +362,7 @@ def test_clean():
     ctx = live_context(tmp_path, {"test_c.py": text})
 
     script = f'PYTHONPATH="$PYTHONPATH:kept" exec {ctx.tool("pytest").path} "$@"'
-    ctx.plant("pytest", script)
+    ctx.stand_in("pytest", script)
     for workers in ("", "2"):
         ctx.out = tmp_path / f"out-{workers}"
         ctx.out.mkdir()

@@ -290,7 +290,7 @@ def test_live_bad_configuration(tmp_path: Path) -> None:
 @pytest.mark.live
 def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
     ctx = live(tmp_path, a="import os\n")
-    ctx.plant("ruff", "exit 0")
+    ctx.stand_in("ruff", "exit 0")
 
     with pytest.raises(OutputUnreadable, match="was not written"):
         Ruff(RuffOptions()).run(ctx)
@@ -299,7 +299,7 @@ def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
 @pytest.mark.live
 def test_live_a_program_that_writes_an_empty_list(tmp_path: Path) -> None:
     ctx = live(tmp_path, a="import os\n")
-    ctx.plant(
+    ctx.stand_in(
         "ruff",
         'for word; do case "$word" in --output-file=*) echo "[]" >"${word#*=}";; esac; done',
     )

@@ -164,7 +164,7 @@ def test_live_no_file(tmp_path: Path) -> None:
 @pytest.mark.live
 def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
     ctx = live(tmp_path, a="X=1\n")
-    ctx.plant("ruff", "exit 0")
+    ctx.stand_in("ruff", "exit 0")
 
     with pytest.raises(OutputUnreadable, match="did not say which files"):
         RuffFormat(RuffFormatOptions()).run(ctx)

@@ -8,6 +8,7 @@ BUILT_IN: dict[str, str] = {
     "advisories": "gates.stages.advisories:Advisories",
     "bandit": "gates.stages.bandit:Bandit",
     "command": "gates.stages.command:Command",
+    "commit-message": "gates.stages.commit_message:CommitMessages",
     "coverage": "gates.stages.coverage:Coverage",
     "mypy": "gates.stages.mypy:Mypy",
     "pip-audit": "gates.stages.pip_audit:PipAudit",

@@ -1,0 +1,302 @@
+"""`commit-message`: messages of the commits that a change adds, by Conventional Commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gates.formats import conventional_commits
+from gates.formats.conventional_commits import CommitMessage, Rules
+from gates.plugin import (
+    Context,
+    Default,
+    Direction,
+    Examined,
+    Finding,
+    MetricSpec,
+    Options,
+    OutputUnreadable,
+    Role,
+    Severity,
+    Stage,
+    StageError,
+    StageResult,
+    Tool,
+    Unit,
+    count,
+)
+
+TYPES = (
+    "build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
+    "wip",
+)  # fmt: skip
+"""The types in common use; `wip` is told, and refused at Level 3."""
+
+LONGEST_MESSAGE = 1 << 20
+SHOWN_ID = 10
+ID_LENGTHS = (40, 64)
+
+
+def _spec(name: str, title: str, noun: str) -> MetricSpec:
+    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitMessageOptions(Options):
+    """Options of `commit-message`."""
+
+    types: tuple[str, ...] = field(default=TYPES, metadata={"help": "the types that are allowed"})
+    scopes: tuple[str, ...] = field(
+        default=(), metadata={"help": "the scopes that are allowed; else any"}
+    )
+    max_header: int = field(
+        default=100, metadata={"help": "characters that the first line may have"}
+    )
+    file: str = field(
+        default="",
+        metadata={"help": "a file that holds one message; else the commits since the base"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit as git tells it.
+
+    Attributes:
+        id: whole.
+        parents: how many.
+        text: its message; None where it is not UTF-8.
+    """
+
+    id: str
+    parents: int
+    text: str | None
+
+
+class CommitMessages(Stage[CommitMessageOptions]):
+    """Each commit from the base of the change to HEAD; merges that git worded are left out."""
+
+    uses = "commit-message"
+    title = "commit messages"
+    options_type = CommitMessageOptions
+    metrics = (
+        _spec("malformed", "faults in the form of messages", "faults of form"),
+        _spec("wip", "commits of type `wip`", "unfinished commits"),
+        _spec("breaking", "commits that announce a breaking change", "breaking commits"),
+    )
+    defaults = (
+        Default(text="malformed == 0"),
+        Default(text="wip == 0", role=Role.WARN, to_level=2),
+        Default(text="wip == 0", from_level=3),
+    )
+    criteria = ("L1-COMMIT",)
+    examines = "commits"
+    errored_when = (
+        "the project is not in git, or has no commit",
+        "the clone is too shallow to show every commit since the base",
+        "every commit is a merge that git worded",
+        "the file that holds the message is absent or empty",
+    )
+    programs = ("git",)
+
+    def check(self) -> None:
+        """Refuse options that cannot be met.
+
+        Raises:
+            ValueError: with one line that says why.
+        """
+        if not self.options.types:
+            raise ValueError("`types` is empty, so no message could pass")
+        if self.options.max_header < 1:
+            raise ValueError("`max_header` must be at least 1")
+
+    def run(self, ctx: Context) -> StageResult:
+        """Read the messages, from the file that was named, else from git."""
+        tool = ctx.tool("git")
+        if self.options.file:
+            commits: tuple[Commit, ...] = (Commit("", 1, self._edited(ctx, tool)),)
+            note = f"the message in `{self.options.file}`"
+        else:
+            commits, note = _commits(ctx, tool)
+        return measured(self._rules(), commits, tool, note)
+
+    def _rules(self) -> Rules:
+        return Rules(
+            types=tuple(kind.lower() for kind in self.options.types),
+            scopes=self.options.scopes,
+            longest_header=self.options.max_header,
+        )
+
+    def _edited(self, ctx: Context, tool: Tool) -> str | None:
+        """The message in the file, as git would make a commit of it; None where it is not UTF-8."""
+        path = ctx.root / self.options.file
+        try:
+            with path.open("rb") as file:
+                data = file.read(LONGEST_MESSAGE + 1)
+        except OSError as error:
+            summary = f"`{self.options.file}` cannot be read: {error.strerror}"
+            raise StageError("file-unreadable", summary, place=self.options.file) from error
+        if len(data) > LONGEST_MESSAGE:
+            summary = f"`{self.options.file}` is larger than 1 MiB"
+            raise StageError("file-unreadable", summary, place=self.options.file)
+        asked = ctx.run(tool, "config", "--default", "#", "--get", "core.commentChar")
+        sign = asked.stdout.decode("utf-8", "replace").strip()
+        try:
+            text = conventional_commits.cleaned(data.decode(), "#" if sign == "auto" else sign)
+        except UnicodeDecodeError:
+            return None
+        if not text:
+            summary = f"`{self.options.file}` holds no message"
+            raise StageError("nothing-examined", summary, place=self.options.file)
+        return text
+
+
+def measured(rules: Rules, commits: tuple[Commit, ...], tool: Tool, note: str) -> StageResult:
+    """Count what the messages are.
+
+    Args:
+        rules: what is allowed.
+        commits: newest first.
+        tool: git.
+        note: which commits they are.
+
+    Raises:
+        StageError: no commit has a message that a person wrote.
+    """
+    written = tuple(commit for commit in commits if not _is_gits_own(commit))
+    if not written:
+        raise StageError("nothing-examined", f"{note}: there is no message to read", place="git")
+    read = tuple((commit, _read(commit, rules)) for commit in written)
+    findings = tuple(_findings(read, rules))
+    # Each fault counts, so that a waiver for one hides no other of the same message.
+    malformed = sum("malformed" in finding.counts for finding in findings)
+    messages = [message for _, message in read if message]
+    return StageResult(
+        metrics=(
+            count("malformed", malformed),
+            count("wip", sum(message.type == "wip" for message in messages)),
+            count("breaking", sum(message.is_breaking for message in messages)),
+        ),
+        examined=Examined(
+            count=len(written), unit="commits", excluded=len(commits) - len(written), note=note
+        ),
+        findings=findings,
+        tool=tool,
+    )
+
+
+def parse_log(data: bytes) -> tuple[Commit, ...]:
+    """Read `git log -z --format=%H%x20%P%n%B`.
+
+    Raises:
+        OutputUnreadable: it is cut off, or not of this form.
+    """
+    if data and not data.endswith(b"\0"):
+        raise OutputUnreadable("truncated", "git's log ends within a commit", place="git")
+    commits = []
+    for entry in data.split(b"\0")[:-1]:
+        head, _, body = entry.partition(b"\n")
+        names = head.decode("ascii", "replace").split()
+        if not names or any(not _is_id(name) for name in names):
+            raise OutputUnreadable("not-in-format", "git's log names no commit", place="git")
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            text = None
+        commits.append(Commit(names[0], len(names) - 1, text))
+    return tuple(commits)
+
+
+def _commits(ctx: Context, tool: Tool) -> tuple[tuple[Commit, ...], str]:
+    """The commits from the base to HEAD; HEAD alone where it is the base."""
+    base = ctx.change().base
+    head = ctx.run(tool, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok=(0, 1))
+    if head.exit_code:
+        raise StageError("no-commit", "there is no commit yet", hint="commit first", place="git")
+    if base.commit == head.stdout.decode("ascii", "replace").strip():
+        return _log(ctx, tool, "--max-count=1", "HEAD"), "HEAD alone, which is the base itself"
+    kind = ctx.run(tool, "cat-file", "-t", base.commit).stdout.strip()
+    since = (f"^{base.commit}",) if kind == b"commit" else ()
+    commits = _log(ctx, tool, "HEAD", *since)
+    _refuse_cut_off(ctx, tool, commits)
+    if not commits:
+        # HEAD lies behind the base: what it adds is nothing, and so its own message is read.
+        return _log(ctx, tool, "--max-count=1", "HEAD"), "HEAD alone, which the base contains"
+    return commits, f"commits since {base.commit[:SHOWN_ID]} ({base.how})"
+
+
+def _log(ctx: Context, tool: Tool, *which: str) -> tuple[Commit, ...]:
+    done = ctx.run(
+        tool,
+        "--no-replace-objects",
+        "log",
+        "-z",
+        "--no-patch",
+        "--no-show-signature",
+        "--no-notes",
+        "--no-color",
+        "--no-mailmap",
+        "--encoding=UTF-8",
+        "--format=%H%x20%P%n%B",
+        *which,
+        "--",
+    )
+    return parse_log(done.stdout)
+
+
+def _refuse_cut_off(ctx: Context, tool: Tool, commits: tuple[Commit, ...]) -> None:
+    """Refuse a shallow clone in which a commit of the change may lack its parents."""
+    answer = ctx.run(tool, "rev-parse", "--is-shallow-repository", "--git-path", "shallow")
+    is_shallow, _, name = answer.stdout.decode("utf-8", "surrogateescape").partition("\n")
+    if is_shallow != "true":
+        return
+    path = ctx.root / name.removesuffix("\n")
+    ends = set(path.read_text("ascii").split()) if path.is_file() else set()
+    cut = next((commit.id for commit in commits if commit.id in ends), "")
+    if cut:
+        raise StageError(
+            "too-shallow",
+            f"this clone is shallow: what lies before {cut[:SHOWN_ID]} is not in it",
+            hint="git fetch --unshallow, or `fetch-depth: 0` in the checkout step",
+            place="git",
+        )
+
+
+def _is_gits_own(commit: Commit) -> bool:
+    return commit.parents > 1 and (commit.text or "").startswith("Merge ")
+
+
+def _read(commit: Commit, rules: Rules) -> CommitMessage | None:
+    return None if commit.text is None else conventional_commits.read(commit.text, rules)
+
+
+def _findings(
+    read: tuple[tuple[Commit, CommitMessage | None], ...], rules: Rules
+) -> Iterator[Finding]:
+    form = f"write `{conventional_commits.FORM}`, with a type of {', '.join(rules.types)}"
+    for commit, message in read:
+        header = (commit.text or "").split("\n")[0]
+        subject = f"{commit.id[:SHOWN_ID]} {header}".strip()
+        if message is None:
+            yield _finding("not-utf-8", "the message is not UTF-8", subject, form)
+            continue
+        for fault in message.faults:
+            yield _finding(fault.rule, fault.message, subject, form)
+        if message.type == "wip":
+            told = "is said to be unfinished"
+            yield _finding("wip", told, subject, "finish it, and reword it", "wip")
+
+
+def _finding(rule: str, message: str, subject: str, fix: str, metric: str = "malformed") -> Finding:
+    return Finding(
+        rule=rule,
+        severity=Severity.LOW,
+        message=message,
+        subject=subject,
+        counts=(metric,),
+        fix=fix,
+    )
+
+
+def _is_id(text: str) -> bool:
+    return len(text) in ID_LENGTHS and not set(text) - set("0123456789abcdef")
