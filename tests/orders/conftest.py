@@ -41,7 +41,12 @@ class Copy:
         self, *arguments: str, path: str | None = None, python: str = sys.executable
     ) -> tuple[int, dict[str, object]]:
         """Run `gates check`; its exit code and its record."""
-        environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST")}
+        environ = {
+            name: text
+            for name, text in os.environ.items()
+            # What is measured here is the service; what `gates` runs must not be traced besides.
+            if not name.startswith(("PYTEST", "COVERAGE"))
+        }
         environ.pop("VIRTUAL_ENV", None)
         if path is not None:
             environ["PATH"] = path
