@@ -1,0 +1,94 @@
+"""What import-linter's configuration names: its root packages, and its contracts.
+
+Read as import-linter does: `setup.cfg` and `.importlinter` (INI) before pyproject.toml, where the
+first that has a section for it decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gates.domain.errors import OutputUnreadable
+
+NAMES = ("setup.cfg", ".importlinter", "pyproject.toml")
+"""Names of configuration files in import-linter's order."""
+
+_SECTION = "importlinter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLinterConfig:
+    """A project's configuration of import-linter.
+
+    Attributes:
+        name: its file.
+        roots: the packages whose imports are looked at, as modules are named.
+        contracts: the names of the contracts, in order.
+    """
+
+    name: str
+    roots: tuple[str, ...]
+    contracts: tuple[str, ...]
+
+
+def parse(data: bytes, *, name: str) -> ImportLinterConfig | None:
+    """Read a configuration file; None where it has no section for import-linter.
+
+    Args:
+        data: the file.
+        name: its path; the ending says the format.
+
+    Raises:
+        OutputUnreadable: not TOML, or not INI.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+        found = _toml(text) if name.endswith(".toml") else _ini(text)
+    except ValueError as error:
+        summary = f"`{name}` cannot be read: {error}"
+        raise OutputUnreadable("bad-configuration", summary, place=name) from None
+    if found is None:
+        return None
+    settings, contracts = found
+    roots = settings.get("root_packages", settings.get("root_package"))
+    return ImportLinterConfig(
+        name=name,
+        roots=_words(roots),
+        contracts=tuple(str(one.get("name", "")) for one in contracts),
+    )
+
+
+_Found = tuple[Mapping[str, object], tuple[Mapping[str, object], ...]]
+
+
+def _toml(text: str) -> _Found | None:
+    import tomllib
+
+    tool: object = tomllib.loads(text).get("tool")
+    table = tool.get(_SECTION) if isinstance(tool, dict) else None
+    if not isinstance(table, dict) or not table:
+        return None
+    contracts = table.get("contracts")
+    tables = contracts if isinstance(contracts, list) else []
+    return table, tuple(one for one in tables if isinstance(one, dict))
+
+
+def _ini(text: str) -> _Found | None:
+    from configparser import Error, RawConfigParser
+
+    parser = RawConfigParser()
+    try:
+        parser.read_string(text)
+    except Error as error:
+        raise ValueError(" ".join(str(error).split())) from None
+    if _SECTION not in parser:
+        return None
+    contracts = [name for name in parser.sections() if name.startswith(f"{_SECTION}:")]
+    return dict(parser[_SECTION]), tuple(dict(parser[name]) for name in contracts)
+
+
+def _words(value: object) -> tuple[str, ...]:
+    lines = value.splitlines() if isinstance(value, str) else value
+    found = (str(line).strip() for line in lines) if isinstance(lines, list) else iter(())
+    return tuple(word for word in found if word)

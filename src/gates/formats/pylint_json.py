@@ -1,0 +1,66 @@
+"""Pylint's JSON (`--output-format json2`, pylint 3 and newer)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats import strict_json
+from gates.formats.strict_json import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One entry.
+
+    Attributes:
+        code: its number (`W0611`).
+        symbol: its name (`unused-import`).
+        category: pylint's word (`warning`).
+        text: what it says.
+        path: as pylint writes it, relative to where it ran, or absolute.
+        line: 1-based; 0 where there is none.
+        column: 1-based; 0 where there is no line.
+        confidence: pylint's own word.
+    """
+
+    code: str
+    symbol: str
+    category: str
+    text: str
+    path: str
+    line: int
+    column: int
+    confidence: str
+
+
+def parse(data: bytes, *, what: str) -> tuple[Message, ...]:
+    """Read all entries, which must be as many of each category as the report counts.
+
+    Raises:
+        OutputUnreadable: not JSON, not pylint's, or the numbers differ.
+    """
+    document = strict_json.read(data, what=what)
+    messages = tuple(_message(entry) for entry in document.member("messages").items())
+    counts = document.member("statistics", "messageTypeCount").entries()
+    told = {category: number.count() for category, number in counts}
+    found = Counter(message.category for message in messages)
+    if found != Counter(told):
+        summary = f"pylint lists {found.total()} messages and counts {sum(told.values())}"
+        raise OutputUnreadable("contradiction", summary, place=what)
+    return messages
+
+
+def _message(entry: Value) -> Message:
+    line = entry.member("line").count()
+    return Message(
+        code=entry.member("messageId").text(),
+        symbol=entry.member("symbol").text(),
+        category=entry.member("type").text(),
+        text=entry.member("message").text(),
+        path=entry.member("path").text(),
+        line=line,
+        column=entry.member("column").count() + 1 if line else 0,
+        confidence=entry.member("confidence").text(),
+    )

@@ -1,0 +1,71 @@
+"""The comments by which a source file silences pyright, found by the tokenizer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gates.domain.errors import OutputUnreadable
+
+_TYPE_IGNORE = re.compile(r"#\s*type:\s*ignore(?=\s|\[|$)")
+_IGNORE = re.compile(r"#\s*pyright:\s*ignore(?=\s|\[|$)")
+_DIRECTIVE = re.compile(r"#\s*pyright:(?!\s*ignore)(.*)")
+_ANY_OF_THEM = re.compile(rb"#\s*type:\s*ignore|#\s*pyright:|no_type_check")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comments:
+    """What a file's comments tell pyright.
+
+    Attributes:
+        ignores: how many `type: ignore` and `pyright: ignore` comments it holds.
+        is_ignored: a `type: ignore` stands before all code, so that the whole file is ignored.
+        directives: operands of its `# pyright: ...` comments in order (`strict`, `RULE=VALUE`).
+        unchecked: it names `no_type_check`, a decorator that hides a function.
+    """
+
+    ignores: int = 0
+    is_ignored: bool = False
+    directives: tuple[tuple[str, ...], ...] = ()
+    unchecked: bool = False
+
+
+def read(data: bytes, *, name: str) -> Comments:
+    """Read the comments of a Python file.
+
+    Args:
+        data: the file.
+        name: its path, for the message.
+
+    Raises:
+        OutputUnreadable: it is not Python.
+    """
+    if _ANY_OF_THEM.search(data) is None:
+        return Comments()  # most files
+    import io
+    import tokenize
+
+    blank = {tokenize.ENCODING, tokenize.COMMENT, tokenize.NL}
+    ignores, is_ignored, before_code, unchecked = 0, False, True, False
+    directives: list[tuple[str, ...]] = []
+    try:
+        for token in tokenize.tokenize(io.BytesIO(data).readline):
+            before_code = before_code and token.type in blank
+            unchecked |= token.type == tokenize.NAME and token.string == "no_type_check"
+            if token.type != tokenize.COMMENT:
+                continue
+            is_type_ignore = _TYPE_IGNORE.search(token.string) is not None
+            ignores += is_type_ignore or _IGNORE.search(token.string) is not None
+            is_ignored |= is_type_ignore and before_code
+            found = _DIRECTIVE.match(token.string)
+            if found is not None:
+                directives.append(tuple(part.strip() for part in found[1].split(",")))
+    except (tokenize.TokenError, SyntaxError, UnicodeDecodeError) as error:
+        summary = f"`{name}` could not be read as Python: {error}"
+        raise OutputUnreadable("file-unreadable", summary, place=name) from None
+    return Comments(
+        ignores=ignores,
+        is_ignored=is_ignored,
+        directives=tuple(directives),
+        unchecked=unchecked,
+    )

@@ -1,0 +1,293 @@
+"""`flake8`: lint of Python files with flake8, by the project's own configuration."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from gates.formats import flake8_canary, flake8_config, flake8_log
+from gates.formats.chosen_files import choose
+from gates.formats.flake8_config import UNREADABLE, Flake8Config
+from gates.formats.flake8_log import Report
+from gates.formats.tool_paths import Tree, arguments, left_out, some
+from gates.plugin import (
+    Completed,
+    Context,
+    Default,
+    Direction,
+    Examined,
+    Finding,
+    MetricSpec,
+    Options,
+    OutputUnreadable,
+    Sample,
+    Severity,
+    Stage,
+    StageError,
+    StageResult,
+    Unit,
+    count,
+)
+from gates.toolkit.files import write_atomic
+
+SEVERITIES: dict[str, tuple[Severity, str]] = {
+    **dict.fromkeys("ABDEFGHIJKLMNOPQRSTUVXYZ", (Severity.HIGH, "errors")),
+    "C": (Severity.MEDIUM, "warnings"),
+    "W": (Severity.MEDIUM, "warnings"),
+}
+"""By a code's first letter: pycodestyle's warnings and what is too complex are warnings."""
+
+_WHOLE_FILE = re.compile(rb"^\s*# flake8[:=]\s*noqa", re.IGNORECASE | re.MULTILINE)
+_ANY = re.compile(rb"noqa", re.IGNORECASE)
+
+
+def _spec(name: str, title: str, noun: str) -> MetricSpec:
+    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flake8Options(Options):
+    """Options of `flake8`."""
+
+    paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to lint"})
+
+
+class Flake8(Stage[Flake8Options]):
+    """Lint: every entry counts; what `noqa` comments hide is counted beside them."""
+
+    uses = "flake8"
+    title = "lint"
+    options_type = Flake8Options
+    metrics = (
+        _spec("errors", "lint errors", "errors"),
+        _spec("warnings", "lint warnings", "warnings"),
+        _spec("suppressed", "entries that comments suppress", "suppressed entries"),
+    )
+    defaults = (Default(text="errors == 0"), Default(text="warnings == 0"))
+    criteria = ("L1-LINT",)
+    examines = "files"
+    errored_when = (
+        "no file was linted",
+        "a file could not be read or parsed",
+        "flake8 did not take each file that was handed over",
+        "no rule is enabled by which a planted file is faulty, or all are ignored for a source",
+        "the exit code, the sums and the entries contradict each other",
+    )
+    programs = ("flake8",)
+    sample = Sample(
+        files={"src/a.py": "X = 1\n", "src/b.py": "Y = 2\n"},
+        faulty={"src/a.py": "import os\n", "src/b.py": "Y = undefined_name\n"},
+        vital=("src/a.py", "src/b.py"),
+    )
+
+    def inputs(self, ctx: Context) -> tuple[str, ...]:
+        """All Python files, and whatever configures flake8."""
+        return ctx.files("**/*.py", *flake8_config.NAMES, "pyproject.toml")
+
+    def run(self, ctx: Context) -> StageResult:
+        """Lint each file by name beside a planted one, and count what comments hide."""
+        tree = Tree(
+            roots=(str(ctx.root), os.path.realpath(ctx.root)),
+            files=frozenset(ctx.files("**/*.py")),
+            sources=frozenset(ctx.sources(".py").files),
+        )
+        config = _config(ctx)
+        handed = _handed(choose(tree.files, self.options.paths), config)
+        planted = ctx.plant(flake8_canary.NAME, flake8_canary.TEXT)
+        settings = _arguments(ctx, config)
+        done = _lint(ctx, "flake8.log", *settings, "--", *arguments(handed), str(planted))
+        comments = {path: (ctx.root / path).read_bytes() for path in handed}
+        muted = frozenset(path for path, data in comments.items() if _WHOLE_FILE.search(data))
+        result = parse(done, tree, config=config, handed=handed, planted=str(planted), muted=muted)
+        if config.may_hide_unreadable:
+            only = ("--isolated", f"--select={','.join(UNREADABLE)}", "--disable-noqa")
+            plain = _lint(ctx, "flake8-parsed.log", *only, "--", *arguments(handed))
+            _refuse_unreadable(flake8_log.parse(plain.stdout, plain.stderr).reports, tree)
+        hidden = 0
+        if any(_ANY.search(data) for data in comments.values()):
+            whole = _lint(
+                ctx, "flake8-whole.log", *settings, "--disable-noqa", "--", *arguments(handed)
+            )
+            hidden = suppressed(done, whole, tree, planted=str(planted))
+        return replace(result, metrics=(*result.metrics, count("suppressed", hidden)))
+
+
+def parse(
+    done: Completed,
+    tree: Tree,
+    *,
+    config: Flake8Config,
+    handed: tuple[str, ...],
+    planted: str,
+    muted: frozenset[str] = frozenset(),
+) -> StageResult:
+    """Read flake8's entries beside its sums; the metric `suppressed` is not in it yet.
+
+    Args:
+        done: the run; exit code 0 or 1.
+        tree: the project's Python files.
+        config: the project's configuration.
+        handed: the files that were handed over.
+        planted: the path of the planted file, which was handed over too.
+        muted: files that a comment hides as a whole.
+
+    Raises:
+        OutputUnreadable: the entries, the sums and the exit code do not tell one story.
+        StageError: a file was not readable or not Python, there was none, or no rule is enabled.
+    """
+    log = flake8_log.parse(done.stdout, done.stderr)
+    if log.files != len(handed) + 1 or (done.exit_code == 1) != bool(log.reports):
+        summary = (
+            f"flake8 ended with exit code {done.exit_code} and {len(log.reports)} entries, and took"
+            f" {log.files} of {len(handed) + 1} files"
+        )
+        raise OutputUnreadable("contradiction", summary, place="flake8")
+    reports = tuple(one for one in log.reports if one.path != planted)
+    _refuse_unreadable(reports, tree)
+    codes = frozenset(one.code for one in log.reports if one.path == planted)
+    proved = _prove_rules(codes, tree.sources & set(handed), config)
+    examined = frozenset(handed) - muted
+    if not examined:
+        summary = f"`# flake8: noqa` hides each file: {some(muted)}"
+        raise StageError("nothing-examined", summary, hint="take the comments out")
+    findings = tuple(_finding(one, tree) for one in reports)
+    hidden = tree.sources & muted
+    told = (f"hidden by a `# flake8: noqa` comment: {some(hidden)}",) if hidden else ()
+    return StageResult(
+        metrics=tuple(
+            count(name, sum(name in finding.counts for finding in findings))
+            for name in ("errors", "warnings")
+        ),
+        examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
+        findings=findings,
+        tool=done.tool,
+        notes=(*left_out(tree.sources - set(handed), did="linted"), *told),
+        canary=f"a file with {len(proved)} kinds of defects, found by their rules",
+    )
+
+
+def suppressed(done: Completed, whole: Completed, tree: Tree, *, planted: str) -> int:
+    """How many entries a run that ignores suppressing comments has beyond the plain one.
+
+    Raises:
+        OutputUnreadable: the run that ignores them took other files.
+        StageError: a file that a comment hides was not readable or not Python.
+    """
+    plain, every = (flake8_log.parse(run.stdout, run.stderr) for run in (done, whole))
+    if every.files != plain.files - 1:
+        summary = f"flake8 took {plain.files - 1} files, and {every.files} without comments"
+        raise OutputUnreadable("contradiction", summary, place="flake8")
+    _refuse_unreadable(every.reports, tree)
+    shown = Counter(one for one in plain.reports if one.path != planted)
+    return (Counter(every.reports) - shown).total()
+
+
+def _config(ctx: Context) -> Flake8Config:
+    """The configuration as flake8 finds it: in the project's folder, else above it up to git's.
+
+    The plugin Flake8-pyproject puts a section of pyproject.toml before all others.
+    """
+    root = str(ctx.root)
+    path = ctx.root / "pyproject.toml"
+    if path.is_file():
+        config = flake8_config.parse(path.read_bytes(), name=path.name, root=root)
+        if config is not None:
+            version = ctx.run(ctx.tool("flake8"), "--version").stdout.lower()
+            if b"flake8-pyproject" in b"".join(version.split()):
+                return config
+            ctx.note("flake8 does not obey pyproject.toml without the plugin Flake8-pyproject")
+    for folder in (ctx.root, *ctx.root.parents):
+        for name in flake8_config.NAMES:
+            path = folder / name
+            if path.is_file():
+                shown = name if folder == ctx.root else str(path)
+                config = flake8_config.parse(path.read_bytes(), name=shown, root=root)
+                if config is not None:
+                    return config
+        if (folder / ".git").exists():
+            break
+    return Flake8Config(root=root)
+
+
+def _handed(chosen: tuple[str, ...], config: Flake8Config) -> tuple[str, ...]:
+    handed = tuple(path for path in chosen if not config.excludes(path))
+    if handed:
+        return handed
+    if chosen:
+        hint = f"see `exclude` in `{config.name}`"
+        raise StageError("nothing-examined", "flake8 is left no file to lint", hint=hint)
+    raise StageError("nothing-examined", "there is no Python file to lint")
+
+
+def _arguments(ctx: Context, config: Flake8Config) -> tuple[str, ...]:
+    """Name the configuration; what it excludes is left out already, by the rule for folders."""
+    if not config.name or config.name.endswith(".toml"):
+        return ("--isolated",)
+    added = ctx.out / "flake8.ini"
+    write_atomic(added, flake8_log.overrides())
+    return (f"--config={config.name}", f"--append-config={added}")
+
+
+def _lint(ctx: Context, name: str, *more: str) -> Completed:
+    done = ctx.run(
+        ctx.tool("flake8"),
+        "--verbose",
+        "--benchmark",
+        "--color=never",
+        f"--format={flake8_log.FORMAT}",
+        "--exclude=",
+        "--extend-exclude=",
+        *more,
+        ok=(0, 1),
+    )
+    path: Path = ctx.out / name
+    write_atomic(path, done.stdout + done.stderr)
+    ctx.report(path)
+    return done
+
+
+def _prove_rules(
+    codes: frozenset[str], sources: frozenset[str], config: Flake8Config
+) -> frozenset[str]:
+    """The rules that showed in the planted file, some of which must be in force for each source."""
+    proved = flake8_canary.proving(codes)
+    hint = "see `select`, `ignore` and `per-file-ignores` in flake8's configuration"
+    if not proved:
+        summary = "flake8 enables no rule by which a planted file full of defects is faulty"
+        raise StageError("no-rule", summary, hint=hint, place="flake8")
+    for path in sorted(sources):
+        if not config.reported(proved, path):
+            summary = f"flake8 enables no rule for `{path}`"
+            raise StageError("no-rule", summary, hint=hint, place=path)
+    return proved
+
+
+def _refuse_unreadable(reports: tuple[Report, ...], tree: Tree) -> None:
+    entry = next((one for one in reports if one.code in UNREADABLE), None)
+    if entry is not None:
+        place = tree.relative(entry.path)
+        raise StageError(
+            "file-unreadable",
+            f"`{place}` could not be read as Python: {entry.text}",
+            hint="mend it, or leave it out by `exclude` in flake8's configuration",
+            place=f"{place}:{entry.line}:{entry.column}" if entry.line else place,
+        )
+
+
+def _finding(entry: Report, tree: Tree) -> Finding:
+    if entry.code[:1] not in SEVERITIES:
+        summary = f"flake8 printed the code `{entry.code}`, which is none"
+        raise OutputUnreadable("unknown-rule", summary, place="flake8")
+    severity, metric = SEVERITIES[entry.code[:1]]
+    return Finding(
+        rule=entry.code,
+        severity=severity,
+        message=entry.text,
+        path=tree.relative(entry.path),
+        line=entry.line,
+        column=entry.column,
+        counts=(metric,),
+    )
