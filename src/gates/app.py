@@ -11,12 +11,14 @@ from gates.config import cache, policy
 from gates.domain.errors import ConfigError, Problem
 from gates.domain.plan import GatePlan, Plan
 from gates.domain.run import Run, Selection
+from gates.domain.waiver import WaiverFile
 from gates.toolkit import state
 from gates.toolkit.files import write_atomic
 from gates.toolkit.git import Git
 from gates.toolkit.programs import reset_sigchld
 
 if TYPE_CHECKING:
+    from gates.domain.survey import Diagnosis, Proposal
     from gates.executor.setting import Observer
 
 RECORD = "run.json"
@@ -32,19 +34,21 @@ class Loaded:
         plan: what it says.
         git: the repository that holds it, also where there is none.
         state: where what is kept for speed lives.
+        waivers: the exceptions beside it, or None where there is no file of them.
     """
 
     root: Path
     plan: Plan
     git: Git
     state: Path
+    waivers: WaiverFile | None = None
 
 
 def load(start: Path, environ: Mapping[str, str]) -> Loaded:
     """Find and read the gates.yaml that governs a folder.
 
     Raises:
-        ConfigError: where there is none, or it cannot be used.
+        ConfigError: where there is none, or it or the file of waivers beside it cannot be used.
     """
     reset_sigchld()
     path = policy.find(start.resolve())
@@ -52,8 +56,10 @@ def load(start: Path, environ: Mapping[str, str]) -> Loaded:
     git = Git(root, environ)
     kept = state.state_folder(root, git, environ)
     # What is kept in CI may come from a cache that another branch wrote; read gates.yaml there.
-    plan = cache.load_cached(path, state=None if environ.get("CI") else kept)
-    return Loaded(root=root, plan=plan, git=git, state=kept)
+    trusted = None if environ.get("CI") else kept
+    plan = cache.load_cached(path, state=trusted)
+    waivers = cache.load_waivers(root, plan, state=trusted)
+    return Loaded(root=root, plan=plan, git=git, state=kept, waivers=waivers)
 
 
 def gates_of(loaded: Loaded, selection: Selection) -> tuple[GatePlan, ...]:
@@ -88,10 +94,73 @@ def check(
     from gates.executor.start import execute
     from gates.reports import record_v1
 
-    setting = Setting(root=loaded.root, git=loaded.git, environ=environ, observer=observer)
+    setting = Setting(
+        root=loaded.root,
+        git=loaded.git,
+        environ=environ,
+        observer=observer,
+        waiver_file=loaded.waivers,
+    )
     run = execute(loaded.plan, selection, setting)
     write_atomic(Path(run.folder) / RECORD, record_v1.render(run).encode(), sync=True)
     return run
+
+
+def vacant(folder: Path) -> Path:
+    """Where the first gates.yaml of a folder goes.
+
+    Raises:
+        ConfigError: where one is there already, also under a name that is not taken for it.
+    """
+    try:
+        found = policy.find(folder)
+    except ConfigError as error:
+        found = Path(error.problems[0].place)
+    if found.parent == folder:
+        summary = f"`{found.name}` is there already, and is never overwritten"
+        hint = "`gates init --dry-run` shows what would be written; remove the file to start anew"
+        raise ConfigError(Problem("policy-exists", summary, place=str(found), hint=hint))
+    return folder / policy.NAME
+
+
+def propose(folder: Path, environ: Mapping[str, str]) -> Proposal:
+    """Choose the gates that suit a project and can run now.
+
+    Raises:
+        ConfigError: where no Python project lies in the folder.
+        StageError: where it cannot be read.
+    """
+    from gates.survey.choice import propose
+
+    reset_sigchld()
+    return propose(folder, environ)
+
+
+def first_policy(proposal: Proposal, folder: Path) -> str:
+    """A proposal as the text of a gates.yaml, which was read once before it is handed over."""
+    from gates.config.load import load
+    from gates.survey.policy_text import policy_text
+
+    text = policy_text(proposal)
+    try:
+        plan = load(text.encode(), name=policy.NAME, default_project=folder.name)
+    except ConfigError as error:
+        raise RuntimeError(f"a gates.yaml was made that cannot be used:\n{text}") from error
+    chosen = [(gate.name, gate.uses) for gate in proposal.chosen]
+    if plan.include != proposal.sources or [(g.name, g.uses) for g in plan.gates] != chosen:
+        raise RuntimeError(f"a gates.yaml was made that says something else:\n{text}")
+    return text
+
+
+def diagnose(loaded: Loaded, environ: Mapping[str, str]) -> Diagnosis:
+    """Look at tools and surroundings, and at each gate that cannot run or could not fail.
+
+    Raises:
+        StageError: where the environment that gates.yaml names is not there.
+    """
+    from gates.survey.diagnose import diagnose
+
+    return diagnose(loaded.plan, loaded.git, loaded.state, environ)
 
 
 def stored(start: Path, record: str | None) -> Run:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from gates.config import cache, kept
 from gates.domain.errors import ConfigError
 from gates.domain.plan import Plan
+from gates.domain.waiver import WaiverFile
 
 TEXT = "version: 1\nlevels: {1: [ruff, {uses: ruff, name: again, timeout: 5m}]}\n"
 
@@ -235,3 +237,118 @@ def test_a_kept_plan_loads_in_five_milliseconds(policy: Path, state: Path) -> No
     while best >= 0.005 and time.monotonic() < deadline:
         best = min(best, float(_warm(policy, state)[1]))
     assert best < 0.005
+
+
+WAIVERS = """\
+version: 1
+waivers:
+  - gate: ruff
+    finding: F401
+    scope: src
+    reason: no fix yet
+    owner: ana
+    created: 2026-01-01
+    expires: 2026-02-01
+"""
+
+
+@pytest.fixture
+def waived(policy: Path) -> Path:
+    path = policy.parent / ".gates" / "waivers.yaml"
+    path.parent.mkdir()
+    path.write_text(WAIVERS)
+    return path
+
+
+def _waivers(policy: Path, state: Path | None) -> WaiverFile | None:
+    plan = cache.load_cached(policy, state=state)
+    return cache.load_waivers(policy.parent, plan, state=state)
+
+
+def _kept_waivers(state: Path) -> list[Path]:
+    return sorted((state / cache.WAIVERS_FOLDER).glob("*"))
+
+
+def test_a_project_without_waivers_keeps_none(policy: Path, state: Path) -> None:
+    assert _waivers(policy, state) is None
+    assert not (state / cache.WAIVERS_FOLDER).exists()
+
+
+def test_kept_waivers_equal_those_that_were_read(policy: Path, state: Path, waived: Path) -> None:
+    first = _waivers(policy, state)
+    assert first is not None
+    assert first.sha256 == hashlib.sha256(waived.read_bytes()).hexdigest()
+    assert [waiver.finding for waiver in first.waivers] == ["F401"]
+    assert len(_kept_waivers(state)) == 1
+    again = _waivers(policy, state)
+    assert again == first
+    assert again.waivers[0].place == ".gates/waivers.yaml:3:5"
+
+
+def test_the_kept_waivers_are_what_answers(policy: Path, state: Path, waived: Path) -> None:
+    del waived
+    _waivers(policy, state)
+    (file,) = _kept_waivers(state)
+    body = file.read_bytes().partition(b"\n")[2].replace(b"ana", b"bob")
+    file.write_bytes(cache._seal(file, body) + b"\n" + body)
+    answer = _waivers(policy, state)
+    assert answer is not None
+    assert answer.waivers[0].owner == "bob"
+    file.write_bytes(cache._seal(file, b"[]") + b"\n" + body)
+    answer = _waivers(policy, state)
+    assert answer is not None
+    assert answer.waivers[0].owner == "ana"
+
+
+@pytest.mark.usefixtures("waived")
+def test_waivers_are_not_kept_without_a_state_folder(policy: Path, state: Path) -> None:
+    assert _waivers(policy, None) is not None
+    assert _kept_waivers(state) == []
+
+
+def test_waivers_are_read_anew_for_other_bytes_and_for_another_plan(
+    policy: Path, state: Path, waived: Path
+) -> None:
+    _waivers(policy, state)
+    waived.write_text(WAIVERS + "# more\n")
+    _waivers(policy, state)
+    assert len(_kept_waivers(state)) == 2
+    policy.write_text("version: 1\nlevels: {1: [mypy]}\n")
+    with pytest.raises(ConfigError, match="no gate `ruff`"):
+        _waivers(policy, state)
+    assert len(_kept_waivers(state)) == 2
+
+
+@pytest.mark.usefixtures("waived")
+def test_waivers_beside_a_stage_of_another_package_are_not_kept(
+    policy: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gates import stages
+
+    plan = cache.load_cached(policy, state=state)
+    monkeypatch.delitem(stages.BUILT_IN, "ruff")
+    assert cache.load_waivers(policy.parent, plan, state=state) is not None
+    assert _kept_waivers(state) == []
+
+
+_WARM_WAIVERS = """
+import sys
+from pathlib import Path
+from gates.config.cache import load_cached, load_waivers
+root, state = Path(sys.argv[1]).parent, Path(sys.argv[2])
+waivers = load_waivers(root, load_cached(root / "gates.yaml", state=state), state=state)
+heavy = {"pydantic", "pydantic_core", "yaml", "gates.formats.strict_yaml", "gates.config.waivers"}
+print(len(waivers.waivers), *sorted(heavy & set(sys.modules)))
+"""
+
+
+@pytest.mark.usefixtures("waived")
+def test_kept_waivers_need_neither_pydantic_nor_yaml(policy: Path, state: Path) -> None:
+    _waivers(policy, state)
+    done = subprocess.run(
+        [sys.executable, "-c", _WARM_WAIVERS, str(policy), str(state)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["1"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from gates.config.schema import _members, json_schema, options_schema
+from gates.config.schema import _members, json_schema, options_schema, waivers_schema
 from gates.formats import strict_yaml
 from gates.plugin import Options, Stage
 from gates.stages import BUILT_IN
@@ -17,6 +17,7 @@ LoadStage = Callable[[str], type[Stage[Options]]]
 Fakes = tuple[LoadStage, Callable[[], tuple[str, ...]]]
 
 CHECKED_IN = Path(__file__).parents[2] / "docs" / "gates.schema.json"
+WAIVERS_CHECKED_IN = CHECKED_IN.with_name("waivers.schema.json")
 
 
 @pytest.fixture
@@ -151,3 +152,46 @@ def test_the_schema_that_is_checked_in_is_this_one() -> None:
     if os.environ.get("GATES_GENERATE"):
         CHECKED_IN.write_text(text)
     assert CHECKED_IN.read_text() == text
+
+
+WAIVER = "gate: audit, reason: r, owner: o, created: 2026-01-01, expires: 2026-02-01, {more}"
+FINGERPRINT = "0f" * 16
+
+
+@pytest.mark.parametrize(
+    ("more", "is_valid"),
+    [
+        ("finding: CVE-1, scope: jinja2", True),
+        (f"finding: {FINGERPRINT}", True),
+        ("condition: line", True),
+        ("finding: CVE-1", False),
+        ("condition: line, scope: src", False),
+        ("condition: line, finding: CVE-1, scope: src", False),
+        ("scope: src", False),
+        ("finding: CVE-1, scope: src, until: x", False),
+        ("finding: '', scope: src", False),
+    ],
+)
+def test_a_waiver_is_judged(more: str, is_valid: bool) -> None:  # noqa: FBT001
+    schema = waivers_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    text = f"version: 1\nwaivers: [{{{WAIVER.format(more=more)}}}]\n"
+    validator = jsonschema.Draft202012Validator(schema)
+    assert validator.is_valid(_as_editor(text)) is is_valid
+
+
+@pytest.mark.parametrize("key", ["gate", "reason", "owner", "created", "expires"])
+def test_a_waiver_needs_its_keys(key: str) -> None:
+    given = dict.fromkeys(("gate", "reason", "owner"), "x")
+    entry = {**given, "created": "2026-01-01", "expires": "2026-01-01", "condition": "line"}
+    validator = jsonschema.Draft202012Validator(waivers_schema())
+    assert validator.is_valid({"version": 1, "waivers": [entry]})
+    del entry[key]
+    assert not validator.is_valid({"version": 1, "waivers": [entry]})
+
+
+def test_the_schema_of_waivers_that_is_checked_in_is_this_one() -> None:
+    text = json.dumps(waivers_schema(), indent=2) + "\n"
+    if os.environ.get("GATES_GENERATE"):
+        WAIVERS_CHECKED_IN.write_text(text)
+    assert WAIVERS_CHECKED_IN.read_text() == text

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from gates.domain.condition import Role
 from gates.domain.errors import Problem
 from gates.domain.finding import Finding, Severity
 from gates.domain.judge import Judged, NotMeasured, judge
-from gates.domain.metric import Metric, count, ratio
+from gates.domain.metric import Direction, Metric, MetricSpec, Unit, count, ratio
 from gates.domain.plan import GatePlan
 from gates.domain.stage_result import Inconclusive, NotApplicable, StageResult
 from gates.domain.status import Status
@@ -212,3 +213,122 @@ def test_a_waived_condition_is_waived_and_says_what_it_measured() -> None:
 def test_a_waiver_never_covers_what_was_not_measured() -> None:
     outcome = judged(gate(), result(examined=0), waiver(condition="errors"))
     assert outcome.status is Status.ERRORED
+
+
+TYPES = replace(ERRORS, name="warnings")
+STRICT = MetricSpec(name="strict", unit=Unit.FLAG, direction=Direction.HIGHER, title="strict")
+
+
+def test_a_waived_finding_leaves_each_count_that_holds_it_and_no_other() -> None:
+    plan = gate(
+        condition("errors == 0", ERRORS),
+        condition("warnings == 0", TYPES),
+        specs=(replace(ERRORS, tags=("fix",)), TYPES),
+    )
+    both = replace(finding(), counts=("errors", 'errors{fix="no"}'))
+    other = replace(finding("E501"), counts=("errors", "warnings"))
+    metrics = (
+        count("errors", 2),
+        count("errors", 1, fix="no"),
+        count("errors", 1, fix="yes"),
+        count("warnings", 1),
+    )
+    outcome = judged(plan, result(*metrics, findings=(both, other)), waiver(finding="F401"))
+    assert [(reading.metric.value, reading.waived) for reading in outcome.readings] == [
+        (1, 1),
+        (0, 1),
+        (1, 0),
+        (1, 0),
+    ]
+    assert outcome.status is Status.FAILED
+    assert outcome.findings == (other,)
+
+
+def test_a_waived_finding_that_decided_nothing_leaves_its_gate_passed() -> None:
+    plan = gate(
+        condition("errors == 0", ERRORS),
+        condition("warnings == 0", TYPES, Role.WARN),
+        specs=(ERRORS, TYPES),
+    )
+    told = replace(finding(), counts=("warnings",))
+    measured = result(count("errors", 0), count("warnings", 1), findings=(told,))
+    outcome = judged(plan, measured, waiver(finding="F401"))
+    assert outcome.status is Status.PASSED
+    assert [each.rule for each, _ in outcome.waived] == ["F401"]
+    lenient = gate(condition("errors <= 3", ERRORS))
+    measured = result(count("errors", 2), findings=(finding(),))
+    assert judged(lenient, measured, waiver(finding="F401")).status is Status.PASSED
+
+
+@pytest.mark.parametrize("counts", [(), ("line",), ("strict",), ("gone",)])
+def test_a_finding_that_no_count_holds_cannot_be_waived(counts: tuple[str, ...]) -> None:
+    plan = gate(
+        condition("line >= 90%", LINE), condition("strict == 1", STRICT), specs=(LINE, STRICT)
+    )
+    found = replace(finding(), counts=counts)
+    measured = result(ratio("line", 1, 10), count("strict", 0), findings=(found,))
+    outcome = judged(plan, measured, waiver(finding="F401"))
+    assert outcome.status is Status.FAILED
+    assert (outcome.findings, outcome.waived, outcome.waivers) == ((found,), (), ())
+    assert [reading.waived for reading in outcome.readings] == [0, 0]
+
+
+def test_more_waived_findings_than_were_counted_are_a_contradiction() -> None:
+    measured = result(count("errors", 1), findings=(finding(), finding(path="src/b.py")))
+    outcome = judged(gate(), measured, waiver(finding="F401"))
+    assert outcome.status is Status.ERRORED
+    assert outcome.reason == "`errors` is 1, and 2 waived findings count in it"
+
+
+def test_each_waiver_that_covers_a_finding_is_used() -> None:
+    wide, narrow = waiver(finding="F401", scope="src"), waiver(finding="X", scope="src/a.py")
+    idle = waiver(finding="F401", scope="tests")
+    measured = result(count("errors", 1), findings=(finding(),))
+    outcome = judged(gate(), measured, wide, narrow, idle)
+    assert outcome.waivers == (wide, narrow)
+    assert [by for _, by in outcome.waived] == [wide]
+
+
+def test_a_waiver_of_a_warning_changes_nothing() -> None:
+    plan = gate(
+        condition("line >= 90%", LINE),
+        condition("errors == 0", ERRORS, Role.WARN),
+        specs=(ERRORS, LINE),
+    )
+    measured = result(ratio("line", 1, 1), count("errors", 5))
+    outcome = judged(plan, measured, waiver(condition="errors"))
+    assert (outcome.status, outcome.checks[1].status) == (Status.PASSED, Status.FAILED)
+    assert outcome.waivers == ()
+
+
+def test_a_waived_condition_covers_no_other_and_no_finding() -> None:
+    plan = gate(
+        condition("line >= 90%", LINE),
+        condition('line{path="a"} >= 90%', LINE),
+        specs=(LINE,),
+    )
+    metrics = (ratio("line", 1, 10), ratio("line", 1, 10, path="a"))
+    outcome = judged(plan, result(*metrics), waiver(condition="line"))
+    assert outcome.status is Status.FAILED
+    assert [check.status for check in outcome.checks] == [Status.WAIVED, Status.FAILED]
+    held = judged(plan, result(ratio("line", 1, 1), ratio("line", 1, 1, path="a")), waiver())
+    assert (held.status, held.waivers) == (Status.PASSED, ())
+
+
+def test_a_waiver_never_covers_a_sample_that_cannot_decide() -> None:
+    plan = gate(condition("p95 < 100ms", P95), specs=(P95,))
+    thin = (Inconclusive(metric="p95", reason="12 requests cannot tell a p95"),)
+    metric = Metric(name="p95", value=Decimal(1))
+    outcome = judged(plan, result(metric, inconclusive=thin), waiver(condition="p95"))
+    assert outcome.status is Status.INCONCLUSIVE
+
+
+def test_a_waived_finding_does_not_lighten_another_failure() -> None:
+    plan = gate(
+        condition("errors == 0", ERRORS), condition("line >= 90%", LINE), specs=(ERRORS, LINE)
+    )
+    measured = result(count("errors", 1), ratio("line", 1, 10), findings=(finding(),))
+    assert judged(plan, measured, waiver(finding="F401")).status is Status.FAILED
+    outcome = judged(plan, measured, waiver(finding="F401"), waiver(condition="line"))
+    assert outcome.status is Status.WAIVED
+    assert "line is 10 %" in outcome.reason

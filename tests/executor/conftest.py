@@ -13,6 +13,7 @@ from samples import ERRORS, condition, plan
 from gates.domain.events import Event
 from gates.domain.plan import GatePlan
 from gates.domain.run import Run, Selection
+from gates.domain.waiver import WaiverFile
 from gates.executor.setting import Setting
 from gates.executor.start import execute
 from gates.toolkit.git import Git
@@ -57,6 +58,7 @@ class Runner:
         *gates: GatePlan,
         environ: dict[str, str] | None = None,
         choice: Selection | None = None,
+        waivers: WaiverFile | None = None,
     ) -> Run:
         setting = Setting(
             root=self.repo.root.resolve(),
@@ -64,6 +66,7 @@ class Runner:
             environ={**self.repo.environ, **(environ or {})},
             observer=self.recorder,
             load_stage=stages.load,
+            waiver_file=waivers,
         )
         return execute(plan(*gates), choice or Selection(), setting)
 

@@ -184,8 +184,31 @@ def test_without_a_commit_nothing_shows_its_age(repo: Repo) -> None:
 
 def test_an_absent_or_empty_report_is_unreadable(tree: Repo) -> None:
     tree.write(REPORT, "")
-    with pytest.raises(OutputUnreadable):
+    with pytest.raises(OutputUnreadable, match="is empty") as empty:
         given(tree)
+    assert empty.value.problem.hint == "write the report again in the step before this one"
     (tree.root / REPORT).unlink()
-    with pytest.raises(OutputUnreadable):
+    with pytest.raises(OutputUnreadable, match=r"`out/junit\.xml` is not there") as absent:
         given(tree)
+    assert "in the step before this one, or leave `report` out" in absent.value.problem.hint
+    assert absent.value.problem.place == REPORT
+
+
+@pytest.mark.parametrize(
+    ("what", "hint"),
+    [("link", "the file itself"), ("folder", "name the file"), ("large", "a smaller report")],
+)
+def test_whatever_else_is_no_report_comes_with_the_next_step(
+    tree: Repo, what: str, hint: str
+) -> None:
+    report = tree.root / REPORT
+    report.unlink()
+    if what == "link":
+        report.symlink_to(tree.write("out/other.xml", "<testsuites/>"))
+    elif what == "folder":
+        report.mkdir()
+    else:
+        report.write_text("x" * 2000)
+    with pytest.raises(OutputUnreadable) as refused:
+        given(tree)
+    assert hint in refused.value.problem.hint

@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from gates.domain.errors import ConfigError
 from gates.domain.events import GateEnded, GateProgressed, GateStarted
 from gates.domain.run import Selection
 from gates.domain.status import Status, Verdict
+from gates.domain.waiver import Waiver, WaiverFile
 from gates.toolkit.locks import RUN_FOLDER, run_folders
 
 
@@ -202,3 +204,56 @@ def test_outside_git_there_is_no_commit_and_no_tree(run: Runner) -> None:
     shutil.rmtree(run.repo.root / ".git")
     done = run(scripted("lint"))
     assert (done.commit, done.tree, done.verdict) == (None, None, Verdict.PASSED)
+
+
+def waiver_file(*conditions: str, last: date = date.max) -> WaiverFile:
+    waivers = tuple(
+        Waiver(
+            gate=name,
+            condition="errors",
+            reason="r",
+            owner="o",
+            created=date.min,
+            expires=last,
+        )
+        for name in conditions
+    )
+    return WaiverFile(source=".gates/waivers.yaml", sha256="d" * 64, waivers=waivers)
+
+
+def test_waivers_are_judged_with_and_told(run: Runner) -> None:
+    run.repo.write(".gates/waivers.yaml", "version: 1\n")
+    run.repo.commit()
+    gates = (scripted("lint", "echo 4"), scripted("types"))
+    done = run(*gates, waivers=waiver_file("lint", "types"))
+    assert [gate.status for gate in done.gates] == [Status.WAIVED, Status.PASSED]
+    assert done.verdict is Verdict.PASSED
+    assert done.waivers is not None
+    assert [waiver.gate for waiver in done.waivers.unmatched] == ["types"]
+    assert done.notes[0].startswith("waiver unmatched: gate `types`, condition `errors`")
+    late = run(scripted("lint", "echo 4"), waivers=waiver_file("lint", last=date(2020, 1, 1)))
+    assert late.verdict is Verdict.FAILED
+    assert "waiver expired" in late.notes[0]
+
+
+def test_a_run_without_waivers_tells_of_none(run: Runner) -> None:
+    done = run(scripted("lint"))
+    assert (done.waivers, done.notes) == (None, ())
+
+
+def test_waivers_that_nobody_can_review_are_told(run: Runner) -> None:
+    run.repo.write(".gates/waivers.yaml", "version: 1\n")
+    done = run(scripted("lint", "echo 4"), waivers=waiver_file("lint"))
+    assert done.verdict is Verdict.PASSED
+    assert "is not tracked by git" in done.notes[0]
+
+
+def test_a_changed_file_of_waivers_touches_every_gate(run: Runner) -> None:
+    run.repo.write(".gates/waivers.yaml", "version: 1\n")
+    choice = Selection(changed_from="HEAD")
+    assert run(scripted("lint", uses="listed"), choice=choice).gates[0].status is Status.PASSED
+    run.repo.commit()
+    idle = run(scripted("lint", uses="listed"), choice=choice, waivers=waiver_file("lint"))
+    assert idle.gates[0].status is Status.UNAFFECTED
+    assert idle.waivers is not None
+    assert idle.waivers.unmatched == ()

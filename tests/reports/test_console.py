@@ -1,9 +1,13 @@
 from dataclasses import replace
 
 from inline_snapshot import snapshot
-from reports.runs import gate_runs, sample_run
+from reports.runs import TODAY, gate_runs, sample_run
+from samples import ERRORS, LINE, condition, gate, result
 
 from gates.domain.finding import Finding, Severity
+from gates.domain.judge import judge
+from gates.domain.metric import Metric, count, ratio
+from gates.domain.run import GateRun
 from gates.reports.console import SHOWN_FINDINGS, report
 
 
@@ -35,8 +39,8 @@ coverage: changed_line does not apply: no executable line changed
 coverage: warning: errors is 2, required == 0
 coverage: the default `branch >= 80%` is dropped in gates.yaml
 coverage: a note
-sast: waived until 2026-02-01: B602 src/orders/mail.py:12 (input is a constant; ana)
 sast: a note
+sast: B602 src/orders/mail.py:12: waived until 2026-02-01 by ana: input is a constant
 
 2 of 11 documented criteria up to Level 1 are met
 no gate shows L1-FORMAT, L1-TYPES, L1-TESTS, L1-SECRETS, L1-BENCH, L1-ARCH, L1-COMMIT
@@ -76,3 +80,41 @@ def test_a_run_that_passed_has_no_details() -> None:
     text = report(sample_run(gate_runs()[0]), colour=False, width=120)
     assert "again:" not in text
     assert "passed · Level 1 · 1 passed" in text
+
+
+def waived_condition(*more: Metric) -> GateRun:
+    """A gate whose condition on `line` is waived."""
+    sast = gate_runs()[2]
+    planned = gate(
+        condition("line >= 90%", LINE), condition("errors == 0", ERRORS), specs=(LINE, ERRORS)
+    )
+    waiver = replace(sast.judged.waivers[0], gate="lint", finding="", condition="line")
+    measured = result(ratio("line", 8, 10), *(more or (count("errors", 0),)))
+    return replace(
+        sast, plan=planned, judged=judge(planned, measured, waivers=(waiver,), today=TODAY)
+    )
+
+
+def test_a_waived_condition_is_told_with_its_end_reason_and_owner() -> None:
+    text = report(sample_run(waived_condition()), colour=False, width=120)
+    assert "line 80 % (>= 90 % waived)" in text
+    assert (
+        "lint: line is 80 %, required >= 90 %: waived until 2026-02-01 by ana: input is a constant\n"
+        in text
+    )
+
+
+def test_a_waived_condition_is_no_reason_of_a_failed_gate() -> None:
+    text = report(sample_run(waived_condition(count("errors", 3))), colour=False, width=120)
+    assert text.count("line is 80 %") == 1
+    assert "  errors is 3, required == 0" in text
+
+
+def test_many_waived_findings_are_cut_and_counted() -> None:
+    sast = gate_runs()[2]
+    ((finding, waiver),) = sast.judged.waived
+    many = tuple((replace(finding, line=n + 1), waiver) for n in range(40))
+    gate_run = replace(sast, judged=replace(sast.judged, waived=many))
+    text = report(sample_run(gate_run), colour=False, width=120)
+    assert text.count("waived until") == SHOWN_FINDINGS
+    assert f"sast: {40 - SHOWN_FINDINGS} more that are waived stand in the record" in text

@@ -1,10 +1,13 @@
 import json
+from dataclasses import replace
 from importlib.resources import files
 
 import jsonschema
 import pytest
 from reports.runs import gate_runs, sample_run
 
+from gates.domain.run import Run
+from gates.domain.standing import Standing
 from gates.reports.record_v1 import record, render
 
 SCHEMA = json.loads((files("gates.reports") / "run_v1.schema.json").read_text())
@@ -49,3 +52,44 @@ def test_a_record_without_a_field_is_not_valid(field: str) -> None:
 
 def test_an_unknown_field_is_not_valid() -> None:
     assert not valid({**record(sample_run()), "extra": 1})
+
+
+def with_waivers() -> Run:
+    (waiver,) = gate_runs()[2].judged.waivers
+    standing = Standing(
+        source=".gates/waivers.yaml",
+        sha256="d" * 64,
+        total=5,
+        expired=(replace(waiver, finding="expired"),),
+        early=(replace(waiver, finding="early"),),
+        ending=(waiver,),
+        unmatched=(replace(waiver, finding="", scope="", condition="line"),),
+    )
+    return replace(sample_run(), waivers=standing)
+
+
+def test_how_waivers_stand_is_recorded_beside_the_policy() -> None:
+    document = json.loads(render(with_waivers()))
+    jsonschema.validate(document, SCHEMA)
+    assert document["policy"]["waivers"] == {
+        "source": ".gates/waivers.yaml",
+        "sha256": "d" * 64,
+    }
+    waivers = document["waivers"]
+    assert list(waivers) == ["total", "expired", "not_yet_valid", "expiring", "unmatched"]
+    assert waivers["total"] == 5
+    assert [waivers[key][0]["finding"] for key in list(waivers)[1:]] == [
+        "expired",
+        "early",
+        "B602",
+        None,
+    ]
+    assert waivers["unmatched"][0]["condition"] == "line"
+    del waivers["unmatched"]
+    assert not valid(document)
+
+
+def test_a_run_without_waivers_records_none() -> None:
+    document = record(sample_run())
+    assert document["waivers"] is None
+    assert list(document)[-2:] == ["waivers", "gates"]

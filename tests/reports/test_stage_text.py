@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from inline_snapshot import snapshot
 
+from gates.domain.status import Status
 from gates.plugin import (
     Context,
     Default,
@@ -16,7 +17,7 @@ from gates.plugin import (
     StageResult,
     Unit,
 )
-from gates.reports.stage_text import list_lines, stage_lines
+from gates.reports.stage_text import list_lines, stage_lines, trial_lines
 from gates.reports.style import render
 
 
@@ -107,3 +108,47 @@ def test_the_list_has_a_line_a_stage() -> None:
         "spell          words that no dictionary knows  L1-LINT, L1-FORMAT\n"
         "a-longer-name  nothing\n"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    project: str
+    where: str
+    what: str
+    status: Status
+    reason: str
+    why: str = ""
+
+
+TRIALS = (
+    Tried("sound", "", "as it is", Status.PASSED, "errors is 0"),
+    Tried("sound", "lint", "cut off: in the middle", Status.ERRORED, "not JSON"),
+    Tried("sound", "lint", "cut off: at the end", Status.PASSED, "errors is 0", "passes"),
+    Tried("faulty", "lint", "is absent", Status.ERRORED, "no report"),
+)
+
+
+def test_trials_are_told_by_kind_and_broken_ones_by_themselves() -> None:
+    text = render(trial_lines("spell", TRIALS, ["nothing vital"]), colour=False)
+    assert text == snapshot("""\
+  sound sample                              passed                            errors is 0
+  cut off                                   1 errored, 1 passed               not JSON
+  is absent                                 errored                           no report
+note: nothing vital
+broken: sound lint cut off: at the end: passes (errors is 0)
+spell  4 trials, 1 broken
+""")
+
+
+def test_every_trial_can_be_told() -> None:
+    text = render(trial_lines("spell", TRIALS[-1:], (), whole=True), colour=False)
+    assert text == snapshot("""\
+  faulty: lint is absent                    errored                           no report
+spell  1 trial, 0 broken
+""")
+
+
+def test_the_style_tells_a_broken_trial_from_one_that_holds() -> None:
+    text = render(trial_lines("spell", TRIALS, ()), colour=True)
+    assert "\x1b[1;31m1 errored, 1 passed" in text
+    assert "\x1b[1;35merrored" in text

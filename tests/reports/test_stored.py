@@ -2,9 +2,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from reports.runs import sample_run
+from reports.runs import gate_runs, sample_run
 
 from gates.domain.errors import OutputUnreadable
+from gates.domain.standing import Standing
 from gates.reports import console
 from gates.reports.record_v1 import render
 from gates.reports.stored import read
@@ -46,3 +47,25 @@ def test_a_waiver_with_a_day_that_is_none_is_unreadable() -> None:
     text = render(sample_run()).replace("2026-02-01", "soon")
     with pytest.raises(OutputUnreadable, match="not a day"):
         read(text.encode(), what="run.json")
+
+
+def test_how_waivers_stand_is_read_back() -> None:
+    (waiver,) = gate_runs()[2].judged.waivers
+    standing = Standing(
+        source=".gates/waivers.yaml",
+        sha256="d" * 64,
+        total=3,
+        expired=(waiver,),
+        unmatched=(replace(waiver, finding="", condition="line"),),
+    )
+    run = replace(sample_run(), waivers=standing)
+    again = read(render(run).encode(), what="run.json")
+    assert again.waivers == standing
+    assert render(again) == render(run)
+
+
+def test_waivers_and_the_policy_tell_one_story() -> None:
+    document = json.loads(render(sample_run()))
+    document["policy"]["waivers"] = {"source": ".gates/waivers.yaml", "sha256": "d" * 64}
+    with pytest.raises(OutputUnreadable, match="contradicts the policy"):
+        read(json.dumps(document).encode(), what="run.json")

@@ -3,15 +3,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from reports.runs import gate_runs, sample_run
-from samples import P95, condition, gate, result
+from samples import ERRORS, P95, condition, gate, result
 
 from gates.domain.errors import OutputUnreadable
 from gates.domain.judge import Judged, judge
-from gates.domain.metric import Examined, Metric
+from gates.domain.metric import Examined, Metric, count
 from gates.domain.run import GateRun, Run
 from gates.domain.status import Status, Verdict
 from gates.reports import console
@@ -71,7 +72,15 @@ def _members(place: object) -> dict[str, object]:
         ("gates/0/status", "unaffected", None),
         ("gates/3/status", "passed", "nothing was examined"),
         ("gates/2/waivers", [], "is waived by no waiver"),
-        ("gates/2/waived_findings", [], None),
+        ("gates/2/waived_findings", [], "that other findings left than were waived"),
+        ("gates/2/metrics/0/waived", 0, "that other findings left than were waived"),
+        ("gates/2/metrics/0/waived", 2, "that other findings left than were waived"),
+        ("gates/2/status", "passed", "a condition holds by waivers alone"),
+        ("gates/2/waivers/0/gate", "lint", "uses a waiver of another gate"),
+        ("gates/2/waivers/0/expires", "2026-01-30", "hold one that was not valid"),
+        ("gates/2/waivers/0/created", "2026-02-01", "hold one that was not valid"),
+        ("gates/2/waivers/0/expires", "2026-01-31", None),
+        ("gates/2/conditions/0/status", "waived", "is waived without a waiver"),
         ("gates/1/metrics/0/denominator", 0, "has a ratio that is none"),
         ("gates/1/metrics/0/denominator", -200, "has a ratio that is none"),
         ("gates/1/metrics/0/denominator", None, "has a ratio that is none"),
@@ -211,3 +220,30 @@ def test_whatever_stands_in_a_record_ends_in_a_report_or_an_error() -> None:
     document: object = json.loads(RECORD)
     outcomes = {outcome(edited(path, odd)) for path in places(document) for odd in ODD}
     assert outcomes == {"read", "unreadable"}
+
+
+def test_a_waiver_may_have_ended_while_the_run_went_on() -> None:
+    sast = gate_runs()[SAST]
+    (waiver,) = sast.judged.waivers
+    begun = replace(waiver, created=date(2026, 2, 1), expires=date(2026, 2, 1))
+    ((finding, _),) = sast.judged.waived
+    judged = replace(sast.judged, waivers=(begun,), waived=((finding, begun),))
+    run = sample_run(replace(sast, judged=judged))
+    assert again(replace(run, seconds=Decimal(12 * 3600))).verdict is Verdict.PASSED
+    with pytest.raises(OutputUnreadable, match="was not valid"):
+        again(run)
+    with pytest.raises(OutputUnreadable, match="was not valid"):
+        again(replace(run, started=datetime(9999, 12, 31, tzinfo=UTC), seconds=Decimal(10**9)))
+
+
+def test_a_waived_condition_is_read_with_its_waiver() -> None:
+    planned = gate(condition("errors == 0", ERRORS))
+    waiver = replace(
+        gate_runs()[SAST].judged.waivers[0], gate="lint", finding="", condition="errors"
+    )
+    judged = judge(planned, result(count("errors", 3)), waivers=(waiver,), today=waiver.created)
+    run = sample_run(replace(gate_runs()[LINT], plan=planned, judged=judged))
+    assert again(run).gates[0].status is Status.WAIVED
+    text = render(run).replace('"condition": "errors"', '"condition": "warnings"')
+    with pytest.raises(OutputUnreadable, match="waived without a waiver"):
+        read(text.encode(), what="run.json")

@@ -6,6 +6,7 @@ import os
 import sys
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,15 +15,25 @@ from gates.cli.streams import OutputUnwritten, ReaderGone, finish, guard, silenc
 from gates.cli.terminal import show_error, show_text
 from gates.domain.errors import GatesError, Problem
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS = {
     "advisories": ("advisories", "Update or show the local vulnerability database."),
     "check": ("check", "Run the gates of a level and judge them."),
+    "completion": ("completion", "Print the script that completes `gates` in a shell."),
+    "doctor": ("doctor", "Tell which gates cannot run or could not fail, and why."),
+    "explain": ("explain", "Tell why a gate of a stored run stands as it does."),
+    "init": ("init", "Write a first gates.yaml for the project in this folder."),
     "plan": ("plan", "Show what would run, in what order, and why."),
     "report": ("report", "Render a stored run record."),
     "schema": ("schema", "Print the JSON Schema of gates.yaml."),
     "stages": ("stages", "List the stages, or show one."),
 }
 """Command names with their module in this room, and their line in the help."""
+
+COMPLETING = "_GATES_COMPLETE"
+"""The environment variable by which a shell asks for completions."""
 
 BROKEN_PIPE = 141
 """Exit code where the reader of our output went away: 128 + SIGPIPE, as shells have it."""
@@ -38,13 +49,24 @@ class Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
-        del ctx
         if cmd_name not in COMMANDS:
             return None
         from importlib import import_module
 
         command: object = import_module(f"gates.cli.{COMMANDS[cmd_name][0]}").command
-        return command if isinstance(command, click.Command) else None
+        found = command if isinstance(command, click.Command) else None
+        if found is None or not ctx.resilient_parsing:
+            return found
+        from gates.cli.completion import attach
+
+        return attach(found)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Complete the names of commands, and options, without importing any command."""
+        from gates.cli.completion import commands
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*commands(COMMANDS, incomplete), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
@@ -96,8 +118,12 @@ def _code() -> int:
 
 
 def _ended() -> int:
+    if sys.argv[1:]:
+        # A shell that asks calls `gates` alone; left in the environment, the variable must not
+        # make a command end with 0 that did nothing.
+        os.environ.pop(COMPLETING, None)
     try:
-        code = group.main(standalone_mode=False)
+        code = group.main(prog_name="gates", complete_var=COMPLETING, standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         return 130
     except click.ClickException as error:

@@ -29,7 +29,25 @@ def _console(run: Run, record: str) -> str:
     return report(run, colour=False, width=PLAIN_WIDTH, record=record)
 
 
-FORMATS: Mapping[str, Callable[[Run, str], str]] = {"console": _console, "json": _json}
+def _markdown(run: Run, record: str) -> str:
+    from gates.reports.markdown import report
+
+    return report(run, record=record)
+
+
+def _junit(run: Run, record: str) -> str:
+    del record  # CI systems keep the file and name it themselves
+    from gates.reports.junit import report
+
+    return report(run)
+
+
+FORMATS: Mapping[str, Callable[[Run, str], str]] = {
+    "console": _console,
+    "json": _json,
+    "junit": _junit,
+    "markdown": _markdown,
+}
 """Formats by name, each with the function that renders a run, and its record's path, in it."""
 
 

@@ -1,4 +1,4 @@
-"""`gates schema`: print the JSON Schema of gates.yaml."""
+"""`gates schema`: print the JSON Schema of gates.yaml, or of the file of waivers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import click
 
 
 @click.command(name="schema")
-def command() -> None:
-    """Print the JSON Schema of gates.yaml, made from the models that read it."""
-    from gates.config.schema import json_schema
+@click.argument(
+    "file", type=click.Choice(["gates", "waivers"]), default="gates", metavar="[gates|waivers]"
+)
+def command(file: str) -> None:
+    """Print the JSON Schema of gates.yaml, or of .gates/waivers.yaml, for editors."""
+    from gates.config.schema import json_schema, waivers_schema
 
-    click.echo(json.dumps(json_schema(), indent=2))
+    made = waivers_schema() if file == "waivers" else json_schema()
+    click.echo(json.dumps(made, indent=2))

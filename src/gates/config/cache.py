@@ -1,31 +1,40 @@
-"""The plan kept between runs, so that a warm run reads neither YAML nor pydantic.
+"""Plan and waivers kept between runs, so that a warm run reads neither YAML nor pydantic.
 
 A kept plan answers only for the same bytes of gates.yaml under the same name, read by the same
-code under the same Python. One that is damaged, or that another user could have written, is a miss.
+code under the same Python; kept waivers for the same bytes under the same plan. What is damaged, or
+could have been written by another user, is a miss.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import gates
-from gates.config import kept, policy
+from gates.config import kept, kept_waivers, policy, waiver_file
 from gates.domain.errors import OutputUnreadable
 from gates.domain.plan import Plan
+from gates.domain.waiver import WAIVERS, WaiverFile
 from gates.toolkit.files import read_report, write_atomic
 
 FOLDER = "plans"
 """Where plans are kept, in the folder of what is kept for speed."""
 
+WAIVERS_FOLDER = "waivers"
+"""Where waivers are kept, likewise."""
+
 MAX_KEPT = 32
-"""Plans that are kept: a checkout has several branches, and several files of gates."""
+"""Plans, and waivers, that are kept: a checkout has several branches, and files of gates."""
 
 _MAX_BYTES = 16 * 1024 * 1024
 _OTHERS_WRITE = 0o022
+
+T = TypeVar("T")
 
 
 def load_cached(path: Path, *, state: Path | None) -> Plan:
@@ -43,7 +52,7 @@ def load_cached(path: Path, *, state: Path | None) -> Plan:
     name = path.name
     project = path.absolute().parent.name or "project"
     file = state / FOLDER / f"{_key(data, name, project)}.json" if state is not None else None
-    plan = _kept(file) if file is not None else None
+    plan = _kept(file, kept.decode) if file is not None else None
     if plan is not None:
         return plan
     from gates.config.load import load
@@ -52,8 +61,38 @@ def load_cached(path: Path, *, state: Path | None) -> Plan:
     plan = load(data, name=name, default_project=project)
     # Another package's stage may change while the version of gates does not.
     if file is not None and all(gate.uses in BUILT_IN for gate in plan.gates):
-        _keep(plan, file)
+        _keep(kept.encode(plan), file)
     return plan
+
+
+def load_waivers(root: Path, plan: Plan, *, state: Path | None) -> WaiverFile | None:
+    """The waivers of a project: those kept for its file, else read now and kept; None without one.
+
+    Args:
+        root: the folder of gates.yaml.
+        plan: the gates that they may speak of.
+        state: as for `load_cached`.
+
+    Raises:
+        ConfigError: where the file cannot be used.
+    """
+    data = waiver_file.read(root)
+    if data is None:
+        return None
+    file = None
+    if state is not None:
+        # They were checked against the plan, which follows from the bytes of gates.yaml.
+        key = _key(data, WAIVERS, plan.policy.sha256)
+        file = state / WAIVERS_FOLDER / f"{key}.json"
+    waivers = _kept(file, kept_waivers.decode) if file is not None else None
+    if waivers is None:
+        from gates.config.waivers import load
+        from gates.stages import BUILT_IN
+
+        waivers = load(data, plan)
+        if file is not None and all(gate.uses in BUILT_IN for gate in plan.gates):
+            _keep(kept_waivers.encode(waivers), file)
+    return WaiverFile(source=WAIVERS, sha256=sha256(data).hexdigest(), waivers=waivers)
 
 
 def _key(data: bytes, name: str, project: str) -> str:
@@ -78,7 +117,7 @@ def _code_stamp() -> str:
     return "\n".join(sorted(stamps))
 
 
-def _kept(file: Path) -> Plan | None:
+def _kept(file: Path, decode: Callable[[str], T]) -> T | None:
     try:
         if file.lstat().st_mode & _OTHERS_WRITE:
             return None
@@ -89,14 +128,14 @@ def _kept(file: Path) -> Plan | None:
     if digest != _seal(file, body):
         return None
     try:
-        return kept.decode(body.decode())
+        return decode(body.decode())
     except ValueError:
         return None
 
 
-def _keep(plan: Plan, file: Path) -> None:
-    """Keep a plan; where that cannot be done, the next run reads gates.yaml again."""
-    body = kept.encode(plan).encode()
+def _keep(text: str, file: Path) -> None:
+    """Keep what was read; where that cannot be done, the next run reads it again."""
+    body = text.encode()
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, exist_ok=True)
         write_atomic(file, b"%s\n%s" % (_seal(file, body), body), mode=0o600)

@@ -1,7 +1,7 @@
-"""The JSON Schema of gates.yaml, made from the models that read it and from the stages' options.
+"""The JSON Schemas of gates.yaml and of the waivers, made from the models that read them.
 
-Draft 2020-12. Editors complete from it; what only the loader can know (whether a metric is one of
-its stage's, whether a needed gate is there) it does not say.
+Draft 2020-12. Editors complete from them; what only the loader can know (whether a metric is one of
+its stage's, whether a needed gate is there) they do not say.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gates.config.resolve import LoadStage, StageNames
 from gates.config.wire import GATE_NAME, File
 from gates.domain.criteria import CRITERIA
 from gates.domain.plan import LEVELS
+from gates.domain.waiver import WAIVERS
 from gates.plugin import Options, Stage
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -59,6 +60,27 @@ def json_schema(
         **{f"options-{name}": options_schema(each) for name, each in types.items()},
     }
     return {"$schema": DIALECT, **_tidy(made), "title": "gates.yaml"}
+
+
+def waivers_schema() -> Schema:
+    """Make the schema of the file of waivers."""
+    from gates.config.waivers import NEEDED
+    from gates.config.wire_waivers import FINGERPRINT, WaiversFile
+
+    made: Schema = TypeAdapter(WaiversFile).json_schema()
+    entry = _members(_members(made["$defs"])["WaiverEntry"])
+    entry["required"] = list(NEEDED)
+    never: Schema = {"not": {}}
+    fingerprint = {"finding": {"pattern": FINGERPRINT}}
+    entry["oneOf"] = [
+        {"required": ["condition"], "properties": {"finding": never, "scope": never}},
+        {
+            "required": ["finding"],
+            "properties": {"condition": never},
+            "anyOf": [{"required": ["scope"]}, {"properties": fingerprint}],
+        },
+    ]
+    return {"$schema": DIALECT, **_tidy(made), "title": WAIVERS}
 
 
 def options_schema(stage_type: type[Stage[Options]]) -> Schema:

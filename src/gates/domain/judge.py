@@ -48,6 +48,12 @@ class Reading:
     unit: Unit
     waived: int = 0
 
+    @property
+    def whole(self) -> tuple[int, int]:
+        """What was measured, waived findings included, as an exact fraction."""
+        top, bottom = self.metric.fraction
+        return top + self.waived * bottom, bottom
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -67,6 +73,16 @@ class Checked:
     reading: Reading | None = None
     advice: str = ""
 
+    @property
+    def owes_to_waivers(self) -> bool:
+        """Whether it decides, and holds only because waived findings left its metric."""
+        if self.condition.role is not Role.REQUIRE or self.status is not Status.PASSED:
+            return False
+        reading, condition = self.reading, self.condition
+        if reading is None or not reading.waived:
+            return False
+        return not condition.operator.holds(reading.whole, condition.limit)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -79,7 +95,7 @@ class Judged:
         readings: what was measured, waived findings taken out.
         findings: findings that stay.
         waived: findings that a waiver covers, with it.
-        waivers: the waivers that were used.
+        waivers: the waivers that cover any of it.
         problem: what kept the gate from being measured, or None.
         caused_by: the needed gate that is the cause, or None.
     """
@@ -116,13 +132,16 @@ def judge(
     if problem is not None:
         return _errored(problem)
     valid = [waiver for waiver in waivers if waiver.gate == gate.name and waiver.is_valid_on(today)]
-    waived, kept = _split(outcome.findings, valid)
+    waived, kept = _split(gate, outcome, valid)
     readings = _readings(gate, outcome, tuple(finding for finding, _ in waived))
+    problem = _excess(readings)
+    if problem is not None:
+        return _errored(problem)
     checks = tuple(
         _check(gate, condition, outcome, readings, valid) for condition in gate.conditions
     )
-    status, reason = _sum_up(checks, used_waiver=bool(waived))
-    used = tuple(w for w in valid if any(w is by for _, by in waived) or _waives(w, checks))
+    status, reason = _sum_up(checks)
+    used = tuple(waiver for waiver in valid if _is_used(waiver, waived, checks))
     return Judged(
         status=status,
         reason=reason,
@@ -180,17 +199,29 @@ def _gap(gate: GatePlan, result: StageResult) -> Problem | None:
 
 
 def _split(
-    findings: tuple[Finding, ...], valid: Sequence[Waiver]
+    gate: GatePlan, result: StageResult, valid: Sequence[Waiver]
 ) -> tuple[tuple[tuple[Finding, Waiver], ...], tuple[Finding, ...]]:
+    """Part waived findings from those that stay.
+
+    One that no count holds stays: a waiver could take it out of sight, but out of no number.
+    """
+    counted = {
+        subject(metric.name, metric.tags) for metric in result.metrics if _counts(gate, metric)
+    }
     waived: list[tuple[Finding, Waiver]] = []
     kept: list[Finding] = []
-    for finding in findings:
+    for finding in result.findings:
         by = next((waiver for waiver in valid if waiver.covers_finding(finding)), None)
-        if by is None:
+        if by is None or counted.isdisjoint(finding.counts):
             kept.append(finding)
         else:
             waived.append((finding, by))
     return tuple(waived), tuple(kept)
+
+
+def _counts(gate: GatePlan, metric: Metric) -> bool:
+    spec = gate.spec(metric.name)
+    return spec is not None and spec.unit is Unit.COUNT
 
 
 def _readings(
@@ -211,6 +242,19 @@ def _readings(
         else:
             readings.append(Reading(metric=metric, unit=unit))
     return tuple(readings)
+
+
+def _excess(readings: tuple[Reading, ...]) -> Problem | None:
+    """Name the first count that holds fewer findings than were waived from it, or None."""
+    for reading in readings:
+        if reading.waived and reading.metric.fraction[0] < 0:
+            name = subject(reading.metric.name, reading.metric.tags)
+            top, bottom = reading.whole
+            summary = (
+                f"`{name}` is {top // bottom}, and {reading.waived} waived findings count in it"
+            )
+            return Problem("contradiction", summary)
+    return None
 
 
 def _check(
@@ -247,7 +291,7 @@ def _check(
             reason=f"{condition.subject} is {shown}",
         )
     reason = f"{condition.subject} is {shown}, required {condition.shown_limit}"
-    covered = any(waiver.condition == condition.subject for waiver in waivers)
+    covered = any(waiver.covers_condition(condition) for waiver in waivers)
     status = Status.WAIVED if covered else Status.FAILED
     spec = gate.spec(condition.metric)
     advice = distance(condition, reading.metric, spec) if spec is not None else ""
@@ -270,7 +314,7 @@ def _unmeasured(condition: Condition, result: StageResult) -> Checked:
 _GRAVITY = (Status.FAILED, Status.ERRORED, Status.INCONCLUSIVE, Status.WAIVED, Status.PASSED)
 
 
-def _sum_up(checks: tuple[Checked, ...], *, used_waiver: bool) -> tuple[Status, str]:
+def _sum_up(checks: tuple[Checked, ...]) -> tuple[Status, str]:
     """The gravest deciding condition gives the gate its status and reason.
 
     Where every deciding condition is unaffected, nothing was decided: the gate is unaffected.
@@ -278,15 +322,19 @@ def _sum_up(checks: tuple[Checked, ...], *, used_waiver: bool) -> tuple[Status, 
     deciding = [check for check in checks if check.condition.role is Role.REQUIRE]
     for status in _GRAVITY:
         found = [check for check in deciding if check.status is status]
-        if found and status is Status.PASSED and used_waiver:
+        owing = [check for check in found if check.owes_to_waivers]
+        if owing:
             return Status.WAIVED, "passed with waived findings"
         if found:
             return status, "; ".join(check.reason for check in found)
     return Status.UNAFFECTED, "; ".join(check.reason for check in deciding)
 
 
-def _waives(waiver: Waiver, checks: tuple[Checked, ...]) -> bool:
-    return any(
-        check.status is Status.WAIVED and check.condition.subject == waiver.condition
+def _is_used(
+    waiver: Waiver, waived: tuple[tuple[Finding, Waiver], ...], checks: tuple[Checked, ...]
+) -> bool:
+    """Whether it covers a waived finding, also beside another waiver, or a waived condition."""
+    return any(waiver.covers_finding(finding) for finding, _ in waived) or any(
+        check.status is Status.WAIVED and waiver.covers_condition(check.condition)
         for check in checks
     )

@@ -12,6 +12,7 @@ from gates.domain.judge import Judged
 from gates.domain.metric import Examined
 from gates.domain.plan import GatePlan, Plan, Policy
 from gates.domain.stage_result import Artifact, Tool
+from gates.domain.standing import Standing
 from gates.domain.status import Status, Verdict, verdict_of_run
 
 
@@ -121,6 +122,7 @@ class Run:
         gates_version: version of this program.
         criteria: which documented criteria it shows.
         notes: what every output must tell.
+        waivers: how the project's waivers stand, or None where it has no file of them.
         folder: the run's folder.
     """
 
@@ -143,6 +145,7 @@ class Run:
     gates_version: str
     criteria: Coverage
     notes: tuple[str, ...] = ()
+    waivers: Standing | None = None
     folder: str = ""
 
     @property

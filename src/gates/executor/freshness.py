@@ -9,6 +9,14 @@ from gates.toolkit.files import Report, read_report
 from gates.toolkit.git import Git
 
 _AGAIN = "write the report again in the step before this one"
+_HINTS = {
+    "report-absent": "write it in the step before this one, or leave `report` out to run the tool",
+    "report-link": "let the step before this one write the file itself, and name that",
+    "report-not-a-file": "name the file that the step before this one writes",
+    "report-foreign": "let the step before this one write it as the user that runs `gates`",
+    "report-too-large": "let the step before this one write a smaller report",
+}
+"""What to do where a given report cannot be read; else it is written again."""
 
 
 def read_given(
@@ -29,8 +37,10 @@ def read_given(
     """
     full = root / path
     if not full.resolve().is_relative_to(_outermost(root, git)):
-        raise OutputUnreadable("report-outside", f"`{path}` is outside the project", place=path)
-    report = read_report(full, since_ns=None, max_bytes=max_bytes)
+        hint = "let the step before this one write it into the project, and ignore it in git"
+        summary = f"`{path}` is outside the project"
+        raise OutputUnreadable("report-outside", summary, place=path, hint=hint)
+    report = _read(full, path, max_bytes)
     if git.head() is None:
         hint = "commit once, so that the age of a report can be told"
         raise OutputUnreadable(
@@ -48,6 +58,18 @@ def read_given(
         if changed not in own:
             _refuse_later(changed, full, written)
     return report
+
+
+def _read(full: Path, path: str, max_bytes: int) -> Report:
+    """Read it, or say what the step before this one has to do."""
+    try:
+        return read_report(full, since_ns=None, max_bytes=max_bytes)
+    except OutputUnreadable as error:
+        slug, summary = error.problem.slug, error.problem.summary
+        if slug == "report-absent":
+            summary = f"the report `{path}` is not there"
+        hint = _HINTS.get(slug, _AGAIN)
+        raise OutputUnreadable(slug, summary, place=path, hint=hint) from error
 
 
 def _head_ns(git: Git) -> int:

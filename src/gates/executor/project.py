@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gates.domain.plan import Plan
 from gates.domain.stage_result import Tool
+from gates.domain.waiver import WAIVERS
 from gates.executor import freshness, kept_cache
 from gates.toolkit import changes, environment, sources
 from gates.toolkit.changes import Change
@@ -92,10 +93,10 @@ class Project:
             return self._change
 
     def always_inputs(self) -> frozenset[str]:
-        """Files that every gate depends on: gates.yaml, and what links of the project lead to."""
+        """Files that every gate depends on: gates.yaml, waivers, and what links lead to."""
         policy = self.plan.policy.source
         real = os.path.relpath(os.path.realpath(self.root / policy), os.path.realpath(self.root))
-        return frozenset({policy, real, *sources.link_targets(self.root)})
+        return frozenset({policy, real, WAIVERS, *sources.link_targets(self.root)})
 
     def notes(self) -> tuple[str, ...]:
         """What every output must tell of the sources, where gates.yaml leaves them to be found."""

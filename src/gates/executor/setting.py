@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from gates.domain.events import Event
-from gates.domain.waiver import Waiver
+from gates.domain.waiver import Waiver, WaiverFile
 from gates.plugin import Options, Stage
 from gates.stages import load
 from gates.toolkit.clock import Clock, SystemClock
@@ -35,7 +35,7 @@ class Setting:
         environ: the environment of `gates` itself.
         observer: who is told of progress.
         clock: the time.
-        waivers: exceptions that hold in this project.
+        waiver_file: the exceptions of this project, or None where it has no file of them.
         load_stage: finds a stage's class by name.
     """
 
@@ -44,5 +44,10 @@ class Setting:
     environ: Mapping[str, str]
     observer: Observer
     clock: Clock = field(default_factory=SystemClock)
-    waivers: Sequence[Waiver] = ()
+    waiver_file: WaiverFile | None = None
     load_stage: Callable[[str], type[Stage[Options]]] = load
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """The exceptions of this project."""
+        return self.waiver_file.waivers if self.waiver_file is not None else ()

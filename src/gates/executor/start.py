@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,8 +12,10 @@ from gates import __version__
 from gates.domain.errors import ConfigError, Problem
 from gates.domain.events import Waiting
 from gates.domain.plan import Plan
-from gates.domain.run import Run, Selection, Where, cover, verdict_of
+from gates.domain.run import GateRun, Run, Selection, Where, cover, verdict_of
+from gates.domain.standing import Standing, notes, stand
 from gates.domain.status import Verdict
+from gates.domain.waiver import WAIVERS
 from gates.executor.execute import Execution
 from gates.executor.project import Project
 from gates.executor.schedule import check_selection
@@ -76,6 +78,8 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
     if (changed or stopped is not None) and verdict is not Verdict.FAILED:
         verdict = Verdict.ERRORED
     state.prune_runs(setting.root)
+    waivers = standing(setting, gates, is_whole=selection.changed_from is None)
+    told = (*((note,) if note else ()), *waiver_notes(setting, waivers), *project.notes())
     return Run(
         id=folder.name,
         plan=plan,
@@ -95,9 +99,31 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         originator=originator(setting.environ),
         gates_version=__version__,
         criteria=cover(plan, selection.level, gates),
-        notes=(*((note,) if note else ()), *project.notes()),
+        notes=told,
+        waivers=waivers,
         folder=str(folder),
     )
+
+
+def standing(setting: Setting, gates: Iterable[GateRun], *, is_whole: bool) -> Standing | None:
+    """How the project's waivers stand; None where it has no file of them."""
+    if setting.waiver_file is None:
+        return None
+    judged = {gate.name: gate.judged for gate in gates}
+    today = setting.clock.today()
+    return stand(setting.waiver_file, judged, today=today, is_whole=is_whole)
+
+
+def waiver_notes(setting: Setting, waivers: Standing | None) -> tuple[str, ...]:
+    """What every output must tell of the waivers."""
+    if waivers is None:
+        return ()
+    told = tuple(notes(waivers, setting.clock.today()))
+    git = setting.git
+    if git.toplevel() is None or git.is_tracked(setting.root / WAIVERS):
+        return told
+    unseen = f"`{WAIVERS}` is not tracked by git, so nobody can review it: git add {WAIVERS}"
+    return (unseen, *told)
 
 
 def refuse_planted(git: Git) -> None:

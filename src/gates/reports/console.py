@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 
-from gates.domain.condition import Role
 from gates.domain.finding import Finding, Severity
 from gates.domain.run import GateRun, Run
 from gates.domain.status import Status
+from gates.reports import told
 from gates.reports.rows import Layout, heading, row
 from gates.reports.style import (
     STATUS_STYLE,
@@ -22,9 +21,6 @@ from gates.reports.style import (
 
 SHOWN_FINDINGS = 12
 """Findings shown of one gate; the rest is counted, and stands in the record."""
-
-_GOOD = (Status.PASSED, Status.UNAFFECTED)
-_SETTLED = (*_GOOD, Status.WAIVED, Status.OVERRIDDEN, Status.SKIPPED)
 
 
 def report(run: Run, *, colour: bool, width: int, record: str = "") -> str:
@@ -46,7 +42,7 @@ def table(run: Run, width: int) -> Iterator[Line]:
 def closing(run: Run, record: str = "") -> Iterator[Line]:
     """All that stands below the table; `record` is the file behind it, if not in its folder."""
     for gate in run.gates:
-        if gate.status not in _SETTLED:
+        if gate.status not in told.SETTLED:
             yield line()
             yield from detail(gate, run)
     yield from _told(run)
@@ -54,7 +50,7 @@ def closing(run: Run, record: str = "") -> Iterator[Line]:
     yield from _criteria(run)
     yield _verdict(run)
     if record or run.folder:
-        stored = record or f"{_shown_folder(run)}/run.json"
+        stored = record or f"{told.shown_folder(run)}/run.json"
         yield line(("record ", "faint"), (stored, "faint"))
 
 
@@ -64,18 +60,13 @@ def detail(gate: GateRun, run: Run) -> Iterator[Line]:
     yield line(
         (gate.status.value, style), " ", (gate.name, "strong"), ("  " + gate.plan.place, "faint")
     )
-    if gate.judged.problem is not None:
-        yield line(f"  {gate.judged.problem.summary}")
-        if gate.judged.problem.place and gate.judged.problem.place not in gate.judged.reason:
-            yield line("  at ", (gate.judged.problem.place, "place"))
-    if gate.judged.caused_by:
-        yield line(f"  caused by gate `{gate.judged.caused_by}`")
-    for check in gate.judged.checks:
-        if check.status in _GOOD or check.condition.role is Role.WARN:
-            continue
-        advice = f"; {check.advice}" if check.advice else ""
-        yield line(f"  {check.reason}{advice}")
-    yield from _findings(gate)
+    for reason in told.reasons(gate):
+        yield line(f"  {reason}")
+    found = told.findings(gate)
+    for finding in found[:SHOWN_FINDINGS]:
+        yield _finding_line(finding)
+    if len(found) > SHOWN_FINDINGS:
+        yield line((f"  … and {len(found) - SHOWN_FINDINGS} more in the record", "faint"))
     yield from _next_step(gate, run)
 
 
@@ -84,73 +75,40 @@ def level_name(run: Run) -> str:
     return next((level.name for level in run.plan.levels if level.number == run.level), "")
 
 
-def _findings(gate: GateRun) -> Iterator[Line]:
-    deciding = {
-        check.condition.subject
-        for check in gate.judged.checks
-        if check.status not in _GOOD and check.condition.role is Role.REQUIRE
-    }
-    found = [
-        each for each in gate.judged.findings if not each.counts or deciding & set(each.counts)
-    ]
-    found.sort(key=lambda each: each.severity.rank)
-    for finding in found[:SHOWN_FINDINGS]:
-        yield _finding_line(finding)
-    if len(found) > SHOWN_FINDINGS:
-        yield line((f"  … and {len(found) - SHOWN_FINDINGS} more in the record", "faint"))
-
-
 def _finding_line(finding: Finding) -> Line:
     severity = "" if finding.severity is Severity.INFO else f"{finding.severity.value} "
-    category = f" [{finding.owasp}]" if finding.owasp else ""
-    fix = f" · {finding.fix}" if finding.fix else ""
-    place = finding.place or "-"
-    return line(
-        "  ", (place, "place"), f"  {severity}{finding.rule}  {finding.message}{category}{fix}"
-    )
+    text = f"  {severity}{finding.rule}  {told.finding_text(finding)}"
+    return line("  ", (finding.place or "-", "place"), text)
 
 
 def _next_step(gate: GateRun, run: Run) -> Iterator[Line]:
-    hint = gate.judged.problem.hint if gate.judged.problem else ""
-    if hint:
+    if hint := told.next_step(gate):
         yield line(("  next: ", "strong"), hint)
-    if gate.argv:
-        here = run.folder.partition(".gates/local/")[0]
-        again = shlex.join(gate.argv).replace(here, "") if here else shlex.join(gate.argv)
+    if again := told.command(gate, run):
         yield line(("  again: ", "faint"), (again, "faint"))
     if gate.logs and run.folder:
-        yield line(("  log: ", "faint"), (f"{_shown_folder(run)}/{gate.logs[-2]}", "faint"))
+        yield line(("  log: ", "faint"), (f"{told.shown_folder(run)}/{gate.logs[-2]}", "faint"))
 
 
 def _told(run: Run) -> Iterator[Line]:
     """What every output must tell: warnings, replaced and dropped defaults, notes, waivers."""
-    told: list[tuple[str, str]] = [("run", note) for note in run.notes]
+    texts: list[tuple[str, str]] = [("run", note) for note in run.notes]
     for gate in run.gates:
-        told += [(gate.name, text) for text in dict.fromkeys(_told_of(gate))]
-    if told:
+        texts += [(gate.name, text) for text in told.notes(gate)]
+        texts += [(gate.name, text) for text in _waived(gate)]
+    if texts:
         yield line()
-    for name, text in told:
+    for name, text in texts:
         yield line((f"{name}: ", "warn"), text)
 
 
-def _told_of(gate: GateRun) -> Iterator[str]:
-    for check in gate.judged.checks:
-        if check.condition.role is Role.WARN and check.status not in _GOOD:
-            yield f"warning: {check.reason}"
-        if check.status is Status.UNAFFECTED:
-            yield f"{check.condition.subject} does not apply: {check.reason}"
-        if check.condition.replaces and check.condition.replaces != check.condition.text:
-            yield f"`{check.condition.text}` replaces the default `{check.condition.replaces}`"
-    for text in gate.plan.dropped:
-        yield f"the default `{text}` is dropped in gates.yaml"
-    if gate.examined is not None and gate.examined.note:
-        yield gate.examined.note
-    for finding, waiver in gate.judged.waived:
-        yield (
-            f"waived until {waiver.expires}: {finding.rule} {finding.place}"
-            f" ({waiver.reason}; {waiver.owner})"
-        )
-    yield from gate.notes
+def _waived(gate: GateRun) -> Iterator[str]:
+    """What waivers cover, each with its end, reason and owner."""
+    waived = tuple(told.waived(gate))
+    for what, waiver in waived[:SHOWN_FINDINGS]:
+        yield told.waiver_text(what, waiver)
+    if len(waived) > SHOWN_FINDINGS:
+        yield f"{len(waived) - SHOWN_FINDINGS} more that are waived stand in the record"
 
 
 def _criteria(run: Run) -> Iterator[Line]:
@@ -172,12 +130,4 @@ def _verdict(run: Run) -> Line:
     return line(
         (f"{run.verdict.value}", VERDICT_STYLE[run.verdict]),
         f" · Level {run.level} · {parts} · {seconds} · exit code {run.exit_code}{stopped}",
-    )
-
-
-def _shown_folder(run: Run) -> str:
-    """The run's folder as a path relative to the folder of gates.yaml."""
-    marker = "/.gates/local/"
-    return (
-        f".gates/local/{run.folder.rpartition(marker)[2]}" if marker in run.folder else run.folder
     )

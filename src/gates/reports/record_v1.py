@@ -14,6 +14,7 @@ from gates.domain.judge import Checked, Reading
 from gates.domain.metric import Exact, Examined, Metric
 from gates.domain.run import Coverage, GateRun, Run, Where
 from gates.domain.stage_result import Tool
+from gates.domain.standing import Standing
 from gates.domain.waiver import Waiver
 
 SCHEMA = "gates/run/v1"
@@ -45,12 +46,34 @@ def record(run: Run) -> dict[str, object]:
         "selection": run.selection,
         "where": _where(run.where),
         "originator": run.originator,
-        "policy": {"source": run.policy.source, "sha256": run.policy.sha256},
+        "policy": _policy(run),
         "gates_version": run.gates_version,
         "levels": [{"number": each.number, "name": each.name} for each in run.plan.levels],
         "criteria": _coverage(run.criteria),
         "notes": list(run.notes),
+        "waivers": _standing(run.waivers),
         "gates": [_gate(gate) for gate in run.gates],
+    }
+
+
+def _policy(run: Run) -> Json:
+    waivers = run.waivers
+    return {
+        "source": run.policy.source,
+        "sha256": run.policy.sha256,
+        "waivers": {"source": waivers.source, "sha256": waivers.sha256} if waivers else None,
+    }
+
+
+def _standing(waivers: Standing | None) -> Json | None:
+    if waivers is None:
+        return None
+    return {
+        "total": waivers.total,
+        "expired": [_waiver(waiver) for waiver in waivers.expired],
+        "not_yet_valid": [_waiver(waiver) for waiver in waivers.early],
+        "expiring": [_waiver(waiver) for waiver in waivers.ending],
+        "unmatched": [_waiver(waiver) for waiver in waivers.unmatched],
     }
 
 

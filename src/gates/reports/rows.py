@@ -96,6 +96,7 @@ def check_text(check: Checked) -> str:
         return f"{condition.subject} {check.status.value}"
     value = show_metric(check.reading.metric, check.reading.unit, condition.limit)
     told = " warn" if condition.role is Role.WARN else ""
+    told = " waived" if check.status is Status.WAIVED else told
     waived = f", {check.reading.waived} waived" if check.reading.waived else ""
     return f"{condition.subject} {value}{waived} ({condition.shown_limit}{told})"
 

@@ -14,6 +14,7 @@ from gates.domain.metric import Exact, Examined, Metric, Tags, Unit, tags_of
 from gates.domain.plan import GatePlan, LevelPlan, Plan, Policy
 from gates.domain.run import Coverage, GateRun, Run, Where
 from gates.domain.stage_result import Artifact, Tool
+from gates.domain.standing import Standing
 from gates.domain.status import Status, Verdict
 from gates.domain.waiver import Waiver
 from gates.formats.strict_json import Value
@@ -69,13 +70,14 @@ def read(data: bytes, *, what: str) -> Run:
         gates_version=top.member("gates_version").text(),
         criteria=_coverage(top.member("criteria")),
         notes=_texts(top.member("notes")),
+        waivers=_standing(top),
     )
     check(run, top)
     return run
 
 
 def _gate(entry: Value) -> GateRun:
-    waivers = tuple(_waiver(each) for each in entry.member("waivers").items())
+    waivers = _waivers(entry, "waivers")
     readings = tuple(_reading(each) for each in entry.member("metrics").items())
     checks = tuple(_checked(each, readings) for each in entry.member("conditions").items())
     waived = tuple(
@@ -211,6 +213,29 @@ def _waiver(entry: Value) -> Waiver:
         created=_day(entry.member("created")),
         expires=_day(entry.member("expires")),
     )
+
+
+def _standing(top: Value) -> Standing | None:
+    """How the waivers stand; the file behind them is part of the policy."""
+    policy, entry = top.member("policy"), top.member("waivers")
+    file = _maybe(policy, "waivers", lambda found: found)
+    if (file is None) != (entry.raw is None):
+        raise entry.unreadable("contradicts the policy", slug="record-contradiction")
+    if file is None:
+        return None
+    return Standing(
+        source=file.member("source").text(),
+        sha256=file.member("sha256").text(),
+        total=entry.member("total").count(),
+        expired=_waivers(entry, "expired"),
+        early=_waivers(entry, "not_yet_valid"),
+        ending=_waivers(entry, "expiring"),
+        unmatched=_waivers(entry, "unmatched"),
+    )
+
+
+def _waivers(entry: Value, key: str) -> tuple[Waiver, ...]:
+    return tuple(_waiver(each) for each in entry.member(key).items())
 
 
 def _by(finding: Finding, waivers: Iterable[Waiver], entry: Value) -> Waiver:

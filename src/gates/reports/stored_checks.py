@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from gates.domain.condition import Role
+from gates.domain.condition import Role, subject
 from gates.domain.judge import Checked
+from gates.domain.metric import Unit
 from gates.domain.plan import LEVELS
 from gates.domain.run import GateRun, Run, verdict_of
 from gates.domain.status import Status, Verdict
+from gates.domain.waiver import Waiver
 from gates.formats.strict_json import Value
 
 SLUG = "record-contradiction"
@@ -96,9 +98,22 @@ def _gates(run: Run, top: Value) -> None:
         if gate.status is Status.UNAFFECTED and not _deciding(gate) and run.base is None:
             problem = "is `unaffected`, though no change was judged"
             raise entry.member("status").unreadable(problem, slug=SLUG)
+        if not all(_was_valid(waiver, run) for waiver in gate.judged.waivers):
+            raise entry.member("waivers").unreadable("hold one that was not valid", slug=SLUG)
         for applies, problem in _RULES:
             if applies(gate):
                 raise entry.member("status").unreadable(problem, slug=SLUG)
+
+
+def _was_valid(waiver: Waiver, run: Run) -> bool:
+    """Whether a waiver held when its gate was judged: the day may have turned during the run."""
+    from datetime import timedelta
+
+    try:
+        ended = run.started + timedelta(seconds=float(run.seconds))
+    except OverflowError:
+        ended = run.started
+    return any(waiver.is_valid_on(moment.date()) for moment in (run.started, ended))
 
 
 def _verdict(run: Run, top: Value) -> None:
@@ -160,10 +175,33 @@ def _hides_a_problem(gate: GateRun) -> bool:
 
 
 def _waives_without_waiver(gate: GateRun) -> bool:
-    is_waived = gate.status is Status.WAIVED or any(
-        each.status is Status.WAIVED for each in gate.judged.checks
+    if gate.status is Status.WAIVED and not gate.judged.waivers:
+        return True
+    return any(
+        check.status is Status.WAIVED
+        and not any(waiver.covers_condition(check.condition) for waiver in gate.judged.waivers)
+        for check in gate.judged.checks
     )
-    return is_waived and not gate.judged.waivers
+
+
+def _borrows_a_waiver(gate: GateRun) -> bool:
+    return any(waiver.gate != gate.name for waiver in gate.judged.waivers)
+
+
+def _miscounts_what_is_waived(gate: GateRun) -> bool:
+    waived = [finding for finding, _ in gate.judged.waived]
+    for reading in gate.judged.readings:
+        name = subject(reading.metric.name, reading.metric.tags)
+        due = sum(name in finding.counts for finding in waived)
+        if reading.waived != (due if reading.unit is Unit.COUNT else 0):
+            return True
+    return False
+
+
+def _owes_its_pass(gate: GateRun) -> bool:
+    return gate.status is Status.PASSED and any(
+        check.owes_to_waivers for check in gate.judged.checks
+    )
 
 
 _RULES: tuple[tuple[Callable[[GateRun], bool], str], ...] = (
@@ -172,5 +210,8 @@ _RULES: tuple[tuple[Callable[[GateRun], bool], str], ...] = (
     (_misjudges_a_condition, "has a condition that passed without holding"),
     (_hides_a_problem, "is not `errored`, though an error is told"),
     (_waives_without_waiver, "is waived without a waiver"),
+    (_borrows_a_waiver, "uses a waiver of another gate"),
+    (_miscounts_what_is_waived, "has a metric that other findings left than were waived"),
+    (_owes_its_pass, "is `passed`, though a condition holds by waivers alone"),
 )
 """What a gate must not say of itself, each with how a problem tells it."""

@@ -1,0 +1,58 @@
+from gates.domain.survey import Chosen, LeftOut, Proposal
+from gates.reports.init_text import next_lines, proposal_lines, written_lines
+from gates.reports.style import render
+
+LINT = Chosen(
+    name="lint", uses="ruff", purpose="0 errors", why="ruff is installed", found="ruff 1 (.venv)"
+)
+COMMITS = Chosen(name="commits", uses="commit-message", purpose="form", why="they are")
+PROPOSAL = Proposal(
+    project="shop",
+    layout="2 packages at the top",
+    sources=("a", "b"),
+    tools_from=".venv",
+    chosen=(LINT, COMMITS),
+)
+
+
+def shown(proposal: Proposal) -> str:
+    return render(proposal_lines(proposal, "folder"), colour=False)
+
+
+def test_each_gate_is_shown_with_its_reason_and_tool() -> None:
+    assert shown(PROPOSAL) == (
+        "\n"
+        "shop · 2 packages at the top: a, b · tools from .venv\n"
+        "\n"
+        "  lint     ruff            ruff is installed  ruff 1 (.venv)\n"
+        "  commits  commit-message  they are\n"
+    )
+
+
+def test_what_is_left_out_is_shown_with_the_next_step() -> None:
+    left = (
+        LeftOut(name="types", criterion="L1-TYPES", why="mypy is not installed", hint="install it"),
+        LeftOut(name="sast", criterion="L1-SAST", why="no reason"),
+    )
+    proposal = Proposal(
+        project="", layout="src layout", sources=("src",), left_out=left, notes=("look out",)
+    )
+    text = shown(proposal)
+    assert text.startswith("\nfolder · src layout · tools from\nnote look out\n")
+    assert text.endswith(
+        "left out\n"
+        "  types  L1-TYPES  mypy is not installed\n"
+        "         next: install it\n"
+        "  sast   L1-SAST  no reason\n"
+    )
+
+
+def test_what_was_written_and_what_comes_next() -> None:
+    one = render(written_lines("gates.yaml", (LINT,), ()), colour=False)
+    assert one == "\nwrote gates.yaml with 1 gate\n"
+    two = render(written_lines("gates.yaml", (LINT, COMMITS), ("lint",)), colour=False)
+    assert "with 2 gates\nthe quickest of them, run now: lint\n" in two
+    assert "`uv run gates check` runs all gates\n" in render(
+        next_lines("uv run ", ()), colour=False
+    )
+    assert "no part of this command's exit code" in render(next_lines("", ("lint",)), colour=False)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from reports.runs import gate_runs, sample_run
+from samples import ERRORS, condition, gate, result
+
+from gates.domain.errors import Problem
+from gates.domain.finding import Finding, Severity
+from gates.domain.judge import NotMeasured, judge
+from gates.domain.metric import count
+from gates.domain.run import GateRun
+from gates.domain.waiver import Waiver
+from gates.reports import told
+
+LINT, COVERAGE, SAST, AUDIT, LATER = gate_runs()
+
+
+def test_a_failed_gate_says_how_far_it_is() -> None:
+    assert list(told.reasons(COVERAGE)) == [
+        "line is 89.5 %, required >= 90 %; 1 more covered line would pass"
+    ]
+    assert list(told.reasons(LINT)) == ["errors is 0"]
+    assert list(told.reasons(LATER)) == ["not selected on the command line"]
+
+
+def test_an_errored_gate_says_where_and_what_is_the_cause() -> None:
+    problem = Problem("no-report", "nothing came", place="out/x.xml", hint="look there")
+    planned = gate(name="coverage")
+    outcome = NotMeasured(problem=problem, caused_by="tests")
+    run = GateRun(plan=planned, judged=judge(planned, outcome, waivers=(), today=date(2026, 1, 1)))
+    assert list(told.reasons(run)) == ["nothing came (at out/x.xml)", "caused by gate `tests`"]
+    assert told.next_step(run) == "look there"
+    # The place that the summary names already is not told twice.
+    assert list(told.reasons(AUDIT)) == ["`pip-audit` was not found"]
+    assert told.next_step(LINT) == ""
+
+
+def test_the_findings_that_decide_come_by_weight() -> None:
+    made = tuple(
+        Finding(rule=rule, severity=severity, message="m", counts=counts)
+        for rule, severity, counts in (
+            ("low", Severity.LOW, ("line",)),
+            ("other", Severity.CRITICAL, ("errors",)),
+            ("high", Severity.HIGH, ()),
+        )
+    )
+    run = replace(COVERAGE, judged=replace(COVERAGE.judged, findings=made))
+    assert [each.rule for each in told.findings(run)] == ["high", "low"]
+
+
+def test_a_finding_says_its_category_and_what_mends_it() -> None:
+    finding = SAST.judged.waived[0][0]
+    assert told.finding_text(finding) == (
+        "subprocess call with shell=True [A05:2025 Injection] · pass a list"
+    )
+
+
+def test_what_must_be_told_is_told_once() -> None:
+    assert told.notes(COVERAGE) == (
+        "`line >= 90%` replaces the default `line >= 85%`",
+        "changed_line does not apply: no executable line changed",
+        "warning: errors is 2, required == 0",
+        "the default `branch >= 80%` is dropped in gates.yaml",
+        "a note",
+    )
+    examined = replace(COVERAGE.examined, note="a note") if COVERAGE.examined else None
+    assert told.notes(replace(COVERAGE, examined=examined)) == told.notes(COVERAGE)
+
+
+def test_waived_findings_and_conditions_are_told_with_their_waiver() -> None:
+    assert [told.waiver_text(*each) for each in told.waived(SAST)] == [
+        "B602 src/orders/mail.py:12: waived until 2026-02-01 by ana: input is a constant"
+    ]
+    waiver = Waiver(
+        gate="lint",
+        condition="errors",
+        reason="next week",
+        owner="ben",
+        created=date(2026, 1, 1),
+        expires=date(2026, 2, 1),
+    )
+    planned = gate(condition("errors == 0", ERRORS))
+    judged = judge(planned, result(count("errors", 2)), waivers=(waiver,), today=date(2026, 1, 9))
+    run = GateRun(plan=planned, judged=judged)
+    assert [what for what, _ in told.waived(run)] == ["errors is 2, required == 0"]
+    assert list(told.reasons(run)) == ["errors is 2, required == 0"]
+
+
+def test_paths_are_those_of_the_folder_of_gates_yaml() -> None:
+    run = sample_run()
+    inside = replace(LINT, argv=("/project/.venv/bin/ruff", "a file", "/elsewhere"))
+    assert told.root_of(run) == "/project"
+    assert told.command(inside, run) == ".venv/bin/ruff 'a file' /elsewhere"
+    assert told.shown_folder(run) == ".gates/local/runs/20260131T120000Z-abcdef"
+    moved = replace(run, folder="/kept")
+    assert told.root_of(moved) == ""
+    assert told.command(inside, moved) == "/project/.venv/bin/ruff 'a file' /elsewhere"
+    assert told.shown_folder(moved) == "/kept"
+
+
+def test_a_level_is_named() -> None:
+    run = sample_run()
+    assert told.level_name(run, 1) == "Level 1 Level 1"
+    assert told.level_name(run, 3) == "Level 3"
