@@ -233,6 +233,16 @@ def test_a_git_that_is_killed_is_an_error(repo: Repo, tmp_path: Path) -> None:
         git.is_dirty()
 
 
+@pytest.mark.parametrize("answer", ["", "echo /somewhere"])
+def test_a_program_that_is_no_git_is_an_error(repo: Repo, tmp_path: Path, answer: str) -> None:
+    fake = tmp_path / "bin" / "git"
+    fake.parent.mkdir()
+    fake.write_text(f"#!/bin/sh\n{answer}\n")
+    fake.chmod(0o755)
+    with pytest.raises(ToolCrashed, match="does not say where the repository is"):
+        Git(repo.root, {**repo.environ, "PATH": str(fake.parent)}).toplevel()
+
+
 @pytest.mark.parametrize("call", ["names", "text"])
 def test_an_answer_that_git_calls_a_failure_is_an_error(repo: Repo, call: str) -> None:
     git = repo.ask()

@@ -34,6 +34,7 @@ _OVERRULED = (
 )
 _FORBIDDEN = (".gates/local", ".venv", "venv", "node_modules")
 _GIT_FAILED = 128
+_LAYOUT_PARTS = 3
 _BETWEEN = "--is-bare-repository"
 _STATUS_FIELDS = {"1 ": 8, "u ": 10, "? ": 1}  # where the path stands in `status --porcelain=v2`
 
@@ -259,6 +260,9 @@ class Git:
                 return None
             raise _failed("rev-parse", output)
         parts = os.fsdecode(output.stdout).removesuffix("\n").split("\nfalse\n")
+        if len(parts) != _LAYOUT_PARTS or not all(parts):
+            summary = "`git rev-parse` ended well, and does not say where the repository is"
+            raise ToolCrashed("git-failed", summary, hint="see whether `git` on PATH is git itself")
         toplevel, git_dir, common_dir = ((self.root / part).resolve() for part in parts)
         return _Layout(toplevel, git_dir, common_dir)
 
