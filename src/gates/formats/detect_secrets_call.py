@@ -1,0 +1,116 @@
+"""How detect-secrets is called, and whether what it wrote is of one piece."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats import detect_secrets_json, detect_secrets_witness
+from gates.formats.detect_secrets_json import SecretsReport
+from gates.formats.detect_secrets_witness import Witnessed
+from gates.formats.tool_paths import some
+
+PROGRAM = "detect-secrets"
+
+SILENCING = (
+    "detect_secrets.filters.allowlist.is_line_allowlisted",
+    "detect_secrets.filters.regex.should_exclude_line",
+    "detect_secrets.filters.regex.should_exclude_secret",
+    "detect_secrets.filters.wordlist.should_exclude_secret",
+)
+"""Filters by which a project hides single results; off in the first scan, so that they count."""
+
+BY_PATH = ("detect_secrets.filters.regex.should_exclude_file",)
+"""A filter that has no say about a canary, which lies nowhere in the project."""
+
+BATCH_BYTES = 100_000
+"""Bytes of file names in one command; every system takes that many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One scan.
+
+    Attributes:
+        settings: the file that holds the settings, and that the report is written over.
+        witness: the planted filter.
+        has_baseline: the settings name detectors; else all of the tool's own are on.
+        without: names of filters to switch off.
+        root: the folder to scan in; empty: where the tool is run.
+        cores: how many processes may scan.
+    """
+
+    settings: str
+    witness: str
+    has_baseline: bool
+    without: tuple[str, ...] = ()
+    root: str = ""
+    cores: int = 1
+
+    def words(self) -> tuple[str, ...]:
+        """All arguments ahead of the files. Nothing is asked over the network (`--no-verify`)."""
+        return (
+            *(("-C", self.root) if self.root else ()),
+            f"--cores={self.cores}",
+            "scan",
+            "--all-files",
+            "--no-verify",
+            f"--baseline={self.settings}",
+            *(() if self.has_baseline else ("--force-use-all-plugins",)),
+            *(f"--disable-filter={name}" for name in self.without),
+            f"--filter=file://{self.witness}::{detect_secrets_witness.FUNCTION}",
+        )
+
+
+def batches(files: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The files in groups whose names a command line can hold."""
+    batch: list[str] = []
+    size = 0
+    for path in files:
+        length = len(os.fsencode(path)) + len("./") + 1
+        if batch and size + length > BATCH_BYTES:
+            yield _two(batch)
+            batch, size = [], 0
+        batch.append(path)
+        size += length
+    yield _two(batch)
+
+
+def refuse_complaint(stderr: bytes) -> None:
+    """Refuse a scan that told of an error; its exit code may be 0 all the same.
+
+    Raises:
+        StageError: with the first such line.
+    """
+    for line in stderr.decode("utf-8", "replace").splitlines():
+        if "\tERROR\t" in line or "\tWARNING\t" in line or line.startswith("fatal:"):
+            raise StageError("scanner-complains", f"detect-secrets: {line}", place=PROGRAM)
+
+
+def merged(
+    done: Sequence[tuple[SecretsReport, Witnessed]], files: Collection[str]
+) -> tuple[SecretsReport, Witnessed]:
+    """The scans of several batches as one.
+
+    Raises:
+        OutputUnreadable: they tell of files that were not handed over, or found something in files
+            that they did not read.
+    """
+    report = detect_secrets_json.merged([report for report, _ in done], what=PROGRAM)
+    seen = detect_secrets_witness.merged([seen for _, seen in done])
+    found = {entry.path for entry in report.entries}
+    foreign = (seen.read | seen.undecoded | seen.unread | found).difference(files)
+    if foreign:
+        summary = f"it tells of files that it was not given: {some(foreign)}"
+        raise OutputUnreadable("contradiction", summary, place=PROGRAM)
+    if found - seen.read:
+        summary = f"it found something in files that it did not read: {some(found - seen.read)}"
+        raise OutputUnreadable("contradiction", summary, place=PROGRAM)
+    return report, seen
+
+
+def _two(batch: list[str]) -> tuple[str, ...]:
+    """The batch; a lone name with a backslash twice, or the tool takes the sign for a slash."""
+    return (*batch, *batch) if len(batch) == 1 and "\\" in batch[0] else tuple(batch)

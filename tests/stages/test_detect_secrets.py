@@ -1,0 +1,622 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha1
+from pathlib import Path
+
+import pytest
+from stages.fake_context import FakeContext, fake_context, metrics_of, recorded
+from stages.live_context import LiveContext, live_context
+
+from gates.formats import planted_secrets
+from gates.formats.detect_secrets_witness import VARIABLE
+from gates.plugin import (
+    Change,
+    OutputUnreadable,
+    StageError,
+    StageResult,
+    ToolMissing,
+)
+from gates.stages.detect_secrets import DetectSecrets, DetectSecretsOptions
+from gates.toolkit.changes import Base, ChangedFile
+from gates.toolkit.sources import find_files
+
+DATA = "detect-secrets/1.5.0"
+EMPTY = recorded(f"{DATA}/clean.json")
+BARE = (recorded(f"{DATA}/bare.json"), recorded(f"{DATA}/bare.seen"))
+FIRST = "detect-secrets scan --disable-filter=*allowlist*"
+"""What only the first scan's command holds."""
+
+PLANTED = b"<planted>"
+"""Stands for the canary's path where a scan tells what it read."""
+
+SEEN = b"read " + PLANTED + b"\0"
+
+CANARY = "detect-secrets -C scan"
+"""What only the canary's command holds."""
+
+MADE_UP = "duL2jAR8pGXevM3kBS9q" + "HYfw"
+PLAIN = f'pass{"word"} = "{MADE_UP}"\n'
+SILENCED = f'pass{"word"} = "{MADE_UP}"  # pragma: allowlist secret\n'
+FILES = {
+    "src/a.py": PLAIN,
+    "src/b.py": "X = 1\nY = 2  # pragma: allowlist secret\nZ = 3\n",
+    "src/c.py": "",
+    "uv.lock": "",
+}
+
+
+def in_git(folder: Path) -> None:
+    subprocess.run(["/usr/bin/env", "git", "init", "--quiet"], cwd=folder, check=True)
+
+
+def written(ctx: FakeContext, report: bytes, seen: bytes) -> Callable[[tuple[str, ...]], None]:
+    """What the tool does: it writes its report over its settings, and asks our filter."""
+
+    def does(argv: tuple[str, ...]) -> None:
+        (settings,) = (word for word in argv if word.startswith("--baseline="))
+        Path(settings.partition("=")[2]).write_bytes(report)
+        if seen:
+            Path(ctx.envs[-1][VARIABLE]).write_bytes(seen.replace(PLANTED, os.fsencode(argv[-1])))
+
+    return does
+
+
+def answered(
+    ctx: FakeContext, words: str, report: bytes, seen: bytes, *, stderr: bytes = b""
+) -> None:
+    ctx.answer(*words.split(), does=written(ctx, report, seen), stderr=stderr)
+
+
+def canary(*unfound: str) -> bytes:
+    rules = planted_secrets.expected(planted_secrets.KNOWN).values()
+    results = [
+        {"type": rule, "hashed_secret": "00", "line_number": 1}
+        for rule in rules
+        if rule not in unfound
+    ]
+    whole: dict[str, object] = json.loads(recorded(f"{DATA}/clean.json"))
+    return json.dumps({**whole, "results": {"canary.py": results}}).encode()
+
+
+@dataclass(slots=True)
+class InGit(FakeContext):
+    """A fake whose files are those that git lists."""
+
+    def files(self, *patterns: str) -> tuple[str, ...]:
+        return find_files(self.root, patterns)
+
+
+def project(folder: Path, files: Mapping[str, str] = FILES) -> FakeContext:
+    """A project whose scans answer as recorded."""
+    plain = fake_context(folder, files)
+    in_git(plain.root)
+    ctx = InGit(root=plain.root, out=plain.out)
+    ctx.write("logo.dat", b"\0\xff")
+    answered(
+        ctx, "detect-secrets scan", recorded(f"{DATA}/again.json"), recorded(f"{DATA}/again.seen")
+    )
+    answered(ctx, FIRST, *BARE)
+    answered(ctx, CANARY, canary(), SEEN)
+    return ctx
+
+
+def run(ctx: FakeContext, **options: object) -> StageResult:
+    return DetectSecrets(DetectSecretsOptions.from_plain(options)).run(ctx)
+
+
+def test_recorded_scans_are_put_together(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+
+    result = run(ctx)
+
+    assert metrics_of(result) == {"secrets": 3, "allowed": 0, "suppressed": 2}
+    assert [(finding.rule, finding.place) for finding in result.findings] == [
+        ("Base64 High Entropy String", "src/a.py:1"),
+        ("Secret Keyword", "src/a.py:1"),
+        ("Base64 High Entropy String", "src/b.py:3"),
+    ]
+    assert (result.examined.count, result.examined.excluded) == (3, 2)
+    assert result.examined.details == (("binary", 1),)
+    assert result.canary == "8 of 8 made-up secrets in a planted file"
+    assert result.notes == (
+        "2 silenced by a pragma or a pattern: `src/b.py:2`",
+        "not scanned, by detect-secrets' filters on names: `uv.lock`",
+    )
+
+
+def test_only_files_with_results_and_a_pragma_are_scanned_again(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+
+    run(ctx)
+
+    first, second, third = ctx.runs
+    assert first[-5:] == ("./logo.dat", "./src/a.py", "./src/b.py", "./src/c.py", "./uv.lock")
+    assert sum(word.startswith("--disable-filter=") for word in first) == 4
+    assert second[1] == "-C"
+    assert [word for word in third if word.startswith("./")] == ["./src/b.py"]
+    assert not any(word.startswith("--disable-filter=") for word in third)
+
+
+def test_no_digest_and_no_secret_is_left_behind(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+
+    result = run(ctx)
+
+    digests = {
+        entry["hashed_secret"]
+        for entries in json.loads(BARE[0])["results"].values()
+        for entry in entries
+    }
+    left = [path.read_bytes().decode() for path in ctx.out.iterdir()]
+    assert len(left) == len(("witness", "kept report", *ctx.runs, *ctx.runs))
+    assert not [text for text in left for digest in digests if digest in text]
+    assert not [digest for digest in digests if digest in repr(result)]
+    kept = json.loads((ctx.out / "detect-secrets.json").read_bytes())
+    assert kept["results"]["src/b.py"][0]["fingerprint"] == result.findings[2].fingerprint
+    assert kept["examined"] == ["src/a.py", "src/b.py", "src/c.py"]
+
+
+def test_a_report_is_overwritten_where_the_scan_fails(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    answered(ctx, "detect-secrets scan", BARE[0], b"read src/a.py\0rea")
+
+    with pytest.raises(OutputUnreadable, match="cut off"):
+        run(ctx)
+    assert b"hashed_secret" not in (ctx.out / "scan-1.json").read_bytes()
+
+
+def test_outside_git_there_is_no_result(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, FILES)
+
+    with pytest.raises(StageError, match="this folder is in none") as caught:
+        run(ctx)
+    assert caught.value.problem.slug == "no-repository"
+    assert not ctx.runs
+
+
+def test_a_missing_program_is_told(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.missing.add("detect-secrets")
+
+    with pytest.raises(ToolMissing):
+        run(ctx)
+
+
+def test_no_file_is_no_result(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+
+    with pytest.raises(StageError, match="no file that could be scanned"):
+        run(ctx, exclude=("src", "uv.lock", "logo.dat"))
+    assert not ctx.runs
+
+
+def test_no_file_that_was_read_is_no_result(tmp_path: Path) -> None:
+    ctx = project(tmp_path, {"uv.lock": ""})
+    answered(ctx, FIRST, EMPTY, b"undecoded logo.dat\0")
+    answered(ctx, CANARY, canary(), SEEN)
+
+    with pytest.raises(StageError, match="no file that could be scanned"):
+        run(ctx)
+
+
+def test_settings_that_nothing_was_written_over_are_no_report(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.answer("detect-secrets", "scan")
+
+    with pytest.raises(OutputUnreadable, match=r"generated_at|older than the stage"):
+        run(ctx)
+
+
+@pytest.mark.parametrize("cut", [0, 10, 1000])
+def test_a_report_that_is_cut_off_is_unreadable(tmp_path: Path, cut: int) -> None:
+    ctx = project(tmp_path)
+    answered(ctx, FIRST, BARE[0][:cut], b"")
+
+    with pytest.raises(OutputUnreadable):
+        run(ctx)
+
+
+def test_results_without_a_word_of_the_filter_are_a_contradiction(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    answered(ctx, FIRST, BARE[0], b"")
+
+    with pytest.raises(OutputUnreadable, match="did not read"):
+        run(ctx)
+
+
+def test_a_second_scan_that_reads_nothing_silences_nothing(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    answered(ctx, "detect-secrets scan", EMPTY, b"undecoded src/b.py\0")
+    answered(ctx, FIRST, *BARE)
+    answered(ctx, CANARY, canary(), SEEN)
+
+    with pytest.raises(OutputUnreadable, match="the second scan"):
+        run(ctx)
+
+
+def test_a_complaint_of_the_scanner_is_an_error(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    complaint = b"[scan]\tERROR\tUnable to load plugins!\n"
+    answered(ctx, FIRST, *BARE, stderr=complaint)
+
+    with pytest.raises(StageError, match="Unable to load plugins!"):
+        run(ctx)
+
+
+def test_a_scanner_that_finds_nothing_planted_is_blind(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    answered(ctx, CANARY, EMPTY, SEEN)
+
+    with pytest.raises(StageError, match="the scanner is blind") as caught:
+        run(ctx)
+    assert caught.value.problem.slug == "scanner-blind"
+
+
+def test_a_canary_that_was_not_read_proves_nothing(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    answered(ctx, CANARY, canary(), b"")
+
+    with pytest.raises(StageError, match="the scanner is blind"):
+        run(ctx)
+
+
+@pytest.mark.parametrize("records", [1, 2])
+def test_files_that_were_passed_over_without_a_reason_are_an_error(
+    tmp_path: Path, records: int
+) -> None:
+    ctx = project(tmp_path)
+    seen = b"".join(part + b"\0" for part in BARE[1].split(b"\0")[:records])
+    answered(ctx, FIRST, EMPTY, seen)
+
+    with pytest.raises(StageError, match="no filter of its own tells why"):
+        run(ctx)
+
+
+def test_an_old_report_is_none(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+
+    def does(argv: tuple[str, ...]) -> None:
+        written(ctx, *BARE)(argv)
+        os.utime(ctx.out / "scan-1.json", (1, 1))
+
+    ctx.answer(*FIRST.split(), does=does)
+
+    with pytest.raises(OutputUnreadable, match="is older than the stage"):
+        run(ctx)
+
+
+def test_a_detector_that_does_not_see_its_canary_is_told(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    answered(ctx, CANARY, canary("Secret Keyword"), SEEN)
+
+    result = run(ctx)
+
+    assert result.canary == "7 of 8 made-up secrets in a planted file"
+    assert result.notes[-1] == "what was planted is not seen by `KeywordDetector`"
+
+
+def test_the_canary_lies_outside_and_is_not_examined(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+
+    result = run(ctx)
+
+    path = Path(ctx.runs[1][-1])
+    assert path.read_bytes() == planted_secrets.source(planted_secrets.KNOWN)
+    assert not path.is_relative_to(ctx.root)
+    assert ctx.runs[1][1:3] == ("-C", str(path.parent))
+    assert "--disable-filter=detect_secrets.filters.regex.should_exclude_file" in ctx.runs[1]
+    assert not [finding for finding in result.findings if "canary" in finding.path]
+
+
+def test_what_is_excluded_is_left_out_and_told(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    answered(ctx, FIRST, EMPTY, b"read src/c.py\0")
+    answered(ctx, CANARY, canary(), SEEN)
+
+    result = run(ctx, exclude=("src/[ab].py", "gone", "logo.dat"))
+
+    assert [word for word in ctx.runs[0] if word.startswith("./")] == ["./src/c.py", "./uv.lock"]
+    assert (result.examined.count, result.examined.excluded) == (1, 4)
+    assert result.notes[0] == "`exclude`: `gone` matches nothing"
+    told = "not scanned, by `exclude` or as the baseline: `logo.dat`, `src/a.py`, `src/b.py`"
+    assert result.notes[-1] == told
+
+
+def test_text_that_the_tool_passes_over_is_an_error(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.write("logo.dat", "café".encode("latin-1"))
+
+    with pytest.raises(StageError, match=r"`logo\.dat` is text but no UTF-8") as caught:
+        run(ctx)
+    assert caught.value.problem.place == "logo.dat"
+
+
+def test_a_file_that_could_not_be_opened_is_an_error(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    seen = BARE[1] + b"unread uv.lock\0"
+    answered(ctx, FIRST, BARE[0], seen)
+    answered(ctx, CANARY, canary(), SEEN)
+
+    with pytest.raises(StageError, match=r"`uv\.lock` could not be opened"):
+        run(ctx)
+
+
+def audited(*, is_secret: bool | None, **members: object) -> str:
+    whole: dict[str, object] = json.loads(recorded(f"{DATA}/baseline.json"))
+    results = whole["results"]
+    assert isinstance(results, dict)
+    for entry in results["src/a.py"]:
+        entry["is_secret"] = is_secret
+    return json.dumps({**whole, **members})
+
+
+def based(folder: Path, text: str) -> FakeContext:
+    """A project with a baseline; its second scan finds all that the first found."""
+    ctx = project(folder, {**FILES, "base.json": text})
+    answered(
+        ctx,
+        "detect-secrets scan ./src/a.py ./src/b.py",
+        BARE[0],
+        b"read src/a.py\0read src/b.py\0",
+    )
+    answered(ctx, FIRST, *BARE)
+    answered(ctx, CANARY, canary(), SEEN)
+    return ctx
+
+
+def test_what_an_audit_calls_no_secret_is_allowed_and_told(tmp_path: Path) -> None:
+    ctx = based(tmp_path, audited(is_secret=False))
+
+    result = run(ctx, baseline="base.json")
+
+    assert metrics_of(result) == {"secrets": 3, "allowed": 2, "suppressed": 0}
+    assert {finding.path for finding in result.findings} == {"src/b.py"}
+    assert "2 no secret, by the baseline's audit: `src/a.py:1`" in result.notes
+    assert "./base.json" not in ctx.runs[0]
+    assert not any("--force-use-all-plugins" in call for call in ctx.runs)
+
+
+def test_a_baseline_that_nobody_audited_allows_nothing(tmp_path: Path) -> None:
+    ctx = based(tmp_path, audited(is_secret=None))
+
+    result = run(ctx, baseline="base.json")
+
+    assert metrics_of(result)["secrets"] == 5
+    assert any("without an audit" in note for note in result.notes)
+
+
+def test_a_baseline_that_is_not_named_is_not_obeyed(tmp_path: Path) -> None:
+    ctx = project(tmp_path, {**FILES, ".secrets.baseline": audited(is_secret=False)})
+    answered(ctx, FIRST, BARE[0], BARE[1] + b"read .secrets.baseline\0")
+    answered(ctx, CANARY, canary(), SEEN)
+
+    result = run(ctx)
+
+    assert metrics_of(result)["allowed"] == 0
+    assert "./.secrets.baseline" in ctx.runs[0]
+    assert result.notes[0].startswith("`.secrets.baseline` is not obeyed")
+
+
+def test_a_named_baseline_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(StageError, match=r"`base\.json` is not there"):
+        run(project(tmp_path), baseline="base.json")
+
+
+@pytest.mark.parametrize("detectors", [[], [{"name": "IPPublicDetector"}]])
+def test_a_baseline_without_a_known_detector_is_blind(tmp_path: Path, detectors: object) -> None:
+    ctx = based(tmp_path, audited(is_secret=None, plugins_used=detectors))
+
+    with pytest.raises(StageError, match="no planted secret can prove") as caught:
+        run(ctx, baseline="base.json")
+    assert caught.value.problem.slug == "scanner-blind"
+    assert not ctx.runs
+
+
+def test_a_baseline_with_a_filter_of_its_own_is_refused(tmp_path: Path) -> None:
+    filters = [{"path": "file://hide.py::everything"}]
+    ctx = based(tmp_path, audited(is_secret=None, filters_used=filters))
+
+    with pytest.raises(StageError, match="a filter of its own"):
+        run(ctx, baseline="base.json")
+
+
+def test_fingerprints_in_the_waivers_are_no_secrets(tmp_path: Path) -> None:
+    name = "0123456789abcdef" * 2
+    ctx = project(tmp_path, {"src/c.py": "", ".gates/waivers.yaml": f"- finding: {name}\n"})
+    digest = sha1(name.encode(), usedforsecurity=False).hexdigest()
+    own = {"type": "Hex High Entropy String", "hashed_secret": digest, "line_number": 1}
+    other = {**own, "type": "Secret Keyword"}
+    whole: dict[str, object] = json.loads(EMPTY)
+    report = json.dumps({**whole, "results": {".gates/waivers.yaml": [own, other]}}).encode()
+    answered(ctx, FIRST, report, b"read src/c.py\0read .gates/waivers.yaml\0undecoded logo.dat\0")
+    answered(ctx, CANARY, canary(), SEEN)
+
+    result = run(ctx)
+
+    assert metrics_of(result) == {"secrets": 1, "allowed": 0, "suppressed": 0}
+    assert result.findings[0].rule == "Secret Keyword"
+
+
+def touching(*paths: str, note: str = "") -> Change:
+    base = Base("0" * 40, "named", note)
+    return Change(base, {path: ChangedFile(path, "M", ((1, 1),)) for path in paths})
+
+
+def test_of_a_change_only_what_it_touches_is_scanned(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.difference = touching("src/c.py", "src/deleted.py", note="the clone is shallow")
+    answered(ctx, FIRST, EMPTY, b"read src/c.py\0")
+    answered(ctx, CANARY, canary(), SEEN)
+
+    result = run(ctx, changed=True)
+
+    assert ctx.runs[0][-1] == "./src/c.py"
+    assert metrics_of(result) == {"secrets": 0, "allowed": 0, "suppressed": 0}
+    assert (result.examined.count, result.examined.excluded) == (1, 0)
+    assert result.notes == ("the clone is shallow",)
+
+
+def test_a_change_that_touches_nothing_leaves_the_gate_unaffected(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.difference = touching()
+
+    result = run(ctx, changed=True)
+
+    assert (result.metrics, result.examined.count) == ((), 5)
+    assert {entry.metric for entry in result.not_applicable} == {
+        spec.name for spec in DetectSecrets.metrics
+    }
+    assert not ctx.runs
+
+
+def test_a_change_of_a_binary_file_alone_is_told_and_proved(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.difference = touching("logo.dat")
+    answered(ctx, FIRST, EMPTY, b"undecoded logo.dat\0")
+    answered(ctx, CANARY, canary(), SEEN)
+
+    result = run(ctx, changed=True)
+
+    assert result.canary
+    assert result.not_applicable[0].reason.endswith("touches no file that is scanned: `logo.dat`")
+
+
+def test_the_filter_is_planted_where_its_own_place_cannot_be_named(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.out = tmp_path / "c#"
+    ctx.out.mkdir()
+
+    run(ctx)
+
+    (word,) = (word for word in ctx.runs[0] if word.startswith("--filter="))
+    assert "#" not in word
+    assert "gates_witness.py::see" in word
+
+
+def test_processors_are_counted_where_the_system_cannot_tell_which_are_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    ctx = project(tmp_path)
+
+    run(ctx)
+
+    assert "--cores=7" in ctx.runs[0]
+
+
+def test_inputs_are_all_files(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+
+    found = DetectSecrets(DetectSecretsOptions()).inputs(ctx)
+
+    assert found == ("logo.dat", "src/a.py", "src/b.py", "src/c.py", "uv.lock")
+
+
+@dataclass(slots=True)
+class LiveInGit(LiveContext):
+    """Real programs, and the files that git lists."""
+
+    def files(self, *patterns: str) -> tuple[str, ...]:
+        return find_files(self.root, patterns)
+
+
+def live(folder: Path, files: Mapping[str, str]) -> LiveInGit:
+    plain = live_context(folder, files)
+    in_git(plain.root)
+    return LiveInGit(root=plain.root, out=plain.out, timeout_s=120)
+
+
+@pytest.mark.live
+def test_live_secrets_silenced_ones_and_files_that_are_passed_over(tmp_path: Path) -> None:
+    ctx = live(
+        tmp_path,
+        {
+            "a.py": PLAIN,
+            "b.py": SILENCED,
+            "-v.py": "",
+            'odd\n"name.py': PLAIN,
+            "swagger/c.py": PLAIN,
+            "uv.lock": PLAIN,
+            "ignored.py": PLAIN,
+            ".gitignore": "ignored.py\n",
+        },
+    )
+    ctx.write("logo.dat", b"\0\xff")
+
+    result = run(ctx)
+
+    assert metrics_of(result) == {"secrets": 4, "allowed": 0, "suppressed": 2}
+    assert {finding.path for finding in result.findings} == {"a.py", 'odd\n"name.py'}
+    assert (result.examined.count, result.examined.excluded) == (5, 3)
+    assert result.canary == "8 of 8 made-up secrets in a planted file"
+    assert result.notes[-1].endswith("filters on names: `swagger/c.py`, `uv.lock`")
+    digest = sha1(MADE_UP.encode(), usedforsecurity=False).hexdigest()
+    kept = b"".join(path.read_bytes() for path in ctx.out.iterdir()).decode()
+    assert not [word for word in (digest, MADE_UP) if word in kept or word in repr(result)]
+
+
+@pytest.mark.live
+def test_live_a_baseline_whose_patterns_hide_everything_is_blind(tmp_path: Path) -> None:
+    pattern = {"path": "detect_secrets.filters.regex.should_exclude_secret", "pattern": [".*"]}
+    base = {
+        "version": "1.5.0",
+        "plugins_used": [{"name": "KeywordDetector"}],
+        "filters_used": [pattern],
+        "results": {},
+    }
+    ctx = live(tmp_path, {"a.py": PLAIN, "base.json": json.dumps(base)})
+
+    with pytest.raises(StageError, match="the scanner is blind"):
+        run(ctx, baseline="base.json")
+
+
+@pytest.mark.live
+def test_live_a_baseline_is_obeyed_and_its_paths_do_not_blind(tmp_path: Path) -> None:
+    digest = sha1(MADE_UP.encode(), usedforsecurity=False).hexdigest()
+    entry = {"type": "Secret Keyword", "hashed_secret": digest, "is_secret": False}
+    base = {
+        "version": "1.5.0",
+        "plugins_used": [{"name": "KeywordDetector"}, {"name": "HexHighEntropyString", "limit": 8}],
+        "filters_used": [
+            {"path": "detect_secrets.filters.regex.should_exclude_file", "pattern": ["^(?!a)"]},
+            {"path": "detect_secrets.filters.regex.should_exclude_line", "pattern": ["quiet"]},
+        ],
+        "results": {"a.py": [entry]},
+    }
+    text = f"{PLAIN}pass{'word'} = 'quiet-{MADE_UP}'\n"
+    ctx = live(tmp_path, {"a.py": text, "b.py": PLAIN, "base.json": json.dumps(base)})
+
+    result = run(ctx, baseline="base.json")
+
+    assert metrics_of(result) == {"secrets": 0, "allowed": 1, "suppressed": 1}
+    assert result.examined.count == 1
+    assert result.canary == "1 of 2 made-up secrets in a planted file"
+    assert json.loads((ctx.root / "base.json").read_text()) == base
+
+
+@pytest.mark.live
+def test_live_a_lone_name_with_a_backslash_and_waivers(tmp_path: Path) -> None:
+    name = sha1(b"a finding", usedforsecurity=False).hexdigest()[:32]
+    ctx = live(tmp_path, {"a\\b.py": PLAIN, ".gates/waivers.yaml": f"- finding: {name}\n"})
+    ctx.difference = touching("a\\b.py")
+
+    lone, whole = run(ctx, changed=True), run(ctx)
+
+    assert metrics_of(lone)["secrets"] == metrics_of(whole)["secrets"] == 2
+    assert {finding.path for finding in whole.findings} == {"a\\b.py"}
+    assert (lone.examined.count, whole.examined.count) == (1, 2)
+
+
+@pytest.mark.live
+def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
+    ctx = live(tmp_path, {"a.py": PLAIN})
+    ctx.stand_in("detect-secrets", "exit 0")
+
+    with pytest.raises(OutputUnreadable, match=r"generated_at|older than the stage"):
+        run(ctx)
