@@ -1,0 +1,30 @@
+"""`gates doctor`: tools and surroundings, and each gate that cannot run or could not fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gates import app
+from gates.cli.terminal import wants_colour
+from gates.domain.errors import StageError
+from gates.domain.survey import Weight
+from gates.reports.doctor_text import diagnosis_lines
+from gates.reports.style import render
+
+
+@click.command(name="doctor")
+def command() -> None:
+    """Look at tools, versions and surroundings, and at each gate that could not fail today.
+
+    Nothing is measured, and tools are only asked for their version. The exit code is 3 if a gate
+    cannot run, else 0.
+    """
+    diagnosis = app.diagnose(app.load(Path.cwd(), os.environ), os.environ)
+    colour = wants_colour(sys.stdout, os.environ)
+    sys.stdout.write(render(diagnosis_lines(diagnosis), colour=colour))
+    if any(each.weight is Weight.CANNOT_RUN for each in diagnosis.remarks):
+        sys.exit(StageError.exit_code)

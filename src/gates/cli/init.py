@@ -1,0 +1,100 @@
+"""`gates init`: a first gates.yaml for the project in this folder, without a question."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from gates import app
+from gates.cli.terminal import show_error, wants_colour, width_of
+from gates.domain.errors import ConfigError, GatesError, Problem
+from gates.domain.run import Run, Selection
+from gates.reports import console
+from gates.reports.init_text import next_lines, proposal_lines, written_lines
+from gates.reports.progress import PlainProgress
+from gates.reports.style import render
+from gates.survey.choice import QUICK_S
+
+INTERRUPTED = 128
+
+
+@click.command(name="init")
+@click.option(
+    "--dry-run", is_flag=True, help="Print the file to standard output, and write nothing."
+)
+def command(*, dry_run: bool) -> None:
+    """Write a gates.yaml with the gates that can run in this folder now, and run the quickest.
+
+    A file that is there is never overwritten. The exit code is 0 if the file was written, whatever
+    its gates say, and 2 if it was not.
+    """
+    folder = Path.cwd().resolve()
+    path = None if dry_run else app.vacant(folder)
+    proposal = app.propose(folder, os.environ)
+    screen = sys.stderr if dry_run else sys.stdout
+    colour = wants_colour(screen, os.environ)
+    screen.write(render(proposal_lines(proposal, folder.name), colour=colour))
+    screen.flush()
+    if not proposal.chosen:
+        hint = next((gate.hint for gate in proposal.left_out if gate.hint), "")
+        summary = "no gate can run here yet, so no file is written"
+        raise ConfigError(Problem("no-gates", summary, place=str(folder), hint=hint))
+    text = app.first_policy(proposal, folder)
+    if path is None:
+        sys.stdout.write(text)
+        return
+    _write(path, text)
+    quick = proposal.quick
+    sys.stdout.write(render(written_lines(path.name, proposal.chosen, quick), colour=colour))
+    run = _run(folder, quick, {**os.environ, **dict(proposal.environ)}) if quick else None
+    sys.stdout.write(render(next_lines(proposal.launcher, quick), colour=colour))
+    if run is not None and run.exit_code > INTERRUPTED:
+        sys.exit(run.exit_code)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file; one that appeared meanwhile stays as it is.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        summary = f"`{path.name}` cannot be written: {error.strerror}"
+        raise ConfigError(Problem("policy-unwritten", summary, place=str(path))) from error
+
+
+def _run(folder: Path, names: tuple[str, ...], environ: Mapping[str, str]) -> Run | None:
+    """Run some gates; what hinders that is shown, and is no failure of writing the file."""
+    try:
+        loaded = app.load(folder, environ)
+        gates = tuple(
+            replace(gate, timeout_s=min(gate.timeout_s, QUICK_S)) for gate in loaded.plan.gates
+        )
+        loaded = replace(loaded, plan=replace(loaded.plan, gates=gates))
+        selection = Selection(gates=names)
+        progress = PlainProgress(
+            gates=app.gates_of(loaded, selection),
+            title=(loaded.plan.project, 1, loaded.plan.levels[0].name),
+            out=sys.stdout,
+            pulse=sys.stderr,
+            now=time.monotonic,
+            colour=wants_colour(sys.stdout, os.environ),
+            width=width_of(sys.stdout),
+        )
+        run = app.check(loaded, selection, environ, progress)
+    except GatesError as error:
+        sys.stdout.flush()
+        show_error(error)
+        return None
+    colour = wants_colour(sys.stdout, os.environ)
+    sys.stdout.write(render(console.closing(run), colour=colour))
+    return run

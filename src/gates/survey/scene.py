@@ -1,0 +1,86 @@
+"""What is known of a project before a gate is chosen or doubted: gathered once, asked often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gates.domain.errors import StageError
+from gates.domain.stage_result import Tool
+from gates.survey.environments import OWN
+from gates.survey.layout import Layout
+from gates.survey.table import Candidate
+from gates.toolkit.git import Git
+from gates.toolkit.tools import Toolbox
+
+_MANAGERS = {"uv.lock": "uv add --dev", "poetry.lock": "poetry add --group dev"}
+"""Locks, and how their manager adds a tool."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """A project as it lies there.
+
+    Attributes:
+        root: its folder.
+        git: its repository, also where there is none.
+        toolbox: where its tools are.
+        environ: the environment of `gates`.
+        layout: its sources and tests.
+        configured: where each tool is configured, by stage.
+    """
+
+    root: Path
+    git: Git
+    toolbox: Toolbox
+    environ: Mapping[str, str]
+    layout: Layout
+    configured: Mapping[str, str]
+    _found: dict[str, Tool | StageError] = field(init=False, default_factory=dict)
+
+    def tool(self, program: str, distribution: str = "") -> Tool:
+        """Find a program; each is looked up once.
+
+        Raises:
+            StageError: it is missing, or the checkout brought it.
+        """
+        if program not in self._found:
+            try:
+                self._found[program] = self.toolbox.find(program, distribution=distribution or None)
+            except StageError as error:
+                self._found[program] = error
+        found = self._found[program]
+        if isinstance(found, StageError):
+            raise found
+        return found
+
+    @property
+    def has_environment(self) -> bool:
+        """Whether the project has an environment beside the one that `gates` is installed in."""
+        prefix = self.toolbox.prefix
+        return any(one.path == prefix and one.how != OWN for one in self.toolbox.environments)
+
+    def is_own(self, tool: Tool) -> bool:
+        """Whether a program lies in the project's own environment."""
+        prefix = self.toolbox.prefix
+        return prefix is not None and Path(tool.path).parent == prefix / "bin"
+
+    def install(self, candidate: Candidate) -> str:
+        """How to install what a stage needs, by the manager of the project's packages."""
+        least = ".".join(str(part) for part in candidate.oldest)
+        package = f"'{candidate.package}>={least}'" if least else candidate.package
+        for lock, command in _MANAGERS.items():
+            if (self.root / lock).is_file():
+                return f"{command} {package}"
+        python = f"{self.toolbox.prefix}/bin/python" if self.toolbox.prefix else "python3"
+        inside = python.removeprefix(f"{self.toolbox.root}/")
+        return f"{inside} -m pip install {package}"
+
+
+def is_older(version: str, oldest: tuple[int, ...]) -> bool:
+    """Whether a version is known to be older than another."""
+    parts = version.split(".")[: len(oldest)]
+    if not oldest or len(parts) < len(oldest) or not all(part.isdecimal() for part in parts):
+        return False
+    return tuple(int(part) for part in parts) < oldest

@@ -1,0 +1,229 @@
+import pytest
+from survey.scenes import TOOLS, Ground
+
+from gates.domain.errors import ConfigError
+from gates.domain.survey import Chosen, Proposal
+from gates.survey.choice import Choosing, propose, quick
+from gates.survey.table import Candidate
+
+TEST = "def test_one():\n    pass\n"
+
+
+def proposed(place: Ground, **environ: str) -> Proposal:
+    return propose(place.root, {**place.environ, **environ}, own_prefix=place.own)
+
+
+def uses(proposal: Proposal) -> dict[str, str]:
+    return {gate.name: gate.uses for gate in proposal.chosen}
+
+
+def shop(place: Ground) -> None:
+    place.repo.write("src/shop/__init__.py")
+    place.repo.write("tests/test_shop.py", TEST)
+    place.repo.write("requirements.txt", "flask==3.0.0\n")
+    place.repo.commit("feat: a shop")
+
+
+def test_everything_that_can_run_is_chosen(place: Ground) -> None:
+    shop(place)
+    place.environment()
+    proposal = proposed(place)
+    assert uses(proposal) == {
+        "lint": "ruff",
+        "format": "ruff-format",
+        "types": "mypy",
+        "tests": "pytest",
+        "coverage": "coverage",
+        "sast": "bandit",
+        "audit": "pip-audit",
+        "secrets": "detect-secrets",
+        "commits": "commit-message",
+    }
+    audit = next(gate for gate in proposal.chosen if gate.name == "audit")
+    assert audit.options == (("lock", "requirements.txt"),)
+    assert audit.found == "pip-audit 2.10.1 (.venv)"
+    assert (proposal.layout, proposal.sources) == ("src layout", ("src",))
+    assert proposal.tools_from == ".venv"
+    assert proposal.quick == ("lint", "format", "sast", "secrets", "commits")
+    assert proposal.notes == ()
+
+
+def test_each_reason_is_told(place: Ground) -> None:
+    shop(place)
+    place.environment()
+    place.repo.write("ruff.toml")
+    why = {gate.name: gate.why for gate in proposed(place).chosen}
+    assert why["lint"] == "configured by ruff.toml"
+    assert why["types"] == "mypy is installed"
+    assert why["tests"] == "1 test file"
+    assert why["commits"] == "the last messages are Conventional Commits"
+
+
+def test_without_a_tool_or_a_test_a_gate_is_left_out_with_the_reason(place: Ground) -> None:
+    place.repo.write("app.py")
+    place.environment({"ruff": "0.17.6"})
+    left = {gate.name: gate for gate in proposed(place).left_out}
+    assert left["types"].why == "mypy is not installed"
+    assert left["types"].hint == ".venv/bin/python -m pip install mypy"
+    assert left["tests"].why.startswith("would be vacuous: ")
+    assert left["coverage"].criterion == "L1-COVERAGE"
+
+
+def test_coverage_needs_the_tests(place: Ground) -> None:
+    shop(place)
+    place.environment({"coverage": "7.17.3"})
+    left = {gate.name: gate.why for gate in proposed(place).left_out}
+    assert left["tests"] == "pytest is not installed"
+    assert left["coverage"] == "needs the gate `tests`, which is left out"
+
+
+def test_what_is_configured_goes_before_what_is_installed(place: Ground) -> None:
+    shop(place)
+    place.environment({**TOOLS, "pyright": "1.1.400"})
+    assert uses(proposed(place))["types"] == "mypy"
+    place.repo.write("pyrightconfig.json", "{}")
+    assert uses(proposed(place))["types"] == "pyright"
+
+
+def test_two_for_one_criterion_stand_only_where_both_are_configured(place: Ground) -> None:
+    shop(place)
+    place.environment({**TOOLS, "pyright": "1.1.400"})
+    place.repo.write("pyrightconfig.json", "{}")
+    place.repo.write("mypy.ini", "[mypy]\n")
+    gates = uses(proposed(place))
+    assert gates["types"] == "mypy"
+    assert gates["pyright"] == "pyright"
+
+
+def test_what_is_configured_and_missing_is_told_and_not_replaced_from_afar(place: Ground) -> None:
+    shop(place)
+    place.environment({"pyright": "1.1.400"}, folder=place.own)
+    place.environment({"ruff": "0.17.6"})
+    place.repo.write("mypy.ini", "[mypy]\n")
+    proposal = proposed(place)
+    assert "types" not in uses(proposal)
+    left = {gate.name: gate.why for gate in proposal.left_out}
+    assert left["types"] == "mypy is not installed, though it is configured (mypy.ini)"
+
+
+def test_the_projects_own_tool_may_stand_in_for_a_missing_one(place: Ground) -> None:
+    shop(place)
+    place.environment({"pyright": "1.1.400"})
+    place.repo.write("mypy.ini", "[mypy]\n")
+    proposal = proposed(place)
+    assert uses(proposal)["types"] == "pyright"
+    assert [gate.name for gate in proposal.left_out if gate.name == "types"]
+
+
+def test_the_projects_own_tool_goes_before_one_from_afar(place: Ground) -> None:
+    shop(place)
+    place.environment(folder=place.own)
+    place.environment({"pyright": "1.1.400"})
+    assert uses(proposed(place))["types"] == "pyright"
+
+
+def test_without_a_lock_the_environment_is_looked_at(place: Ground) -> None:
+    shop(place)
+    (place.root / "requirements.txt").unlink()
+    made = place.environment({"pip-audit": "2.10.1"})
+    for folder in made.glob("lib/*/site-packages/*.dist-info"):
+        (folder / "METADATA").write_text(
+            "Metadata-Version: 2.1\nName: pip-audit\nVersion: 2.10.1\n"
+        )
+        (folder / "RECORD").write_text("")
+    audit = next(gate for gate in proposed(place).chosen if gate.name == "audit")
+    assert audit.options == ()
+    assert audit.why == "pip-audit is installed; no lock, so it looks at the environment"
+
+
+def test_a_database_serves_where_pip_audit_is_missing(
+    place: Ground, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from survey.test_obstacles import DATABASE
+
+    shop(place)
+    place.environment({"ruff": "0.17.6"})
+    del tmp_path_factory
+    audit = next(
+        gate
+        for gate in proposed(place, GATES_ADVISORIES=str(DATABASE)).chosen
+        if gate.name == "audit"
+    )
+    assert (audit.uses, audit.why, audit.found) == ("advisories", "there is a database", "")
+
+
+def test_a_stage_that_is_not_built_in_is_not_offered(place: Ground) -> None:
+    shop(place)
+    choosing = Choosing(place.scene())
+    choosing.choose((Candidate(uses="x", gate="x", criterion="L1-LINT", purpose="x"),))
+    assert (choosing.chosen, choosing.left_out) == ([], [])
+
+
+def test_a_launcher_comes_with_its_variables(place: Ground) -> None:
+    shop(place)
+    made = place.environment(folder=place.home / "uvs")
+    proposal = proposed(place, UV_PROJECT_ENVIRONMENT=str(made))
+    assert proposal.launcher == "uv run "
+    assert proposal.environ == (("VIRTUAL_ENV", str(made)),)
+
+
+def test_the_name_is_left_out_where_the_folder_says_it(place: Ground) -> None:
+    shop(place)
+    place.repo.write("pyproject.toml", '[project]\nname = "repo"\n')
+    assert proposed(place).project == ""
+    place.repo.write("pyproject.toml", '[project]\nname = "shop"\n')
+    assert proposed(place).project == "shop"
+
+
+def test_projects_below_are_told(place: Ground) -> None:
+    shop(place)
+    place.repo.write("plugin/pyproject.toml", '[project]\nname = "p"\n')
+    place.repo.write("plugin/p/__init__.py")
+    notes = proposed(place).notes
+    assert any("`gates -C plugin init`" in note for note in notes)
+
+
+def test_a_roof_over_projects_names_them(place: Ground) -> None:
+    for number in range(10):
+        place.repo.write(f"services/s{number}/setup.py")
+        place.repo.write(f"services/s{number}/app.py")
+    place.repo.write("tasks.py")
+    with pytest.raises(ConfigError) as caught:
+        proposed(place)
+    problem = caught.value.problems[0]
+    assert problem.slug == "no-project"
+    assert "`gates -C services/s0 init`" in problem.hint
+    assert problem.hint.endswith(", and 2 more")
+
+
+def test_a_folder_without_python_is_refused(place: Ground) -> None:
+    place.repo.write("README.md")
+    with pytest.raises(ConfigError) as caught:
+        proposed(place)
+    assert "no Python sources" in caught.value.problems[0].summary
+
+
+def test_a_part_of_a_project_is_refused(place: Ground) -> None:
+    shop(place)
+    place.repo.write("pyproject.toml", '[project]\nname = "shop"\n')
+    with pytest.raises(ConfigError) as caught:
+        propose(place.root / "src" / "shop", place.environ, own_prefix=place.own)
+    problem = caught.value.problems[0]
+    assert (problem.slug, problem.hint) == ("part-of-a-project", "gates -C ../.. init")
+
+
+def test_a_folder_of_a_repository_may_be_a_project_without_metadata(place: Ground) -> None:
+    place.repo.write("scripts/tool.py")
+    proposal = propose(place.root / "scripts", place.environ, own_prefix=place.own)
+    assert proposal.sources == ("tool.py",)
+
+
+def gate(name: str, seconds: float | None) -> Chosen:
+    return Chosen(name=name, uses=name, purpose="", why="", seconds=seconds)
+
+
+def test_the_quickest_gates_together_keep_within_the_limit() -> None:
+    gates = (gate("a", 9.0), gate("b", None), gate("c", 1.0), gate("d", 5.0))
+    assert quick(gates, 20) == ("a", "c", "d")
+    assert quick(gates, 7) == ("c", "d")
+    assert quick(gates, 0.5) == ()

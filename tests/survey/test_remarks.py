@@ -1,0 +1,234 @@
+from dataclasses import replace
+
+import pytest
+from survey.scenes import TOOLS, Ground, plan_of
+
+from gates import stages
+from gates.domain.condition import Role
+from gates.domain.plan import GatePlan, Plan
+from gates.domain.survey import Remark, Weight
+from gates.survey.remarks import Examiner
+
+TEST = "def test_one():\n    pass\n"
+SHELL = "examined: exit-status"
+
+
+@pytest.fixture
+def shop(place: Ground) -> Ground:
+    place.repo.write("src/shop/__init__.py")
+    place.repo.write("tests/test_shop.py", TEST)
+    place.repo.write("requirements.txt", "flask==3.0.0\n")
+    place.repo.commit("feat: a shop")
+    place.environment({**TOOLS, "lint-imports": "2.5"})
+    return place
+
+
+def remarks(place: Ground, plan: Plan, gate: GatePlan | None = None) -> list[Remark]:
+    chosen = gate or plan.gates[-1]
+    examiner = Examiner(place.scene(), plan)
+    return list(examiner.remarks(chosen, stages.load(chosen.uses)))
+
+
+def told(place: Ground, text: str) -> list[tuple[Weight, str]]:
+    return [(each.weight, each.summary) for each in remarks(place, plan_of(text))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lint: ruff",
+        "types: mypy",
+        "tests: pytest",
+        "tests: pytest\ncoverage: coverage",
+        "sast: bandit",
+        "audit: {uses: pip-audit, with: {lock: requirements.txt}}",
+        "secrets: {uses: detect-secrets}",
+        "commits: commit-message",
+        "own: {uses: command, with: {run: git status, examined: {json: /n, unit: files}}}",
+    ],
+)
+def test_of_a_sound_gate_nothing_is_said(shop: Ground, text: str) -> None:
+    assert told(shop, text) == []
+
+
+def test_a_missing_tool_is_told_with_the_way_to_install_it(shop: Ground) -> None:
+    (remark,) = remarks(shop, plan_of("format: black"))
+    assert remark.weight is Weight.CANNOT_RUN
+    assert remark.summary.startswith("`black` is in none of: ")
+    assert remark.hint == "install it: .venv/bin/python -m pip install black"
+    assert remark.place == "gates.yaml:6:7"
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("lint: {uses: ruff, with: {paths: [lib]}}", "`lib`, which `paths` names, is not there"),
+        (
+            "tests: {uses: pytest, with: {report: out/junit.xml}}",
+            "`out/junit.xml`, which `report` names, is not there",
+        ),
+        (
+            "audit: {uses: pip-audit, with: {lock: uv.lock}}",
+            "`uv.lock`, which `lock` names, is not there",
+        ),
+        (
+            f"own: {{uses: command, with: {{run: ./check.sh, {SHELL}}}}}",
+            "`./check.sh` is not a program",
+        ),
+        (
+            (
+                "own: {uses: command, with: {run: ./check.sh, inputs: [lib/**],"
+                " examined: {json: /n, unit: files}}}"
+            ),
+            "no file is there for it to examine",
+        ),
+    ],
+)
+def test_what_the_options_name_must_be_there(shop: Ground, text: str, summary: str) -> None:
+    found = [words for weight, words in told(shop, text) if weight is Weight.CANNOT_RUN]
+    assert summary in found
+
+
+def test_a_program_of_the_project_must_be_there(shop: Ground) -> None:
+    shop.repo.write("check.sh", "#!/bin/sh\n")
+    text = "own: {uses: command, with: {run: ./check.sh, examined: {json: /n, unit: files}}}"
+    assert told(shop, text) == []
+
+
+@pytest.mark.parametrize("uses", sorted({*stages.BUILT_IN} - {"command", "coverage"}))
+def test_each_stage_can_be_looked_at_with_its_defaults(shop: Ground, uses: str) -> None:
+    names = {program for each in stages.BUILT_IN for program in stages.load(each).programs}
+    for name in names - {*TOOLS, "git"}:
+        shop.program(shop.home / "bin" / name, "exit 0")
+    found = remarks(shop, plan_of(f"own: {{uses: {uses}}}"))
+    stopped = {each.summary for each in found if each.weight is Weight.CANNOT_RUN}
+    assert bool(stopped) is (uses in {"advisories", "pip-audit"})
+    assert not [each for each in found if each.weight is Weight.CANNOT_FAIL]
+
+
+def test_a_report_needs_no_tool(place: Ground) -> None:
+    place.repo.write("out/junit.xml", "<testsuites/>")
+    assert told(place, "tests: {uses: pytest, with: {report: out/junit.xml}}") == []
+
+
+def test_patterns_are_left_to_the_stage(shop: Ground) -> None:
+    assert told(shop, "lint: {uses: ruff, with: {paths: ['src/*']}}") == []
+
+
+def test_sources_that_match_nothing_stop_what_examines_them(shop: Ground) -> None:
+    plan = replace(plan_of("types: mypy"), include=("lib",))
+    found = [each.summary for each in remarks(shop, plan)]
+    assert found == ["`lib` in `sources` matches no file of .py"]
+    secrets = replace(plan_of("secrets: {uses: detect-secrets}"), include=("lib",))
+    assert remarks(shop, secrets) == []
+
+
+def test_a_folder_without_tests_is_told(shop: Ground) -> None:
+    shop.repo.write("tests/test_shop.py", "")
+    assert told(shop, "tests: pytest") == [
+        (Weight.CANNOT_RUN, "no file test_*.py or *_test.py holds a test")
+    ]
+
+
+def test_a_tool_that_is_too_old_is_told(place: Ground) -> None:
+    place.repo.write("src/shop/__init__.py")
+    place.repo.write("tests/test_shop.py", TEST)
+    place.environment({**TOOLS, "coverage": "7.2.0"})
+    found = told(place, "tests: pytest\ncoverage: coverage")
+    assert found == [(Weight.CANNOT_RUN, "coverage 7.2.0 is too old: 7.14 is needed")]
+
+
+def test_messages_need_a_commit(place: Ground) -> None:
+    found = told(place, "commits: commit-message")
+    assert (Weight.CANNOT_RUN, "no commit is here for it to look at") in found
+
+
+def test_an_audit_needs_packages_and_data(place: Ground) -> None:
+    found = told(place, "audit: advisories")
+    assert [weight for weight, _ in found] == [Weight.CANNOT_RUN, Weight.CANNOT_RUN]
+    assert "neither a lock nor an environment" in found[0][1]
+    assert "no local vulnerability database" in found[1][1]
+
+
+@pytest.mark.parametrize("run", ["'true'", "echo fine", "[printf, x]"])
+def test_a_command_that_always_ends_well_could_not_fail(shop: Ground, run: str) -> None:
+    for name in ("true", "echo", "printf"):
+        shop.program(shop.home / "bin" / name, "exit 0")
+    found = told(shop, f"own: {{uses: command, with: {{run: {run}, {SHELL}}}}}")
+    assert [weight for weight, _ in found] == [Weight.CANNOT_FAIL, Weight.LOOSE]
+    assert found[0][1].endswith("ends well whatever the project holds")
+
+
+def test_conditions_that_take_any_exit_status_could_not_fail(shop: Ground) -> None:
+    text = (
+        "own: {uses: command, require: exit_status <= 255,"
+        " with: {run: git status, examined: {json: /n, unit: files}}}"
+    )
+    found = told(shop, text)
+    assert (Weight.CANNOT_FAIL, "its conditions hold for any exit status") in found
+    assert (
+        Weight.LOOSE,
+        "`exit_status <= 255` is looser than the default `exit_status == 0`",
+    ) in found
+
+
+def test_an_exit_status_alone_is_little_proof(shop: Ground) -> None:
+    (found,) = told(shop, f"own: {{uses: command, with: {{run: git status, {SHELL}}}}}")
+    assert found[0] is Weight.LOOSE
+    assert found[1].startswith("only its exit status is examined")
+
+
+def test_what_may_have_no_value_may_judge_nothing(shop: Ground) -> None:
+    found = told(shop, "tests: pytest\ncoverage: {uses: coverage, drop: line}")
+    assert found[0][0] is Weight.CANNOT_FAIL
+    assert "changed_line, changed_uncovered" in found[0][1]
+    assert found[1] == (Weight.LOOSE, "the default `line >= 90%` is dropped")
+
+
+def test_without_a_deciding_condition_nothing_decides(shop: Ground) -> None:
+    plan = plan_of("lint: ruff")
+    told_only = tuple(replace(each, role=Role.WARN) for each in plan.gates[0].conditions)
+    gate = replace(plan.gates[0], conditions=told_only)
+    (remark,) = remarks(shop, plan, gate)
+    assert remark.summary.startswith("no condition decides")
+
+
+@pytest.mark.parametrize(
+    ("stage", "condition", "is_looser"),
+    [
+        ("coverage", "line >= 80%", True),
+        ("coverage", "line >= 95%", False),
+        ("coverage", "line > 90%", False),
+        ("coverage", "line == 90%", False),
+        ("coverage", "line <= 95%", True),
+        ("lint", "errors <= 50", True),
+        ("lint", "errors < 1", False),
+        ("lint", "errors == 0", False),
+        ("lint", "errors > 3", True),
+        ("tests", "tests > 0", False),
+    ],
+)
+def test_a_condition_is_held_against_the_default(
+    shop: Ground, stage: str, condition: str, *, is_looser: bool
+) -> None:
+    uses = {"coverage": "coverage", "lint": "ruff", "tests": "pytest"}[stage]
+    own = f"{stage}: {{uses: {uses}, require: ['{condition}']}}"
+    text = own if stage == "tests" else f"tests: pytest\n{own}"
+    found = [words for weight, words in told(shop, text) if weight is Weight.LOOSE]
+    assert bool(found) is is_looser
+
+
+@pytest.mark.parametrize(("limit", "is_looser"), [("> 3", True), ("> 4", False), (">= 5", False)])
+def test_whole_numbers_are_compared_as_such(shop: Ground, limit: str, *, is_looser: bool) -> None:
+    plan = plan_of(f"tests: {{uses: pytest, require: ['tests {limit}']}}")
+    gate = plan.gates[0]
+    mine = next(each for each in gate.conditions if each.metric == "tests")
+    changed = replace(gate, conditions=(replace(mine, replaces="tests >= 5"),))
+    assert bool(remarks(shop, plan, changed)) is is_looser
+
+
+def test_a_default_that_cannot_be_read_is_not_compared(shop: Ground) -> None:
+    plan = plan_of("lint: ruff")
+    gate = plan.gates[0]
+    broken = replace(gate.conditions[0], replaces="no condition")
+    assert remarks(shop, plan, replace(gate, conditions=(broken,))) == []

@@ -1,0 +1,31 @@
+import pytest
+
+from gates import stages
+from gates.domain.criteria import IDS
+from gates.survey.table import CANDIDATES, Candidate, candidate
+
+PRESENT = [one for one in CANDIDATES if one.uses in stages.BUILT_IN]
+
+
+def test_each_stage_stands_once() -> None:
+    names = [one.uses for one in CANDIDATES]
+    assert len(set(names)) == len(names)
+    assert {one.criterion for one in CANDIDATES} <= IDS
+
+
+@pytest.mark.parametrize("one", PRESENT, ids=lambda one: one.uses)
+def test_each_entry_agrees_with_its_stage(one: Candidate) -> None:
+    stage = stages.load(one.uses)
+    assert one.criterion in stage.criteria
+    if one.program:
+        assert one.program in stage.programs
+
+
+def test_an_entry_is_found_by_its_stage() -> None:
+    found = candidate("import-linter")
+    assert found is not None
+    assert found.package == "import-linter"
+    assert candidate("command") is None
+    ruff = candidate("ruff-format")
+    assert ruff is not None
+    assert ruff.package == "ruff"
