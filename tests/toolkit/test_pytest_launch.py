@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gates.toolkit import pytest_measuring, pytest_proof
+from gates.toolkit import pytest_early, pytest_measuring, pytest_proof
 from gates.toolkit.pytest_launch import prepare
 
 
@@ -40,3 +40,5 @@ def test_the_measurement_comes_along_where_it_is_wanted(tmp_path: Path) -> None:
     assert settings["sources"] == ["/p/a.py"]
     copy = (home / f"{settings['measuring']}.py").read_bytes()
     assert copy == Path(pytest_measuring.__file__).read_bytes()
+    early = (home / "sitecustomize.py").read_bytes()
+    assert early == Path(pytest_early.__file__).read_bytes()

@@ -337,6 +337,22 @@ def test_it_starts_with_the_settings_beside_it(
         assert proof.measuring is None
 
 
+def test_what_began_before_pytest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"nonce": "n", "folder": str(tmp_path), "measuring": "fake_m", "sources": []}
+    (tmp_path / "copy.json").write_text(json.dumps(settings))
+    monkeypatch.setattr(pytest_proof, "__file__", str(tmp_path / "copy.py"))
+    begun = FakeMeasuring(tmp_path, [])
+    monkeypatch.setitem(sys.modules, "fake_m", SimpleNamespace(begun=begun))
+    early = SimpleNamespace(__file__=str(tmp_path / "sitecustomize.py"))
+    monkeypatch.setitem(sys.modules, "sitecustomize", early)
+    registered: list[Proof] = []
+    manager = SimpleNamespace(register=lambda plugin, _: registered.append(plugin))
+    pytest_proof.pytest_addoption(None, manager)  # type: ignore[arg-type]
+    assert vars(registered[0])["measuring"] is begun
+    assert begun.told == [tmp_path, []]
+    assert "sitecustomize" not in sys.modules
+
+
 def test_records_are_written_whole(tmp_path: Path) -> None:
     write_whole(tmp_path / "x.json", {"a": "\udc80"})
     assert json.loads((tmp_path / "x.json").read_text()) == {"a": "\udc80"}

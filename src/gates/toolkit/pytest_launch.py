@@ -54,6 +54,7 @@ def prepare(out: Path, *, measured: tuple[str, ...] | None = None) -> Launch:
     }
     if measured is not None:
         copies["pytest_measuring.py"] = f"{module}_measuring.py"
+        copies["pytest_early.py"] = "sitecustomize.py"
     for name, copy in copies.items():
         write_atomic(home / copy, Path(__file__).with_name(name).read_bytes())
     settings = {

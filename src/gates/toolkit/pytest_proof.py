@@ -31,6 +31,9 @@ else:  # the copy stands beside its tally under another name
 FORMAT = 1
 """Version of the record."""
 
+EARLY = "sitecustomize"
+"""The name under which measuring began before pytest was imported."""
+
 _PARTIAL = {
     "collectonly": "--collect-only",
     "setuponly": "--setup-only",
@@ -45,12 +48,16 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     here = Path(__file__)
     settings = json.loads(here.with_suffix(".json").read_text(encoding="utf-8"))
     forget_folder(os.environ, str(here.parent))
+    if str(here.parent) in str(vars(sys.modules.get(EARLY, sys)).get("__file__")):
+        del sys.modules[EARLY]
     folder = Path(settings["folder"])
     measuring = None
     if settings["measuring"]:
         module = importlib.import_module(settings["measuring"])
-        measuring = module.Measuring(folder / "data", settings["sources"])
-        measuring.start()
+        measuring = vars(module).get("begun")
+        if measuring is None:  # a worker of pytest-xdist, or an interpreter that skips `site`
+            measuring = module.Measuring(folder / "data", settings["sources"])
+            measuring.start()
     proof = Proof(settings["nonce"], folder, measuring, home=str(here.parent))
     pluginmanager.register(proof, "gates-proof")
 
