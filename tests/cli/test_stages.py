@@ -1,7 +1,74 @@
+from pathlib import Path
+
 import pytest
-from cli.conftest import Gates
+from cli.conftest import Ended, Gates
 
 from gates.stages import BUILT_IN
+
+NAIVE = '''\
+"""Stages of another package."""
+
+from typing import ClassVar
+
+from gates.plugin import (
+    Context, Default, Direction, Examined, MetricSpec, Options, Sample, Stage, StageResult, Tool,
+    Unit, count,
+)
+
+LINT = "#!/bin/sh\\nexit "
+
+
+class Naive(Stage[Options]):
+    """Believes the exit code."""
+
+    uses = "naive"
+    title = "naive"
+    metrics = (
+        MetricSpec(name="errors", unit=Unit.COUNT, direction=Direction.LOWER, title="errors"),
+    )
+    defaults = (Default(text="errors == 0"),)
+    examines = "files"
+    sample: ClassVar[Sample | None] = Sample(
+        files={"lint": f"{LINT}0\\n"}, faulty={"lint": f"{LINT}1\\n"}
+    )
+
+    def run(self, ctx: Context) -> StageResult:
+        tool = Tool(name="lint", version="1", path=str(ctx.root / "lint"))
+        done = ctx.run(tool, ok=(0, 1))
+        return StageResult(
+            metrics=(count("errors", done.exit_code),),
+            examined=Examined(count=1, unit="files"),
+            tool=tool,
+        )
+
+
+class Toolless(Naive):
+    """Needs a program that is nowhere."""
+
+    uses = "toolless"
+
+    def run(self, ctx: Context) -> StageResult:
+        ctx.tool("program-that-is-nowhere")
+        return super().run(ctx)
+'''
+
+
+@pytest.fixture
+def others(gates: Gates, tmp_path: Path) -> Gates:
+    """The command line, beside a package that brings stages of its own."""
+    folder = tmp_path / "site"
+    info = folder / "naive-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: naive\nVersion: 1.0\n")
+    points = "[gates.stages]\nnaive = naive_stage:Naive\ntoolless = naive_stage:Toolless\n"
+    (info / "entry_points.txt").write_text(points)
+    (folder / "naive_stage.py").write_text(NAIVE)
+    gates.repo.environ["PYTHONPATH"] = str(folder)
+    return gates
+
+
+def last(ended: Ended) -> str:
+    return ended.out.splitlines()[-1]
 
 
 def test_all_stages_are_listed_with_what_they_serve(gates: Gates) -> None:
@@ -15,3 +82,43 @@ def test_each_stage_shows_what_it_declares(gates: Gates, name: str) -> None:
     text = gates("stages", name).out
     for title in ("metrics", "default conditions", "options", "errored when"):
         assert f"\n{title}\n" in text
+
+
+def test_a_name_that_is_none_gets_the_nearest(gates: Gates) -> None:
+    ended = gates("stages", "rufff")
+    assert ended.code == 2
+    assert "did you mean `ruff`?" in ended.err
+    assert "`gates stages` lists them" in gates("stages", "xyzzyxyzzy").err
+
+
+def test_a_stage_that_holds_is_tried_with_everything_that_can_go_wrong(gates: Gates) -> None:
+    ended = gates("stages", "check", "command")
+    assert ended.code == 0, ended.err
+    assert last(ended).endswith(" 0 broken")
+    assert "was ended by a signal" in ended.out
+    assert "broken:" not in ended.out
+
+
+def test_every_single_trial_is_shown_where_that_is_asked(others: Gates) -> None:
+    ended = others("stages", "check", "naive", "--all")
+    assert "sound: lint ended with another exit code, 1: after it wrote everything" in ended.out
+
+
+def test_a_stage_that_passes_without_proof_ends_with_1(others: Gates) -> None:
+    ended = others("stages", "check", "naive")
+    assert ended.code == 1
+    assert "passes in the faulty project" in ended.out
+    assert "vital" in ended.out
+
+
+def test_a_sample_that_cannot_be_measured_here_ends_with_3(others: Gates) -> None:
+    ended = others("stages", "check", "toolless")
+    assert ended.code == 3
+    assert "program-that-is-nowhere" in ended.err
+
+
+@pytest.mark.parametrize("words", [("check",), ("check", "ruff", "mypy"), ("ruff", "mypy")])
+def test_words_that_make_no_sense_are_refused(gates: Gates, words: tuple[str, ...]) -> None:
+    ended = gates("stages", *words)
+    assert ended.code == 2
+    assert "gates stages [check] NAME" in ended.err

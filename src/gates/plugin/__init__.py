@@ -33,9 +33,11 @@ from gates.domain.stage_result import (
     StageResult,
     Tool,
 )
+from gates.formats.strict_json import Value as JsonValue
+from gates.formats.strict_json import read as read_json
 from gates.plugin.context import Completed, Context, Needed
 from gates.plugin.options import Options
-from gates.plugin.stage import Default, Stage, Wants
+from gates.plugin.stage import Default, Sample, Stage, Wants
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report
 from gates.toolkit.sources import SourceSet
@@ -50,6 +52,7 @@ __all__ = [
     "Examined",
     "Finding",
     "Inconclusive",
+    "JsonValue",
     "Metric",
     "MetricSpec",
     "Needed",
@@ -58,6 +61,7 @@ __all__ = [
     "OutputUnreadable",
     "Report",
     "Role",
+    "Sample",
     "Severity",
     "SourceSet",
     "Stage",
@@ -73,5 +77,6 @@ __all__ = [
     "fingerprinted",
     "flag",
     "ratio",
+    "read_json",
     "tags_of",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
 from gates.domain.condition import Role
@@ -47,6 +48,39 @@ class Wants:
     option: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The smallest project in which a stage measures something; the conformance kit runs it.
+
+    In `files` the stage's default conditions and those of `require` hold; with `faulty` on top, one
+    does not. Two faults in two files say most: then losing one of them must not turn into a pass.
+
+    Attributes:
+        files: the project, text by path; a file that begins with `#!` becomes a program.
+        faulty: files to add or to put in place of others, so that a condition fails.
+        options: what `with:` holds.
+        require: conditions besides the default ones.
+        needs: stages whose gates stand beside this one, with their own defaults.
+        sources: what `sources:` names; by default they are found.
+        reports: which of the files are reports or data that the stage reads by itself; they stay
+            out of git, and are damaged as what a program writes is.
+        vital: the files without which there is nothing to examine; without them it must not pass.
+        message: message of the project's one commit.
+        faulty_message: the same in the faulty project; empty where it is the same.
+    """
+
+    files: Mapping[str, str]
+    faulty: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, object] = field(default_factory=dict)
+    require: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
+    vital: tuple[str, ...] = ()
+    message: str = "feat: a sample"
+    faulty_message: str = ""
+
+
 class Stage(ABC, Generic[OptionsT_co]):
     """A pluggable kind of measurement. Subclass it, fill in the class attributes, write `run`.
 
@@ -62,6 +96,7 @@ class Stage(ABC, Generic[OptionsT_co]):
         programs: names of the programs that it runs.
         exclusive: it measures time, so it runs alone.
         timeout_s: default time limit in seconds.
+        sample: a project for the conformance kit, or None.
     """
 
     uses: ClassVar[str]
@@ -75,6 +110,7 @@ class Stage(ABC, Generic[OptionsT_co]):
     programs: ClassVar[tuple[str, ...]] = ()
     exclusive: ClassVar[bool] = False
     timeout_s: ClassVar[int] = 600
+    sample: ClassVar[Sample | None] = None
 
     def __init__(self, options: OptionsT_co) -> None:
         self.options = options

@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, fields
+from typing import Protocol
 
 from gates.domain.condition import Role
 from gates.domain.plan import LEVELS
+from gates.domain.status import Status
 from gates.plugin import Options, Stage
-from gates.reports.style import Line, line, padded
+from gates.reports.style import STATUS_STYLE, Line, line, padded
+
+WIDTH_OF_TRIAL = 40
+WIDTH_OF_STATUSES = 32
+
+
+class Tried(Protocol):
+    """One trial of the conformance kit, as far as it is shown."""
+
+    @property
+    def project(self) -> str:
+        """Which of the sample's projects was measured."""
+
+    @property
+    def where(self) -> str:
+        """What was damaged; empty where nothing was."""
+
+    @property
+    def what(self) -> str:
+        """What was wrong with it."""
+
+    @property
+    def status(self) -> Status:
+        """How the gate stood."""
+
+    @property
+    def reason(self) -> str:
+        """Why it stood so."""
+
+    @property
+    def why(self) -> str:
+        """Why the trial is broken; empty where it holds."""
 
 
 def list_lines(stages: Sequence[type[Stage[Options]]]) -> Iterator[Line]:
@@ -50,3 +84,52 @@ def stage_lines(stage: type[Stage[Options]]) -> Iterator[Line]:
     yield line(("errored when", "strong"))
     for case in stage.errored_when:
         yield line(f"  {case}")
+
+
+def trial_lines(
+    name: str, trials: Sequence[Tried], notes: Sequence[str], *, whole: bool = False
+) -> Iterator[Line]:
+    """What came of trying a stage: what went wrong, what became of the gate, and why.
+
+    Args:
+        name: the stage.
+        trials: all trials.
+        notes: what could not be tried.
+        whole: one line for each trial, not for each kind of damage.
+    """
+    honest = [trial for trial in trials if not trial.where]
+    damaged = [trial for trial in trials if trial.where]
+    for trial in honest:
+        yield _trial_line(f"{trial.project} sample", (trial,))
+    if whole:
+        for trial in damaged:
+            yield _trial_line(f"{trial.project}: {trial.where} {trial.what}", (trial,))
+    else:
+        kinds: dict[str, list[Tried]] = {}
+        for trial in damaged:
+            kinds.setdefault(trial.what.partition(":")[0], []).append(trial)
+        for what, found in kinds.items():
+            yield _trial_line(what, found)
+    for note in notes:
+        yield line(("note", "warn"), f": {note}")
+    broken = [trial for trial in trials if trial.why]
+    for trial in broken:
+        place = f"{trial.project} {trial.where} {trial.what}".replace("  ", " ")
+        yield line(("broken", "bad"), f": {place}: {trial.why} ({trial.reason})")
+    noun = "trial" if len(trials) == 1 else "trials"
+    sums = f"  {len(trials)} {noun}, {len(broken)} broken"
+    yield line((name, "strong"), (sums, "bad" if broken else "good"))
+
+
+def _trial_line(what: str, trials: Sequence[Tried]) -> Line:
+    """A kind of trial with its outcomes; the reason is that of the first."""
+    counts = Counter(trial.status for trial in trials)
+    shown = ", ".join(
+        status.value if len(trials) == 1 else f"{number} {status.value}"
+        for status, number in counts.most_common()
+    )
+    style = "bad" if any(trial.why for trial in trials) else ""
+    if len(counts) == 1:
+        style = style or STATUS_STYLE[trials[0].status]
+    text = padded(shown, WIDTH_OF_STATUSES)
+    return line(f"  {padded(what, WIDTH_OF_TRIAL)}  ", (text, style), f"  {trials[0].reason}")

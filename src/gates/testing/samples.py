@@ -1,0 +1,189 @@
+"""The samples of the built-in stages, by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from gates.plugin import Sample
+
+_PRICES = '''\
+"""Prices."""
+
+from __future__ import annotations
+
+
+def net(gross: int) -> int:
+    """Take the tax off."""
+    if gross < 0:
+        return 0
+    return gross - gross // 5
+'''
+_PACKAGE = '"""A shop."""\n'
+_TESTS = """\
+from shop.prices import net
+
+
+def test_net() -> None:
+    assert net(100) == 80
+
+
+def test_net_of_nothing() -> None:
+    assert net(-1) == 0
+"""
+_SHOP = {"src/shop/__init__.py": _PACKAGE, "src/shop/prices.py": _PRICES}
+_SOURCES = tuple(_SHOP)
+_PYTEST = '[tool.pytest.ini_options]\npythonpath = ["src"]\ntestpaths = ["tests"]\n'
+_FAILING = "def test_{name}() -> None:\n    assert 1 == 2\n"
+_SHELL = """\
+import subprocess
+
+
+def run(command: str) -> int:
+    return subprocess.call(command, shell=True)
+"""
+_UNTYPED = 'def first(x: int) -> str:\n    return x\n\n\nsecond: int = "two"\n'
+_COUNTING = """\
+#!/bin/sh
+echo '{{"files": 3, "errors": {errors}}}'
+exit {code}
+"""
+_CONTRACT = """
+[[tool.importlinter.contracts]]
+name = "Prices know no {name}"
+type = "forbidden"
+source_modules = ["shop.prices"]
+forbidden_modules = ["shop.{name}"]
+"""
+_CONTRACTS = (
+    '[tool.importlinter]\nroot_package = "shop"\n'
+    + _CONTRACT.format(name="tax")
+    + _CONTRACT.format(name="web")
+)
+_ADVISORY = {
+    "id": "OSV-SAMPLE-1",
+    "modified": "2026-05-01T10:00:00Z",
+    "published": "2026-04-01T10:00:00Z",
+    "summary": "a sample",
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "sample-lib"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.2"}]}],
+        }
+    ],
+    "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+}
+
+
+def _secret(rest: str) -> str:
+    """A line with a key that opens nothing, in two halves here: no scanner is to find it."""
+    return 'key = "AK' + f'IA{rest}"\n'
+
+
+SAMPLES: Final[Mapping[str, Sample]] = {
+    "advisories": Sample(
+        files={
+            "requirements.txt": "sample-lib==1.2\nsample-tool==2.0\n",
+            "osv.json": json.dumps([_ADVISORY]),
+        },
+        faulty={"requirements.txt": "sample-lib==1.1\nsample-tool==2.0\n"},
+        options={"lock": "requirements.txt", "source": "osv.json"},
+        reports=("osv.json",),
+        vital=("requirements.txt",),
+    ),
+    "bandit": Sample(
+        files=_SHOP,
+        faulty={"src/shop/one.py": _SHELL, "src/shop/two.py": _SHELL},
+        vital=_SOURCES,
+    ),
+    "black": Sample(
+        files=_SHOP,
+        faulty={"src/shop/one.py": "one = [1,2]\n", "src/shop/two.py": "two = [1,2]\n"},
+        vital=_SOURCES,
+    ),
+    "command": Sample(
+        files={"count": _COUNTING.format(errors=0, code=0)},
+        faulty={"count": _COUNTING.format(errors=2, code=1)},
+        options={
+            "run": "./count",
+            "examined": {"json": "/files", "unit": "files"},
+            "metrics": {"errors": {"json": "/errors", "unit": "count"}},
+        },
+        require=("errors == 0",),
+        vital=("count",),
+    ),
+    "commit-message": Sample(files=_SHOP, faulty_message="what I did today"),
+    "coverage": Sample(
+        files={"pyproject.toml": _PYTEST, "tests/test_prices.py": _TESTS, **_SHOP},
+        faulty={"src/shop/untested.py": _PRICES},
+        needs=("pytest",),
+        sources=("src",),
+    ),
+    "detect-secrets": Sample(
+        files=_SHOP,
+        faulty={
+            "src/shop/one.py": _secret("Z3MGQWERTYUIOPAX"),
+            "two.ini": _secret("Q7MGZXCVBNMASDFG"),
+        },
+    ),
+    "flake8": Sample(
+        files=_SHOP,
+        faulty={"src/shop/one.py": "import os\n", "src/shop/two.py": "import sys\n"},
+        vital=_SOURCES,
+    ),
+    "import-linter": Sample(
+        files={
+            "pyproject.toml": _CONTRACTS,
+            "src/shop/tax.py": _PACKAGE,
+            "src/shop/web.py": _PACKAGE,
+            **_SHOP,
+        },
+        faulty={"src/shop/prices.py": "from shop import tax, web\n"},
+        vital=tuple(_SHOP),
+    ),
+    "mypy": Sample(
+        files={"pyproject.toml": "[tool.mypy]\nstrict = true\n", **_SHOP},
+        faulty={"src/shop/one.py": _UNTYPED, "src/shop/two.py": _UNTYPED},
+        vital=_SOURCES,
+    ),
+    "pip-audit": Sample(
+        files={"requirements.txt": "six==1.17.0\n"},
+        faulty={"requirements.txt": "six==1.17.0\njinja2==2.10\n"},
+        options={"lock": "requirements.txt"},
+        vital=("requirements.txt",),
+    ),
+    "pylint": Sample(
+        files=_SHOP,
+        faulty={"src/shop/one.py": "print(one)\n", "src/shop/two.py": "print(two)\n"},
+        vital=_SOURCES,
+    ),
+    "pyright": Sample(
+        files={"pyproject.toml": '[tool.pyright]\ntypeCheckingMode = "strict"\n', **_SHOP},
+        faulty={"src/shop/one.py": _UNTYPED, "src/shop/two.py": _UNTYPED},
+        vital=_SOURCES,
+    ),
+    "pytest": Sample(
+        files={"pyproject.toml": _PYTEST, "tests/test_prices.py": _TESTS, **_SHOP},
+        faulty={
+            "tests/test_one.py": _FAILING.format(name="one"),
+            "tests/test_two.py": _FAILING.format(name="two"),
+        },
+        vital=("tests/test_prices.py",),
+    ),
+    "ruff": Sample(
+        files={"pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "F"]\n', **_SHOP},
+        faulty={"src/shop/one.py": "import os\n", "src/shop/two.py": "import sys\n"},
+        vital=_SOURCES,
+    ),
+    "ruff-format": Sample(
+        files=_SHOP,
+        faulty={"src/shop/one.py": "one = [1,2]\n", "src/shop/two.py": "two = [1,2]\n"},
+        vital=_SOURCES,
+    ),
+    "ruff-security": Sample(
+        files=_SHOP,
+        faulty={"src/shop/one.py": _SHELL, "src/shop/two.py": _SHELL},
+        vital=_SOURCES,
+    ),
+}

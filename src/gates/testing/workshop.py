@@ -1,0 +1,197 @@
+"""A workshop: a sample measured in a repository of its own, and measured again from its tape."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+from gates.domain.errors import StageError
+from gates.domain.events import Event, GateProgressed
+from gates.domain.judge import Judged, NotMeasured, judge
+from gates.domain.plan import GatePlan, Plan
+from gates.domain.stage_result import StageResult
+from gates.executor.measure import measure
+from gates.executor.project import Project
+from gates.executor.setting import Setting
+from gates.plugin import Needed, Options, Sample, Stage
+from gates.testing.furnishing import GATE, finder, furnish
+from gates.testing.tape import Left, Player, Recorder, Take, Tape, put
+from gates.testing.watching import SampleContext
+from gates.toolkit import state
+from gates.toolkit.clock import SystemClock
+from gates.toolkit.git import Git
+from gates.toolkit.processes import Processes
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What came of one measurement.
+
+    Attributes:
+        outcome: what the stage handed over.
+        judged: how the gate stands.
+    """
+
+    outcome: StageResult | NotMeasured
+    judged: Judged
+
+
+@dataclass(slots=True)
+class Workshop:
+    """One sample project, with the gate that judges it.
+
+    Attributes:
+        stage_type: the stage under test.
+        root: the project's folder.
+        plan: its plan.
+        environ: the environment of `gates`.
+        reports: files of the project that are evidence.
+    """
+
+    stage_type: type[Stage[Options]]
+    root: Path
+    plan: Plan
+    environ: Mapping[str, str]
+    reports: tuple[str, ...]
+    needed: dict[str, Needed] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
+    _project: Project = field(init=False)
+    _setting: Setting = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make a run's folder, as the executor does."""
+        git, clock = Git(self.root, self.environ), SystemClock()
+        self._project = Project(
+            plan=self.plan,
+            root=self.root,
+            folder=state.create_run(self.root, clock.now_utc()),
+            state=None,
+            environ=self.environ,
+            clock=clock,
+            git=git,
+        )
+        self._setting = Setting(
+            root=self.root,
+            git=git,
+            environ=self.environ,
+            observer=_Nobody(),
+            clock=clock,
+            load_stage=finder(self.stage_type),
+        )
+
+    @classmethod
+    def of(
+        cls,
+        folder: Path,
+        stage_type: type[Stage[Options]],
+        sample: Sample,
+        environ: Mapping[str, str],
+    ) -> Self:
+        """Put a sample into a folder that is not there yet, and open a workshop in it.
+
+        Raises:
+            ConfigError: where the sample's options or conditions cannot be used.
+            StageError: where there is no git, or it refuses the sample.
+        """
+        plan = furnish(folder, stage_type, sample, environ)
+        return cls(stage_type, folder.resolve(), plan, environ, sample.reports)
+
+    def record(self, recorder: Recorder) -> tuple[Measurement, Tape]:
+        """Run the gate and what it needs for real, and keep what the programs did."""
+        for gate in self.plan.gates:
+            if gate.name != GATE:
+                self._serve(gate, recorder)
+        context = self._context(self.plan.gate(GATE), recorder)
+        recorder.out, recorder.takes = context.out, []
+        context.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            measured = self._measure(context)
+        finally:
+            recorder.out = None
+        self.wanted = tuple(context.wanted)
+        takes = (_annotated(take, context, at) for at, take in enumerate(recorder.takes))
+        reports = tuple(Left(name, (self.root / name).read_bytes()) for name in self.reports)
+        return measured, Tape(takes=tuple(takes), reports=reports, asked=frozenset(context.read))
+
+    def play(self, tape: Tape, *, hidden: str = "") -> Measurement:
+        """Measure again, with a tape in place of programs.
+
+        Args:
+            tape: what the programs do.
+            hidden: a program that is not there.
+        """
+        gate = self.plan.gate(GATE)
+        shutil.rmtree(self._project.folder / gate.name, ignore_errors=True)
+        context = self._context(gate, Player(tape, self._project.folder / gate.name / "out"))
+        context.hidden = frozenset({hidden} - {""})
+        kept = {name: (self.root / name).read_bytes() for name in self.reports}
+        given = {left.path: left for left in tape.reports}
+        for name in kept:
+            (self.root / name).unlink()
+            if name in given:
+                put(self.root / name, given[name].data, given[name])
+        try:
+            return self._measure(context)
+        finally:
+            for name, data in kept.items():
+                (self.root / name).write_bytes(data)
+
+    def _serve(self, gate: GatePlan, processes: Processes) -> None:
+        """Measure a gate that the one under test needs."""
+        context = self._context(gate, processes)
+        outcome = measure(self._setting, context).outcome
+        if isinstance(outcome, NotMeasured):
+            problem = outcome.problem
+            raise StageError(
+                "sample-not-measured",
+                f"the gate that it needs, `{gate.uses}`: {problem.summary}",
+                hint=problem.hint,
+                place=problem.place,
+            )
+        self.needed[gate.name] = Needed(
+            name=gate.name, result=outcome, out=context.out, started_ns=context.started_ns
+        )
+
+    def _measure(self, context: SampleContext) -> Measurement:
+        outcome = measure(self._setting, context).outcome
+        today = self._setting.clock.today()
+        judged = judge(context.gate, outcome, waivers=(), today=today)
+        return Measurement(outcome, judged)
+
+    def _context(self, gate: GatePlan, processes: Processes) -> SampleContext:
+        asks = (ask for other in self.plan.gates for ask in other.asks)
+        return SampleContext(
+            gate=gate,
+            project=self._project,
+            processes=processes,
+            folder=self._project.folder / gate.name,
+            needed=self.needed,
+            asked=frozenset(word for name, words in asks if name == gate.name for word in words),
+            tell=_tell_nobody,
+        )
+
+
+class _Nobody:
+    """Is told of nothing."""
+
+    def event(self, event: Event) -> None:
+        """Nobody hears it."""
+
+    def tick(self) -> None:
+        """Nobody waits."""
+
+
+def _tell_nobody(event: GateProgressed) -> None:
+    del event
+
+
+def _annotated(take: Take, context: SampleContext, number: int) -> Take:
+    """A take with what the stage made of it."""
+    return replace(
+        take,
+        ok=context.allowed.get(number, ()),
+        reads=frozenset(context.looked.get(number, set())),
+    )

@@ -1,0 +1,1 @@
+"""A stage for gates that counts TODO comments, and the program that it runs."""

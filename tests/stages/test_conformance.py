@@ -1,0 +1,61 @@
+"""Whatever goes wrong with its tool, no built-in stage passes without proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from advisories.fake_osv import FakeOsv
+from advisories.samples import V3_CRITICAL, about, canary, record
+
+from gates.domain.errors import StageError
+from gates.stages import BUILT_IN, load
+from gates.testing import Sample, check
+from gates.testing.conformance import sample_of
+
+pytestmark = pytest.mark.live
+
+NOT_HERE = frozenset({"tool-missing", "environment-missing"})
+"""What keeps a stage from being tried on a machine that lacks its tool."""
+
+
+@pytest.fixture
+def osv() -> Iterator[FakeOsv]:
+    """A service on this machine that knows one vulnerable package, and the canary's."""
+    records = [
+        canary(),
+        record(
+            "GHSA-samp-lesa-mple",
+            affected=[about("sample-lib", versions=("1.1",))],
+            severity=[{"type": "CVSS_V3", "score": V3_CRITICAL}],
+        ),
+    ]
+    with FakeOsv(records) as service:
+        yield service
+
+
+def sample(name: str, osv: FakeOsv) -> Sample:
+    """The stage's sample; what asks a service asks the one on this machine."""
+    found = sample_of(load(name))
+    if name != "pip-audit":
+        return found
+    return replace(
+        found,
+        files={"requirements.txt": "sample-lib==1.2\n"},
+        faulty={"requirements.txt": "sample-lib==1.1\n"},
+        options={**found.options, "service": "osv", "osv_url": osv.address},
+    )
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_no_built_in_stage_passes_without_proof(name: str, osv: FakeOsv) -> None:
+    try:
+        found = check(load(name), sample(name, osv))
+    except StageError as error:
+        if error.problem.slug not in NOT_HERE:
+            raise
+        pytest.skip(f"{name} cannot be tried here: {error.problem.summary}")
+    assert [(t.project, t.where, t.what, t.why, t.reason) for t in found.broken] == []
+    assert len(found.trials) > 1
+    assert not any("nothing was damaged" in note for note in found.notes)

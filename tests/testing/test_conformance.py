@@ -1,0 +1,161 @@
+"""The kit lets a careful stage through, and catches each naive one by what it is naive about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from testing import naive
+from testing.naive import SAMPLE, Careful
+
+from gates.domain.errors import StageError
+from gates.domain.status import Status
+from gates.plugin import Context, Examined, Options, Sample, Stage, StageResult, count
+from gates.testing import check
+from gates.testing.conformance import Conformance, Trial, sample_of
+from gates.testing.samples import SAMPLES
+
+ABSENT = "is absent"
+GONE = "passes although its evidence is gone"
+WRONG = "passes in the faulty project"
+
+
+def told(found: Conformance) -> set[tuple[str, str]]:
+    """What was wrong in each broken trial, without its detail, and why it is broken."""
+    return {(trial.what.partition(":")[0], trial.why) for trial in found.broken}
+
+
+@cache
+def tried(stage: type[Stage[Options]]) -> Conformance:
+    return check(stage)
+
+
+@pytest.fixture(scope="module")
+def careful() -> Conformance:
+    return tried(Careful)
+
+
+def test_a_careful_stage_holds(careful: Conformance) -> None:
+    assert careful.broken == ()
+    assert careful.notes == ()
+    assert careful.stage == "small-lint"
+
+
+def test_its_samples_are_measured_as_they_are(careful: Conformance) -> None:
+    honest = {trial.project: trial.status for trial in careful.trials if not trial.where}
+    assert honest == {
+        "sound": Status.PASSED,
+        "faulty": Status.FAILED,
+        "vacant": Status.ERRORED,
+    }
+
+
+def test_each_kind_of_damage_is_tried_in_both_projects(careful: Conformance) -> None:
+    for project in ("sound", "faulty"):
+        kinds = {t.what.partition(":")[0] for t in careful.trials if t.project == project}
+        assert kinds >= {
+            "was ended by a signal",
+            "ran out of time",
+            "could not be started",
+            "lost its exit status",
+            "wrote nothing at all",
+            "is older than the stage",
+            "is absent",
+            "is empty",
+            "cut off",
+            "lost a part",
+            "a web page",
+            "nested too deep",
+            "JSON without content",
+            "a key twice, the second time empty",
+            "every text steers the terminal",
+        }
+
+
+@pytest.mark.parametrize(
+    ("stage", "what", "why"),
+    [
+        (naive.BelievesExit, "ended with another exit code, 0", WRONG),
+        (naive.EmptyIsFine, "is empty", WRONG),
+        (naive.EmptyIsFine, ABSENT, WRONG),
+        (naive.EmptyWhereExitAgrees, "is empty", GONE),
+        (naive.EmptyWhereExitAgrees, ABSENT, GONE),
+        (naive.IgnoresExit, "ended with another exit code, 1", GONE),
+        (naive.ReadsOldOnes, "is older than the stage", GONE),
+        (naive.SkipsBrokenLines, "a web page", WRONG),
+        (naive.SkipsBrokenLines, "is empty", WRONG),
+        (naive.CountsWhatIsLeft, "lost a part", "passes with other numbers than it measured"),
+        (naive.SwallowsCrashes, "was ended by a signal", GONE),
+        (naive.SwallowsCrashes, "ran out of time", None),
+        (naive.Unguarded, "a web page", "raises something else than a StageError"),
+        (naive.Shows, "every text steers the terminal", "shows control characters of a tool"),
+        (naive.CannotFail, "as it is", "is passed, and should be failed"),
+    ],
+)
+def test_a_naive_stage_is_caught(stage: type[Stage[Options]], what: str, why: str | None) -> None:
+    found = told(tried(stage))
+    if why is None:
+        assert what not in {kind for kind, _ in found}
+    else:
+        assert (what, why) in found
+
+
+def test_a_stage_that_answers_differently_each_time_cannot_be_tried() -> None:
+    with pytest.raises(StageError) as caught:
+        check(naive.Unsteady)
+    assert caught.value.problem.slug == "not-replayable"
+
+
+def test_a_sample_that_does_not_pass_is_no_sample() -> None:
+    with pytest.raises(StageError) as caught:
+        check(Careful, replace(SAMPLE, files={**SAMPLE.files, **SAMPLE.faulty}))
+    assert caught.value.problem.slug == "sample-not-passed"
+
+
+def test_a_sample_that_cannot_be_measured_tells_the_stage_s_own_error() -> None:
+    files = {path: text for path, text in SAMPLE.files.items() if path != "lint"}
+    with pytest.raises(StageError, match="there is no linter"):
+        check(Careful, replace(SAMPLE, files=files))
+
+
+def test_what_was_not_tried_is_told() -> None:
+    class Alone(Careful):
+        def run(self, ctx: Context) -> StageResult:
+            return StageResult(
+                metrics=(count("errors", 0),),
+                examined=Examined(count=len(ctx.files("src/*.txt")), unit="files"),
+                tool=naive.lint(ctx),
+            )
+
+    found = check(Alone, Sample(files=SAMPLE.files))
+    assert [note.partition(",")[0] for note in found.notes] == [
+        "the sample has no faults",
+        "the sample names no `vital` files",
+        "the stage runs no program and the sample names no `reports`: nothing was damaged",
+    ]
+    assert found.broken == ()
+
+
+def test_the_stage_s_own_sample_comes_first_and_then_ours() -> None:
+    class Bandit(Careful):
+        uses = "bandit"
+        sample = None
+
+    assert sample_of(Careful) is SAMPLE
+    assert sample_of(Bandit) is SAMPLES["bandit"]
+
+
+def test_a_stage_without_a_sample() -> None:
+    class Bare(Careful):
+        sample = None
+
+    with pytest.raises(StageError) as caught:
+        check(Bare)
+    assert caught.value.problem.slug == "no-sample"
+
+
+def test_a_trial_holds_where_nothing_speaks_against_it() -> None:
+    trial = Trial(project="sound", where="", what="as it is", status=Status.PASSED, reason="")
+    assert trial.holds
+    assert not replace(trial, why="passes").holds

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from testing.naive import SAMPLE, Careful
+
+from gates.domain.errors import ConfigError, StageError
+from gates.domain.plan import Plan
+from gates.plugin import Sample
+from gates.testing.furnishing import GATE, faulty, finder, furnish, vacant
+from gates.toolkit.git import Git
+
+
+def made(folder: Path, sample: Sample) -> Plan:
+    return furnish(folder / "project", Careful, sample, dict(os.environ))
+
+
+def test_a_sample_stands_in_a_repository_with_one_old_commit(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    made(tmp_path, replace(SAMPLE, message="fix: this"))
+    git = Git(root, os.environ)
+    assert set(git.ls_files()) == {*SAMPLE.files, "gates.yaml"}
+    assert git.commit_time() == 1_000_000_000
+    assert git.ask("log", "-1", "--format=%s").stdout == b"fix: this\n"
+    assert os.access(root / "lint", os.X_OK)
+    assert not os.access(root / "src" / "a.txt", os.X_OK)
+
+
+def test_the_gate_has_the_stage_s_conditions_and_the_sample_s(tmp_path: Path) -> None:
+    more = replace(SAMPLE, require=("errors <= 3",), sources=("src",))
+    plan = made(tmp_path, more)
+    assert [each.text for each in plan.gate(GATE).conditions] == ["errors <= 3"]
+    assert plan.include == ("src",)
+
+
+def test_options_that_the_stage_does_not_have_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError):
+        made(tmp_path, replace(SAMPLE, options={"unknown": 1}))
+
+
+def test_without_git_there_is_no_project(tmp_path: Path) -> None:
+    with pytest.raises(StageError) as caught:
+        furnish(tmp_path / "project", Careful, SAMPLE, {"PATH": str(tmp_path)})
+    assert caught.value.problem.slug == "tool-missing"
+
+
+def test_a_sample_that_git_refuses_is_told(tmp_path: Path) -> None:
+    missing = replace(SAMPLE, message="")
+    with pytest.raises(StageError) as caught:
+        made(tmp_path, missing)
+    assert caught.value.problem.slug == "sample-repository"
+
+
+def test_the_vacant_sample_lacks_what_is_vital_and_the_faulty_one_has_its_message() -> None:
+    given = replace(SAMPLE, reports=("lint",), faulty_message="other")
+    assert "lint" not in vacant(given).files
+    assert vacant(given).reports == ()
+    assert faulty(given).message == "other"
+    assert faulty(SAMPLE).message == SAMPLE.message
+
+
+def test_the_stage_under_test_is_found_whether_or_not_it_is_installed() -> None:
+    find = finder(Careful)
+    assert find("small-lint") is Careful
+    assert find("ruff").uses == "ruff"
+    with pytest.raises(KeyError):
+        find("nowhere")

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from testing.naive import SAMPLE, Careful, lint, result
+
+from gates.domain.errors import StageError
+from gates.domain.judge import NotMeasured
+from gates.domain.status import Status
+from gates.plugin import Context, Sample, StageResult, Wants
+from gates.testing.furnishing import faulty
+from gates.testing.tape import Left, Recorder, Tape
+from gates.testing.workshop import Workshop
+from gates.toolkit.processes import Processes
+
+
+@pytest.fixture
+def recorder() -> Iterator[Recorder]:
+    with Recorder() as made:
+        yield made
+
+
+def workshop(folder: Path, sample: Sample = SAMPLE, stage: type[Careful] = Careful) -> Workshop:
+    return Workshop.of(folder / "project", stage, sample, dict(os.environ))
+
+
+def test_what_is_played_comes_out_as_what_was_measured(tmp_path: Path, recorder: Recorder) -> None:
+    made = workshop(tmp_path, faulty(SAMPLE))
+    measured, tape = made.record(recorder)
+    assert measured.judged.status is Status.FAILED
+    (take,) = tape.takes
+    assert (take.ok, take.reads, take.program) == ((0, 1), frozenset(), "lint")
+    assert tape.asked == {"report.json"}
+    (made.root / "lint").unlink()
+    (made.root / "lint").write_text("#!/bin/sh\nexit 9\n")
+    assert made.play(tape).judged == measured.judged
+
+
+def test_a_tape_with_nothing_on_it_measures_nothing(tmp_path: Path, recorder: Recorder) -> None:
+    made = workshop(tmp_path)
+    made.record(recorder)
+    played = made.play(Tape(takes=()))
+    assert isinstance(played.outcome, NotMeasured)
+    assert "tape" in played.judged.reason
+
+
+def test_reports_stay_out_of_git_and_are_given_back_after_damage(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    class Reading(Careful):
+        def run(self, ctx: Context) -> StageResult:
+            text = ctx.given_report("told.txt").data
+            done = ctx.run(lint(ctx), str(ctx.out / "report.json"), ok=(0, 1))
+            return result(done, int(text), 2)
+
+    given = replace(SAMPLE, files={**SAMPLE.files, "told.txt": "0"}, reports=("told.txt",))
+    made = workshop(tmp_path, given, Reading)
+    measured, tape = made.record(recorder)
+    assert measured.judged.status is Status.PASSED
+    assert tape.reports == (Left("told.txt", b"0"),)
+    other = replace(tape, reports=(Left("told.txt", b"7"),))
+    assert made.play(other).judged.status is Status.FAILED
+    assert made.play(replace(tape, reports=())).judged.status is Status.ERRORED
+    assert (made.root / "told.txt").read_bytes() == b"0"
+    assert made.play(tape).judged.status is Status.PASSED
+
+
+def test_a_gate_that_the_stage_needs_is_measured_first(tmp_path: Path, recorder: Recorder) -> None:
+    class Needing(Careful):
+        def wants(self) -> Wants | None:
+            return Wants(uses=("ruff",), ask="something", option="")
+
+        def run(self, ctx: Context) -> StageResult:
+            assert ctx.needed["ruff"].result is not None
+            return super().run(ctx)
+
+    files = {**SAMPLE.files, "src/a.py": "x = 1\n"}
+    made = workshop(tmp_path, replace(SAMPLE, files=files, needs=("ruff",)), Needing)
+    measured, tape = made.record(recorder)
+    assert measured.judged.status is Status.PASSED
+    assert [take.program for take in tape.takes] == ["lint"]
+
+
+def test_a_needed_gate_that_cannot_be_measured_is_told(tmp_path: Path, recorder: Recorder) -> None:
+    made = workshop(tmp_path, replace(SAMPLE, needs=("ruff",)))
+    with pytest.raises(StageError) as caught:
+        made.record(recorder)
+    assert caught.value.problem.slug == "sample-not-measured"
+
+
+def test_the_executor_s_context_is_what_a_stage_gets(tmp_path: Path, recorder: Recorder) -> None:
+    seen: list[object] = []
+
+    class Watching(Careful):
+        def run(self, ctx: Context) -> StageResult:
+            seen.append((ctx.level, ctx.asked, ctx.timeout_s))
+            ctx.progress("half way")
+            return super().run(ctx)
+
+    workshop(tmp_path, stage=Watching).record(recorder)
+    assert seen == [(1, frozenset(), 600)]
+    assert isinstance(recorder, Processes)
