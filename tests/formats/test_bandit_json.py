@@ -6,7 +6,7 @@ import pytest
 from stages.fake_context import recorded
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.bandit_json import parse
+from gates.formats.bandit_json import apart, parse
 
 DATA = "bandit/1.9.4"
 
@@ -62,3 +62,23 @@ def test_results_that_were_filtered_are_unreadable(kept: int) -> None:
 def test_what_is_not_bandits_is_unreadable(data: bytes) -> None:
     with pytest.raises(OutputUnreadable):
         parse(data, what="x")
+
+
+def test_a_planted_file_is_taken_out_with_its_sums() -> None:
+    report = parse(recorded(f"{DATA}/findings.json"), what="bandit.json")
+
+    rest, found = apart(report, "src/a.py")
+
+    assert rest.examined == ("././src/b.py",)
+    assert found is not None
+    assert {issue.path for issue in found} == {"././src/a.py"}
+    assert {issue.path for issue in rest.issues} <= {"././src/b.py"}
+    assert len(found) + len(rest.issues) == len(report.issues)
+    assert rest.totals["loc"] == report.sums["././src/b.py"]["loc"]
+    assert rest.totals["SEVERITY.HIGH"] == report.sums["././src/b.py"]["SEVERITY.HIGH"]
+
+
+def test_a_file_that_was_not_examined_cannot_be_taken_out() -> None:
+    report = parse(recorded(f"{DATA}/syntax.json"), what="bandit.json")
+
+    assert apart(report, "src/c.py") == (report, None)

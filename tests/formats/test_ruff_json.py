@@ -3,10 +3,16 @@ from __future__ import annotations
 import json
 
 import pytest
-from stages.fake_context import recorded
 
-from gates.domain.errors import OutputUnreadable
-from gates.formats.ruff_json import Diagnostic, enabled_rules, parse, unreadable
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.ruff_json import (
+    Diagnostic,
+    parse,
+    refuse_contradiction,
+    refuse_unreadable,
+    unreadable,
+)
+from gates.formats.tool_paths import Tree
 
 PLACE = {"row": 2, "column": 3}
 
@@ -65,14 +71,21 @@ def test_what_is_not_ruffs_is_unreadable(data: bytes) -> None:
         parse(data, what="x")
 
 
-def test_enabled_rules_are_counted() -> None:
-    assert enabled_rules(b"a\nlinter.rules.enabled = [\n\tx (E1),\n\ty, z (F2),\n]\nb\n") == {
-        "x",
-        "yz",
-    }
-    assert enabled_rules(recorded("ruff/0.17.6/settings-empty.txt")) == frozenset()
+@pytest.mark.parametrize(("location", "place"), [(PLACE, "a.py:2:3"), (None, "a.py")])
+def test_an_unreadable_file_is_refused_with_its_place(location: object, place: str) -> None:
+    tree = Tree(roots=("/p",), files=frozenset(), sources=frozenset())
+    entry = one(code="E902", filename="/p/a.py", location=location)
+
+    refuse_unreadable((one(),), tree)
+    with pytest.raises(StageError) as caught:
+        refuse_unreadable((one(), entry), tree)
+
+    assert caught.value.problem.place == place
 
 
-def test_settings_without_rules_are_unreadable() -> None:
-    with pytest.raises(OutputUnreadable):
-        enabled_rules(b"linter.rules.should_fix = []\n")
+def test_exit_code_and_entries_must_agree() -> None:
+    refuse_contradiction((), 0)
+    refuse_contradiction((one(),), 1)
+    for entries, exit_code in (((one(),), 0), ((), 1)):
+        with pytest.raises(OutputUnreadable, match=f"exit code {exit_code}"):
+            refuse_contradiction(entries, exit_code)

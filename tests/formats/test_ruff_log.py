@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.ruff_log import CHECKED, FORMATTED, files_in, ignored_rules
+from gates.formats.ruff_log import CHECKED, FORMATTED, files_in, ignored_rules, linted
+from gates.formats.tool_paths import Tree
 
 HEAD = "[2026-01-31][12:00:00]"
 
@@ -53,3 +54,10 @@ def test_ignored_rules_are_read_by_file() -> None:
         '/p/a"\n.py': {"unusedimport", "sixpy3", "ioerror"},
         "/p/b.py": frozenset(),
     }
+
+
+def test_configuration_that_ruff_also_reads_is_not_linted() -> None:
+    log = b"".join(b"[DEBUG] Checking: /p/%s\n" % name for name in (b"a.py", b"ruff.toml"))
+    tree = Tree(roots=("/p",), files=frozenset(), sources=frozenset())
+
+    assert linted(log + b"[DEBUG] Checked 2 files in: 1ms\n", tree) == {"a.py"}

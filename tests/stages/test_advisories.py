@@ -81,6 +81,7 @@ def test_a_clean_lock_passes(tmp_path: Path) -> None:
     assert dict(result.examined.details) == {"internal": 1}
     assert numbers(result) == {"advisory_age": 7 * 86_400}
     assert verdict(result)[0] is Status.PASSED
+    assert result.canary == "planted lib 0, and osv.json found it"
     assert result.notes == (
         "advisory data of 2026-05-01, 2 records",
         "packages of main.txt",

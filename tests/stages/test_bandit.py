@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from stages.fake_context import ended, fake_context, metrics_of, recorded
+from stages.fake_context import FakeContext, ended, fake_context, metrics_of, recorded
 from stages.live_context import LiveContext, live_context
 
 from gates.domain.condition import Role
@@ -190,6 +190,101 @@ def test_a_named_configuration_must_be_there(tmp_path: Path, options: BanditOpti
         Bandit(options).run(ctx)
 
 
+SUMS = {f"SEVERITY.{name}": 0 for name in SEVERITIES} | {"loc": 1, "nosec": 0, "skipped_tests": 0}
+
+
+def says(ctx: FakeContext, name: str, *tests: str, examines: bool = True, line: int = 2) -> None:
+    """What bandit reports: nothing in the sources, and these tests' findings in what is planted."""
+
+    def write(argv: tuple[str, ...]) -> None:
+        files = [f"./{path}" for path in argv[argv.index("--") + 1 : -1]]
+        planted = {argv[-1]: {**SUMS, "SEVERITY.HIGH": len(tests)}} if examines else {}
+        results = [
+            {
+                "test_id": test,
+                "issue_severity": "HIGH",
+                "issue_confidence": "HIGH",
+                "issue_cwe": {},
+                "issue_text": "bad",
+                "filename": argv[-1],
+                "line_number": line,
+            }
+            for test in tests
+        ]
+        sums = {**dict.fromkeys(files, SUMS), **planted}
+        totals = {key: sum(of[key] for of in sums.values()) for key in SUMS}
+        report = {"errors": [], "results": results, "metrics": {**sums, "_totals": totals}}
+        place = next(word for word in argv if word.startswith("--output="))
+        Path(place.partition("=")[2]).write_text(json.dumps(report), encoding="utf-8")
+
+    ctx.answer("bandit", f"--output=*/{name}.json", exit_code=int(bool(tests)), does=write)
+
+
+def test_what_is_planted_counts_nowhere(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": ""})
+    says(ctx, "bandit", "B307")
+
+    result = Bandit(BanditOptions()).run(ctx)
+
+    assert set(metrics_of(result).values()) == {0}
+    assert (result.examined.count, result.examined.details) == (2, (("lines", 2),))
+    assert not result.findings
+    assert result.canary == "planted `eval(input())`, and B307 found it"
+    assert result.notes[0].startswith("planted and not found, so bandit does not look for it here")
+    assert not Path(ctx.runs[0][-1]).is_relative_to(ctx.root)
+
+
+@pytest.mark.parametrize(
+    ("sees_plainly", "why"),
+    [((), "finds nothing in code that is known"), (("B307",), "enables no test that a canary")],
+)
+@pytest.mark.parametrize(("tests", "line"), [((), 2), (("B307",), 3), (("B999",), 2)])
+def test_what_is_planted_must_be_found(
+    tmp_path: Path, tests: tuple[str, ...], line: int, sees_plainly: tuple[str, ...], why: str
+) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": ""})
+    says(ctx, "bandit", *tests, line=line)
+    says(ctx, "bandit-unconfigured", *sees_plainly)
+
+    with pytest.raises(StageError, match=why) as caught:
+        Bandit(BanditOptions()).run(ctx)
+
+    assert caught.value.problem.slug == "scanner-blind"
+    assert caught.value.problem.summary.startswith("the scanner is blind: ")
+
+
+@pytest.mark.parametrize(
+    ("config", "ini"), [("b.yaml", ""), ("", "x.ini"), ("", "y.ini")], ids=["config", "ini", "bare"]
+)
+def test_an_exclusion_that_takes_the_planted_file_is_no_false_alarm(
+    tmp_path: Path, config: str, ini: str
+) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "b.yaml": "exclude_dirs: [tmp]\nskips: [B1]\n"})
+    ctx.write("x.ini", "[bandit]\nconfigfile = b.yaml\n")
+    ctx.write("y.ini", "[bandit]\nexclude = tmp\n")
+    says(ctx, "bandit", examines=False)
+    says(ctx, "bandit-unexcluded", "B307")
+
+    result = Bandit(BanditOptions(config=config, ini=ini)).run(ctx)
+
+    assert result.canary
+    again = ctx.runs[1]
+    named = [word.partition("=")[2] for word in again if word.startswith("--configfile=")]
+    assert [json.loads(Path(name).read_text()) for name in named] == (
+        [] if ini == "y.ini" else [{"skips": ["B1"]}]
+    )
+    assert any(word.startswith("--exclude=") for word in again)
+
+
+def test_an_exclusion_that_cannot_be_taken_out_is_told(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "b.yaml": "exclude_dirs: &a [tmp]\n"})
+    says(ctx, "bandit", examines=False)
+    says(ctx, "bandit-unconfigured", "B307")
+
+    with pytest.raises(StageError, match="could not be read to go without them"):
+        Bandit(BanditOptions(config="b.yaml")).run(ctx)
+
+
 def test_a_missing_program_is_told(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, {"src/a.py": ""})
     ctx.missing.add("bandit")
@@ -222,7 +317,10 @@ def test_live_clean(tmp_path: Path) -> None:
 
     assert set(metrics_of(result).values()) == {0}
     assert (result.examined.count, result.examined.excluded) == (2, 0)
+    assert result.examined.details == (("lines", 1),)
     assert not result.notes
+    assert not result.findings
+    assert result.canary == "planted `eval(input())`, and B307 found it"
 
 
 @pytest.mark.live
@@ -272,7 +370,7 @@ def test_live_a_bandit_file_is_only_obeyed_when_named(tmp_path: Path, place: str
     assert metrics_of(plain)["high"] == 1
     assert plain.notes == (f"`{place}` is not obeyed; `with: {{ini: {place}}}` obeys it",)
     assert metrics_of(obeyed)["high"] == 0
-    assert not obeyed.notes
+    assert obeyed.notes == ("planted and not found, so bandit does not look for it here: `B404`",)
 
 
 @pytest.mark.live

@@ -117,6 +117,7 @@ def test_a_clean_lock_is_looked_up_whole(tmp_path: Path) -> None:
     assert dict(result.examined.details) == {"internal": 1}
     assert numbers(result) == {}
     assert result.findings == ()
+    assert result.canary == "planted jinja2 2.10, and pip-audit found it"
     assert [of.metric for of in result.not_applicable] == ["advisory_age"]
     assert result.tool.version == "2.10.1"
     assert result.notes == (

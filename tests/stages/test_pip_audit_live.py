@@ -96,6 +96,7 @@ def test_a_service_that_answers_wrongly(
     with pytest.raises(StageError) as caught:
         run(ctx, osv)
     assert caught.value.problem.slug == slug
+    assert caught.value.problem.hint
 
 
 def test_a_dropped_advisory_is_told_whatever_the_environment_says(

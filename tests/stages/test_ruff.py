@@ -173,6 +173,18 @@ def test_each_configuration_is_asked_for_its_rules(tmp_path: Path) -> None:
     assert metrics_of(result)["suppressed"] == 0
 
 
+def test_a_file_that_ruff_would_lint_and_did_not_is_no_result(tmp_path: Path) -> None:
+    ctx = fake(tmp_path)
+    late = ctx.write("tests/late.py")
+    ctx.source_folders = ("src",)
+    ctx.answer("ruff", "--show-files", stdout=f"{ctx.root}/src/a.py\n{late}\n")
+
+    with pytest.raises(StageError, match=r"would look at `tests/late\.py`"):
+        Ruff(RuffOptions()).run(ctx)
+
+    assert "--extend-exclude=.gates" in ctx.runs[-2]
+
+
 def test_no_enabled_rule_is_no_result(tmp_path: Path) -> None:
     ctx = fake(tmp_path)
     ctx.answer("ruff", "--show-settings", stdout=recorded(f"{DATA}/settings-empty.txt"))

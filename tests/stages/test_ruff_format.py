@@ -89,6 +89,13 @@ def test_an_unreadable_file_without_a_place_names_the_file() -> None:
         (entry(), 0),
         (entry(filename="/project/src/other.py"), 1),
         (b"Would reformat: src/a.py\n", 1),
+        (b"Would reformat: src/a.py\n1 file would be reformatted\n", 1),
+        (b"1 file would be reformatted, 1 file already formatted\n", 1),
+        (b"", 0),
+        (b"{}", 0),
+        (b"<html>", 0),
+        (b"1 file already formatted\n", 0),
+        (b"2 files already formatted\nmore", 0),
         (b"Would reformat: src/a.py\n2 files would be reformatted\n", 1),
     ],
 )
@@ -113,6 +120,22 @@ def test_inputs_are_what_may_be_formatted(tmp_path: Path) -> None:
     found = RuffFormat(RuffFormatOptions()).inputs(ctx)
 
     assert found == ("README.md", "a.py", "ruff.toml")
+
+
+def test_a_file_that_ruff_would_format_and_did_not_is_no_result(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "tests/late.py": ""})
+    ctx.source_folders = ("src",)
+    log = f"[DEBUG] format_path; path={ctx.root}/src/a.py\n[DEBUG] Formatted 1 files in 1ms\n"
+    ctx.answer("ruff", "format", stdout="[]", stderr=log)
+    ctx.answer("ruff", "--show-files", stdout=f"{ctx.root}/src/a.py\n{ctx.root}/tests/late.py\n")
+    ctx.answer("ruff", "--show-settings", stdout="formatter.exclude = []\n")
+
+    with pytest.raises(StageError, match=r"would look at `tests/late\.py`"):
+        RuffFormat(RuffFormatOptions()).run(ctx)
+
+    excluded = 'formatter.exclude = [\n\t"late.py",\n]\n'
+    ctx.answer("ruff", "--show-settings", stdout=excluded)
+    assert RuffFormat(RuffFormatOptions()).run(ctx).examined.count == 1
 
 
 def live(tmp_path: Path, **files: str) -> LiveContext:

@@ -96,6 +96,8 @@ def build(
         }
         try:
             _write(path, temporary, meta)
+        except OutputUnreadable as error:
+            raise _with_hint(error) from error
         except (sqlite3.Error, OSError) as error:
             raise _unwritten(target, error) from error
         with store.Database.open(temporary) as database:
@@ -169,7 +171,7 @@ def _documents(path: Path, source: str) -> Iterator[tuple[str, object]]:
         document = strict_json.loads(entry.data, what=what)
         if isinstance(document, list):
             if not document:
-                raise OutputUnreadable("json-empty", "an empty list", place=what)
+                raise OutputUnreadable("json-empty", "the export is an empty list", place=what)
             for place, record in enumerate(document):
                 yield f"{what}#{place}", record
         else:
@@ -212,6 +214,13 @@ def _make_folder(target: Path) -> None:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritten(target, error) from error
+
+
+def _with_hint(error: OutputUnreadable) -> OutputUnreadable:
+    """The same error with a next step, where whatever read the export knows of none."""
+    of = error.problem
+    hint = of.hint or "take the export anew, as OSV publishes it for the PyPI ecosystem"
+    return OutputUnreadable(of.slug, of.summary, hint=hint, place=of.place)
 
 
 def _unwritten(target: Path, error: Exception) -> StageError:

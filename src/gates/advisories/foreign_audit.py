@@ -109,8 +109,8 @@ def remaining(left: Sequence[Package], canary: Package, report: AuditReport) -> 
         reason = skipped.get(canary.name)
         raise StageError(
             "scanner-blind",
-            f"pip-audit did not find {canary}, which is known to be vulnerable"
-            + (f": {reason}" if reason else ""),
+            f"the scanner is blind: pip-audit did not find {canary}, which is known to be"
+            " vulnerable" + (f": {reason}" if reason else ""),
             hint="its silence proves nothing: see which service answers, or use `service: osv`,"
             " or the stage `advisories`",
             place="pip-audit",

@@ -185,7 +185,8 @@ def _rated(names: tuple[str, ...], family: list[Advisory]) -> Rated:
 def _blind(source: Source, canary: Package) -> StageError:
     return StageError(
         "advisories-blind",
-        f"`{source.facts.name}` did not find {canary}, which is known to be vulnerable",
+        f"the scanner is blind: `{source.facts.name}` did not find {canary}, which is known to be"
+        " vulnerable",
         hint="its silence proves nothing: choose another source, or make the database anew with"
         " `gates advisories update`",
         place=source.facts.name,

@@ -133,9 +133,10 @@ class Database:
                         return package
         raise StageError(
             "advisories-blind",
-            f"`{self.path.name}` holds no advisory with a version, so nothing shows that it works",
+            f"the scanner is blind: `{self.facts.name}` holds no advisory with a version, so"
+            " nothing shows that it works",
             hint=_HINT,
-            place=str(self.path),
+            place=self.facts.name,
         )
 
     def look_up(self, packages: tuple[Package, ...]) -> Lookup:

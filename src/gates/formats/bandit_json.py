@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import posixpath
+from dataclasses import dataclass, replace
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import strict_json
@@ -45,12 +46,14 @@ class BanditReport:
         errors: files that could not be examined, each with the reason.
         examined: files that were parsed and tested, as bandit writes them.
         totals: its own sums over all files (`SEVERITY.HIGH`, `nosec`, `skipped_tests`, `loc`).
+        sums: the same for each file, as bandit writes its path.
     """
 
     issues: tuple[Issue, ...]
     errors: tuple[tuple[str, str], ...]
     examined: tuple[str, ...]
     totals: dict[str, int]
+    sums: dict[str, dict[str, int]]
 
 
 def parse(data: bytes, *, what: str) -> BanditReport:
@@ -61,7 +64,10 @@ def parse(data: bytes, *, what: str) -> BanditReport:
             as where a level, a confidence or a baseline filters them.
     """
     document = strict_json.read(data, what=what)
-    metrics = document.member("metrics")
+    sums = {
+        path: {name: of.count() for name, of in entry.entries()}
+        for path, entry in document.member("metrics").entries()
+    }
     report = BanditReport(
         issues=tuple(_issue(entry) for entry in document.member("results").items()),
         errors=tuple(
@@ -70,14 +76,38 @@ def parse(data: bytes, *, what: str) -> BanditReport:
         ),
         examined=tuple(
             path
-            for path, entry in metrics.entries()
+            for path, of in sums.items()
             # A file that could not be parsed has an entry too, without these sums.
-            if path != TOTALS and "SEVERITY.HIGH" in entry.mapping()
+            if path != TOTALS and "SEVERITY.HIGH" in of
         ),
-        totals={name: entry.count() for name, entry in metrics.member(TOTALS).entries()},
+        totals=sums.get(TOTALS) or _unsummed(what),
+        sums=sums,
     )
     _refuse_filtered(report, what)
     return report
+
+
+def apart(report: BanditReport, path: str) -> tuple[BanditReport, tuple[Issue, ...] | None]:
+    """Take one file out of a report.
+
+    Args:
+        report: a report on that file and others.
+        path: the file, absolute and normal.
+
+    Returns:
+        The report without it, and what was found in it; None where it was not examined.
+    """
+    named = next((of for of in report.examined if posixpath.normpath(of) == path), None)
+    if named is None:
+        return report, None
+    own = report.sums[named]
+    rest = replace(
+        report,
+        issues=tuple(of for of in report.issues if of.path != named),
+        examined=tuple(of for of in report.examined if of != named),
+        totals={name: total - own.get(name, 0) for name, total in report.totals.items()},
+    )
+    return rest, tuple(of for of in report.issues if of.path == named)
 
 
 def _issue(entry: Value) -> Issue:
@@ -94,6 +124,11 @@ def _issue(entry: Value) -> Issue:
         line=entry.member("line_number").count(),
         column=max(column.integer() + 1, 0) if column is not None else 0,
     )
+
+
+def _unsummed(what: str) -> dict[str, int]:
+    summary = "bandit did not sum up what it found"
+    raise OutputUnreadable("bandit-unproved", summary, place=what)
 
 
 def _refuse_filtered(report: BanditReport, what: str) -> None:

@@ -1,4 +1,4 @@
-"""The JSON of pip-audit 2.x: packages with their vulnerabilities, and packages it skipped.
+"""What pip-audit 2.x writes: packages with their vulnerabilities, and packages it skipped.
 
 It has no severity, no source and no date, and a skipped package has neither version nor
 vulnerabilities. Form: `pip_audit/_format/json.py` of pip-audit, seen in reports of 2.10.1.
@@ -9,11 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gates.domain.errors import StageError
 from gates.formats import strict_json
 from gates.formats.python_names import normalised
 
 if TYPE_CHECKING:
+    from gates.domain.stage_result import Tool
     from gates.formats.strict_json import Value
+
+OLDEST = (2, 9)
+"""The first version of pip-audit with `--locked` and `--osv-url`."""
 
 _WARNING = "WARNING:"
 _ADVICE = ("pip_audit._cli:", "pip_audit._cache:", "pip_audit._dependency_source")
@@ -102,6 +107,31 @@ def passed_over(log: bytes) -> tuple[str, ...]:
     warnings = (line.removeprefix(_WARNING) for line in lines if line.startswith(_WARNING))
     return tuple(
         text for text in warnings if text.startswith("pip_audit") and not text.startswith(_ADVICE)
+    )
+
+
+def last_line(log: bytes) -> bytes:
+    """The last line of a log that says something: why pip-audit gave up."""
+    lines = [line for line in log.splitlines() if line.strip()]
+    return lines[-1] if lines else b"it says nothing"
+
+
+def recent(tool: Tool) -> Tool:
+    """The tool, where it is new enough.
+
+    Raises:
+        StageError: `tool-too-old`, also where its version is not known.
+    """
+    numbers = tool.version.split(".")[:2]
+    known = len(numbers) == len(OLDEST) and all(of.isascii() and of.isdecimal() for of in numbers)
+    if known and tuple(map(int, numbers)) >= OLDEST:
+        return tool
+    raise StageError(
+        "tool-too-old",
+        f"pip-audit is of version `{tool.version or 'unknown'}`, and"
+        f" {'.'.join(map(str, OLDEST))} is needed",
+        hint="python -m pip install --upgrade pip-audit",
+        place=tool.path,
     )
 
 

@@ -1,14 +1,13 @@
-"""Ruff's JSON (`--output-format json`), and the rules that its settings say are enabled."""
+"""Ruff's JSON (`--output-format json`)."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from gates.domain.errors import OutputUnreadable
+from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import strict_json
-from gates.formats.ruff_log import plain_name
 from gates.formats.strict_json import Value
+from gates.formats.tool_paths import Tree
 
 UNREADABLE = frozenset({"invalid-syntax", "E902", "io"})
 """Codes that say that a file could not be read or parsed: it was not examined."""
@@ -52,19 +51,32 @@ def unreadable(entries: tuple[Diagnostic, ...]) -> Diagnostic | None:
     return next((entry for entry in entries if entry.code in UNREADABLE), None)
 
 
-def enabled_rules(settings: bytes) -> frozenset[str]:
-    """The plain names of the rules that are enabled, by what `ruff check --show-settings` prints.
+def refuse_contradiction(entries: tuple[Diagnostic, ...], exit_code: int) -> None:
+    """Refuse a report that the exit code of `ruff check` belies.
 
     Raises:
-        OutputUnreadable: the list of enabled rules is not there.
+        OutputUnreadable: `contradiction`: it ended with 1 and reports nothing, or the reverse.
     """
-    text = settings.decode("utf-8", "replace")
-    found = re.search(r"^linter\.rules\.enabled = \[(.*?)\]$", text, re.MULTILINE | re.DOTALL)
-    if found is None:
-        summary = "ruff did not say which rules are enabled"
-        raise OutputUnreadable("ruff-unproved", summary, place="ruff")
-    lines = (line.partition(" (")[0] for line in found[1].splitlines())
-    return frozenset(plain_name(line) for line in lines if line.strip())
+    if (exit_code == 1) != bool(entries):
+        summary = f"ruff ended with exit code {exit_code} and {len(entries)} diagnostics"
+        raise OutputUnreadable("contradiction", summary, place="ruff")
+
+
+def refuse_unreadable(entries: tuple[Diagnostic, ...], tree: Tree) -> None:
+    """Refuse a report on a file that could not be read or parsed.
+
+    Raises:
+        StageError: `file-unreadable`, with its place.
+    """
+    entry = unreadable(entries)
+    if entry is not None:
+        place = tree.relative(entry.path)
+        raise StageError(
+            "file-unreadable",
+            f"`{place}` could not be read as Python: {entry.message}",
+            hint="mend it, or leave it out by `exclude` in ruff's configuration",
+            place=f"{place}:{entry.line}:{entry.column}" if entry.line else place,
+        )
 
 
 def _diagnostic(entry: Value) -> Diagnostic:

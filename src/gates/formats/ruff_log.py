@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from gates.domain.errors import OutputUnreadable
+from gates.formats.tool_paths import Tree
 
 CHECKED = (r"\[DEBUG\] Checking: (.+)", r"\[DEBUG\] Checked (\d+) files in")
 """How `ruff check` names a file, and how it sums up."""
@@ -44,6 +45,16 @@ def files_in(log: bytes, lines: tuple[str, str]) -> tuple[str, ...]:
         summary = f"ruff named {len(named)} files and counted {sums[0]}"
         raise OutputUnreadable("contradiction", summary, place="ruff")
     return tuple(sorted(named))
+
+
+def linted(log: bytes, tree: Tree) -> frozenset[str]:
+    """The files that `ruff check` linted, relative; without configuration, which it also reads.
+
+    Raises:
+        OutputUnreadable: see `files_in`.
+    """
+    named = (tree.relative(path) for path in files_in(log, CHECKED))
+    return frozenset(path for path in named if not path.endswith(".toml"))
 
 
 def ignored_rules(log: bytes) -> dict[str, frozenset[str]]:

@@ -7,14 +7,21 @@ from gates.plugin import Options, Stage
 BUILT_IN: dict[str, str] = {
     "advisories": "gates.stages.advisories:Advisories",
     "bandit": "gates.stages.bandit:Bandit",
+    "black": "gates.stages.black:Black",
     "command": "gates.stages.command:Command",
     "commit-message": "gates.stages.commit_message:CommitMessages",
     "coverage": "gates.stages.coverage:Coverage",
+    "detect-secrets": "gates.stages.detect_secrets:DetectSecrets",
+    "flake8": "gates.stages.flake8:Flake8",
+    "import-linter": "gates.stages.import_linter:ImportLinter",
     "mypy": "gates.stages.mypy:Mypy",
     "pip-audit": "gates.stages.pip_audit:PipAudit",
+    "pylint": "gates.stages.pylint:Pylint",
+    "pyright": "gates.stages.pyright:Pyright",
     "pytest": "gates.stages.pytest:Pytest",
     "ruff": "gates.stages.ruff:Ruff",
     "ruff-format": "gates.stages.ruff_format:RuffFormat",
+    "ruff-security": "gates.stages.ruff_security:RuffSecurity",
 }
 """Stage names with the place of their class."""
 

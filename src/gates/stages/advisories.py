@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 from gates import __version__
-from gates.advisories import inventory, tally
+from gates.advisories import documented, inventory, tally
 from gates.advisories.inventory import Inventory
 from gates.plugin import (
     Artifact,
@@ -28,13 +28,7 @@ from gates.plugin import (
 class AdvisoriesOptions(Options):
     """Options of `advisories`."""
 
-    lock: str | tuple[str, ...] = field(
-        default=(),
-        metadata={
-            "help": "requirements.txt, uv.lock, poetry.lock or pylock.toml, one or a list;"
-            " else the packages of the project's environment"
-        },
-    )
+    lock: str | tuple[str, ...] = field(default=(), metadata=documented.LOCK)
     source: str = field(
         default="",
         metadata={
@@ -42,13 +36,8 @@ class AdvisoriesOptions(Options):
             " else what `gates advisories update` made"
         },
     )
-    internal: tuple[str, ...] = field(
-        default=(), metadata={"help": "names of the project's own packages, not looked up"}
-    )
-    grace: Mapping[str, str] = field(
-        default_factory=dict,
-        metadata={"help": "days from publication in which a severity is in grace: `{high: 14d}`"},
-    )
+    internal: tuple[str, ...] = field(default=(), metadata=documented.INTERNAL)
+    grace: Mapping[str, str] = field(default_factory=dict, metadata=documented.GRACE)
 
 
 class Advisories(Stage[AdvisoriesOptions]):
@@ -59,18 +48,14 @@ class Advisories(Stage[AdvisoriesOptions]):
     options_type = AdvisoriesOptions
     metrics = tally.specs(age_is_optional=False)
     defaults = (
-        Default(text="critical == 0"),
-        Default(text="high == 0"),
-        Default(text="unknown == 0"),
-        Default(text="advisory_age < 7d", role=Role.WARN, to_level=2),
-        Default(text="advisory_age < 7d", from_level=3),
+        *(Default(text=text) for text in documented.CONDITIONS),
+        Default(text=documented.AGE_CONDITION, role=Role.WARN, to_level=2),
+        Default(text=documented.AGE_CONDITION, from_level=3),
     )
     criteria = ("L1-AUDIT",)
     examines = "packages"
     errored_when = (
-        "there is no package to look up",
-        "a package has no released version and is not named as internal",
-        "the lock is absent, damaged, not pinned, or has hashes for some packages only",
+        *documented.ERRORED_WHEN,
         "there is no database, or it is damaged, empty or of a day to come",
         "the database does not find a package of its own that it must find",
     )
@@ -123,6 +108,7 @@ class Advisories(Stage[AdvisoriesOptions]):
                 *used.notes,
                 *counted.notes,
             ),
+            canary=documented.planted(outcome.canary, outcome.facts.name),
         )
 
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:

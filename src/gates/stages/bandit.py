@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gates.domain.owasp import category_of
-from gates.formats import bandit_json
+from gates.formats import bandit_config, bandit_json, insecure_samples
 from gates.formats.bandit_json import BanditReport, Issue
+from gates.formats.counts import BY_SEVERITY, counted
 from gates.formats.tool_paths import Tree, arguments, some
 from gates.plugin import (
     Completed,
     Context,
     Default,
-    Direction,
     Examined,
     Finding,
-    MetricSpec,
     Options,
     OutputUnreadable,
     Role,
@@ -24,7 +23,7 @@ from gates.plugin import (
     Stage,
     StageError,
     StageResult,
-    Unit,
+    Tool,
     count,
 )
 from gates.toolkit.files import write_atomic
@@ -37,9 +36,8 @@ SEVERITIES: dict[str, tuple[Severity, str]] = {
 }
 """Bandit's words, and the metric that counts them."""
 
-
-def _spec(name: str, title: str, noun: str) -> MetricSpec:
-    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
+PLANTED = "planted.py"
+"""Name of the file of known-bad code, alone in a folder outside the checkout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +63,9 @@ class Bandit(Stage[BanditOptions]):
     title = "insecure code"
     options_type = BanditOptions
     metrics = (
-        _spec("high", "findings of high severity", "findings"),
-        _spec("medium", "findings of medium severity", "findings"),
-        _spec("low", "findings of low severity", "findings"),
-        _spec("unknown", "findings of unknown severity", "findings"),
-        _spec("nosec", "findings that a bare `nosec` silences", "silenced findings"),
-        _spec("skipped_tests", "findings that `nosec` with an id silences", "silenced findings"),
+        *BY_SEVERITY,
+        counted("nosec", "findings that a bare `nosec` silences", "silenced findings"),
+        counted("skipped_tests", "findings that `nosec` with an id silences", "silenced findings"),
     )
     defaults = (
         Default(text="high == 0"),
@@ -85,6 +80,7 @@ class Bandit(Stage[BanditOptions]):
         "a source file is neither examined nor left out by bandit's configuration",
         "the results are filtered: they are not those that bandit counted",
         "the exit code and the results contradict each other",
+        "it does not find the insecure code that is planted for it, as where no known test is on",
     )
     programs = ("bandit",)
 
@@ -96,32 +92,57 @@ class Bandit(Stage[BanditOptions]):
         return (*files, *ctx.files("pyproject.toml", "**/.bandit", *named))
 
     def run(self, ctx: Context) -> StageResult:
-        """Examine the sources file by file, so that bandit cannot pass over one unseen."""
+        """Examine the sources file by file, so that bandit cannot pass over one unseen.
+
+        Among them is a planted file of known-bad code, which bandit must find in the same run.
+        """
         handed, excluded = self._handed(ctx)
         tree = Tree(
             roots=(str(ctx.root), os.path.realpath(ctx.root)),
             files=frozenset(handed) | frozenset(excluded),
             sources=frozenset(handed),
         )
-        path = ctx.out / "bandit.json"
         config, excluding = self._config(ctx)
-        done = ctx.run(
-            ctx.tool("bandit"),
-            "--quiet",
-            "--format=json",
-            f"--output={path}",
-            *self._ini(ctx),
-            *((f"--configfile={config}",) if config else ()),
-            "--",
-            *arguments(handed),
-            ok=(0, 1),
-        )
+        planted = ctx.plant(PLANTED, insecure_samples.text(insecure_samples.SAMPLES))
+        bandit = _Calls(ctx, ctx.tool("bandit"), str(planted))
+        done, data = bandit.report("bandit.json", self._ini(ctx), config, handed)
         others = tuple(
             f"`{name}` is not obeyed; `with: {{ini: {name}}}` obeys it"
             for name in ctx.files("**/.bandit")
             if name != self.options.ini
         )
-        return parse(done, ctx.report(path).data, tree, excluding=excluding, notes=others)
+        result = parse(done, data, tree, excluding=excluding, notes=others, planted=bandit.planted)
+        ids = self._sight(ctx, bandit, data, config)
+        return replace(
+            result,
+            notes=(*result.notes, *insecure_samples.unseen(ids, "B", by="bandit")),
+            canary=insecure_samples.told(ids),
+        )
+
+    def _sight(self, ctx: Context, bandit: _Calls, data: bytes, config: str) -> tuple[str, ...]:
+        """The tests that found what is planted for them.
+
+        Where an exclusion takes the planted file's path, as `tmp` does, a second call goes without
+        exclusions: they are about paths, and say nothing about what bandit sees.
+
+        Raises:
+            StageError: `scanner-blind`: it is none.
+        """
+        found = bandit.found(data)
+        if found is None:
+            named = config or self._named_by_ini(ctx)
+            found = bandit.found_unexcluded(self._ini(ctx), named)
+        if not found:
+            empty = _empty_ini(ctx)
+            _, plain = bandit.report("bandit-unconfigured.json", empty, "", ())
+            sees = bool(bandit.found(plain))
+            raise bandit_config.blind(bandit.planted, excluded=found is None, sees_otherwise=sees)
+        return found
+
+    def _named_by_ini(self, ctx: Context) -> str:
+        if not self.options.ini:
+            return ""
+        return bandit_config.named_by_ini((ctx.root / self.options.ini).read_bytes())
 
     def _handed(self, ctx: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The files to examine, and those that `sources` excludes."""
@@ -147,10 +168,10 @@ class Bandit(Stage[BanditOptions]):
                 raise StageError("config-missing", summary, place=self.options.config)
             return self.options.config, True
         path = ctx.root / "pyproject.toml"
-        table = _table(path.read_bytes()) if path.is_file() else None
+        table = bandit_config.table(path.read_bytes()) if path.is_file() else None
         if table is None:
             return "", ini
-        return "pyproject.toml", ini or "exclude_dirs" in table
+        return "pyproject.toml", ini or bandit_config.EXCLUSIONS in table
 
     def _ini(self, ctx: Context) -> tuple[str, ...]:
         """Which `.bandit` to obey: the named one, else an empty one, or bandit looks for its own.
@@ -163,9 +184,61 @@ class Bandit(Stage[BanditOptions]):
                 summary = f"`{self.options.ini}` is not there"
                 raise StageError("config-missing", summary, place=self.options.ini)
             return (f"--ini={self.options.ini}",)
-        empty = ctx.out / "bandit.ini"
-        write_atomic(empty, b"[bandit]\n")
-        return (f"--ini={empty}", f"--exclude={empty}")
+        return _empty_ini(ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """Calls of bandit, each of which also examines what is planted."""
+
+    ctx: Context
+    tool: Tool
+    planted: str
+
+    def report(
+        self, name: str, ini: tuple[str, ...], config: str, files: tuple[str, ...]
+    ) -> tuple[Completed, bytes]:
+        """One call, and its report."""
+        path = self.ctx.out / name
+        done = self.ctx.run(
+            self.tool,
+            "--quiet",
+            "--format=json",
+            f"--output={path}",
+            *ini,
+            *((f"--configfile={config}",) if config else ()),
+            "--",
+            *arguments(files),
+            self.planted,
+            ok=(0, 1),
+        )
+        return done, self.ctx.report(path).data
+
+    def found(self, data: bytes) -> tuple[str, ...] | None:
+        """The tests that found what is planted; None where it was not examined."""
+        report = bandit_json.parse(data, what="bandit.json")
+        _, issues = bandit_json.apart(report, self.planted)
+        if issues is None:
+            return None
+        places = {(issue.test.removeprefix("B"), issue.line) for issue in issues}
+        samples = insecure_samples.SAMPLES
+        return tuple(f"B{number}" for number in insecure_samples.seen(samples, places))
+
+    def found_unexcluded(self, ini: tuple[str, ...], config: str) -> tuple[str, ...] | None:
+        """The same by a configuration that differs in exclusions alone."""
+        named = ""
+        if config:
+            data = bandit_config.without_exclusions(
+                (self.ctx.root / config).read_bytes(), name=config
+            )
+            if data is None:
+                return None
+            path = self.ctx.out / "bandit-without-exclusions.yaml"
+            write_atomic(path, data)
+            named = str(path)
+        nothing = _empty_ini(self.ctx)[1]
+        _, data = self.report("bandit-unexcluded.json", (ini[0], nothing), named, ())
+        return self.found(data)
 
 
 def parse(
@@ -175,6 +248,7 @@ def parse(
     *,
     excluding: bool = False,
     notes: tuple[str, ...] = (),
+    planted: str = "",
 ) -> StageResult:
     """Read bandit's report beside the files that it was given.
 
@@ -184,16 +258,18 @@ def parse(
         tree: the files that were handed over (`sources`), and those that were left out before.
         excluding: bandit's configuration may leave files out.
         notes: what to tell besides.
+        planted: absolute path of a file that was handed over and is none of the project's.
 
     Raises:
         OutputUnreadable: the results and the exit code do not tell one story.
         StageError: a file was not readable, not Python, or passed over without a reason.
     """
-    report = bandit_json.parse(data, what="bandit.json")
-    _refuse_unexamined(report, tree)
-    if (done.exit_code == 1) != bool(report.issues):
-        summary = f"bandit ended with exit code {done.exit_code} and {len(report.issues)} results"
+    whole = bandit_json.parse(data, what="bandit.json")
+    _refuse_unexamined(whole, tree)
+    if (done.exit_code == 1) != bool(whole.issues):
+        summary = f"bandit ended with exit code {done.exit_code} and {len(whole.issues)} results"
         raise OutputUnreadable("contradiction", summary, place="bandit")
+    report, _ = bandit_json.apart(whole, planted)
     examined = {tree.relative(path) for path in report.examined}
     left_out = tree.sources - examined
     if left_out and (not excluding or not examined):
@@ -225,16 +301,11 @@ def parse(
     )
 
 
-def _table(pyproject: bytes) -> dict[str, object] | None:
-    """The table [tool.bandit], or None; a file that is no TOML is bandit's to refuse."""
-    import tomllib
-
-    try:
-        tool: object = tomllib.loads(pyproject.decode()).get("tool")
-    except ValueError:
-        return None
-    table = tool.get("bandit") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+def _empty_ini(ctx: Context) -> tuple[str, str]:
+    """Arguments that name a `.bandit` and exclusions that say nothing."""
+    empty = ctx.out / "bandit.ini"
+    write_atomic(empty, b"[bandit]\n")
+    return (f"--ini={empty}", f"--exclude={empty}")
 
 
 def _refuse_unexamined(report: BanditReport, tree: Tree) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.advisories import inventory, tally
+from gates.advisories import documented, inventory, tally
 from gates.advisories.inventory import Inventory
 from gates.advisories.matching import Package
 from gates.formats import pip_audit_json, python_locks
@@ -39,9 +39,6 @@ if TYPE_CHECKING:
 CANARY = Package("jinja2", "2.10")
 """Vulnerable by CVE-2019-10906 and others, so old that every service must know it."""
 
-OLDEST = (2, 9)
-"""The first version of pip-audit with `--locked` and `--osv-url`."""
-
 SERVICES = ("pypi", "osv")
 _OSV_PATH = "/v1/query"
 
@@ -50,13 +47,7 @@ _OSV_PATH = "/v1/query"
 class PipAuditOptions(Options):
     """Options of `pip-audit`."""
 
-    lock: str | tuple[str, ...] = field(
-        default=(),
-        metadata={
-            "help": "requirements.txt, uv.lock, poetry.lock or pylock.toml, one or a list;"
-            " else the packages of the project's environment"
-        },
-    )
+    lock: str | tuple[str, ...] = field(default=(), metadata=documented.LOCK)
     service: str = field(
         default="pypi",
         metadata={
@@ -75,13 +66,8 @@ class PipAuditOptions(Options):
             " $GATES_ADVISORIES, else the OSV service"
         },
     )
-    internal: tuple[str, ...] = field(
-        default=(), metadata={"help": "names of the project's own packages, not looked up"}
-    )
-    grace: Mapping[str, str] = field(
-        default_factory=dict,
-        metadata={"help": "days from publication in which a severity is in grace: `{high: 14d}`"},
-    )
+    internal: tuple[str, ...] = field(default=(), metadata=documented.INTERNAL)
+    grace: Mapping[str, str] = field(default_factory=dict, metadata=documented.GRACE)
 
 
 class PipAudit(Stage[PipAuditOptions]):
@@ -97,18 +83,14 @@ class PipAudit(Stage[PipAuditOptions]):
     options_type = PipAuditOptions
     metrics = tally.specs(age_is_optional=True)
     defaults = (
-        Default(text="critical == 0"),
-        Default(text="high == 0"),
-        Default(text="unknown == 0"),
-        Default(text="advisory_age < 7d", role=Role.WARN, to_level=2),
-        Default(text="advisory_age < 7d", from_level=3),
+        *(Default(text=text) for text in documented.CONDITIONS),
+        Default(text=documented.AGE_CONDITION, role=Role.WARN, to_level=2),
+        Default(text=documented.AGE_CONDITION, from_level=3),
     )
     criteria = ("L1-AUDIT",)
     examines = "packages"
     errored_when = (
-        "there is no package to look up",
-        "a package has no released version and is not named as internal",
-        "the lock is absent, damaged, not pinned, or has hashes for some packages only",
+        *documented.ERRORED_WHEN,
         "pip-audit skipped or left out a package, or names one that is not there",
         "pip-audit did not find jinja2 2.10, which it must find",
         "pip-audit wrote no report, or its report and its exit code contradict each other",
@@ -139,7 +121,7 @@ class PipAudit(Stage[PipAuditOptions]):
         """Have every package looked up and a vulnerable one found, then rate what was found."""
         from gates.advisories import foreign_audit
 
-        tool = _recent(ctx.tool("pip-audit"))
+        tool = pip_audit_json.recent(ctx.tool("pip-audit"))
         used, place = self._inventory(ctx)
         if not used.entries:
             raise StageError("nothing-examined", "there is no package to look up", place=place)
@@ -188,6 +170,7 @@ class PipAudit(Stage[PipAuditOptions]):
                 *used.notes,
                 *counted.notes,
             ),
+            canary=documented.planted(CANARY, "pip-audit"),
         )
 
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
@@ -265,9 +248,10 @@ class _Auditing:
             env={"PIP_AUDIT_LOGLEVEL": "WARNING"},
         )
         if done.exit_code == 1 and not path.exists():
+            last = self.ctx.clean(pip_audit_json.last_line(done.stderr))
             raise ToolCrashed(
                 "tool-crashed",
-                f"pip-audit wrote no report: {self.ctx.clean(_last_line(done.stderr))[:200]}",
+                f"pip-audit wrote no report: {last[:200]}",
                 hint="see its log: its service did not answer, or it refuses the lock",
                 place="pip-audit",
             )
@@ -321,20 +305,6 @@ def _locked(ctx: Context, *, as_lock: bytes | tuple[Package, ...]) -> tuple[str,
     return "--locked", str(folder)
 
 
-def _recent(tool: Tool) -> Tool:
-    numbers = tool.version.split(".")[:2]
-    known = len(numbers) == len(OLDEST) and all(of.isascii() and of.isdecimal() for of in numbers)
-    if known and tuple(map(int, numbers)) >= OLDEST:
-        return tool
-    raise StageError(
-        "tool-too-old",
-        f"pip-audit is of version `{tool.version or 'unknown'}`, and"
-        f" {'.'.join(map(str, OLDEST))} is needed",
-        hint="python -m pip install --upgrade pip-audit",
-        place=tool.path,
-    )
-
-
 def _prefix(ctx: Context) -> Path:
     """The project's environment."""
     return Path(ctx.tool("python", ask=False).path).parent.parent
@@ -343,8 +313,3 @@ def _prefix(ctx: Context) -> Path:
 def _base(address: str) -> str:
     """The base address of an OSV service, also where the one for queries is given."""
     return address.rstrip("/").removesuffix(_OSV_PATH)
-
-
-def _last_line(log: bytes) -> bytes:
-    lines = [line for line in log.splitlines() if line.strip()]
-    return lines[-1] if lines else b"it says nothing"

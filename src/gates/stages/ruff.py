@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
-from gates.formats import ruff_config, ruff_json, ruff_log
+from gates.formats import ruff_config, ruff_json, ruff_log, ruff_settings
+from gates.formats.counts import counted
 from gates.formats.ruff_json import Diagnostic
+from gates.formats.ruff_settings import Settings
 from gates.formats.tool_paths import Tree, arguments, left_out
 from gates.plugin import (
     Completed,
     Context,
     Default,
-    Direction,
     Examined,
     Finding,
-    MetricSpec,
     Options,
     OutputUnreadable,
     Severity,
     Stage,
     StageError,
     StageResult,
-    Unit,
     count,
 )
+from gates.toolkit import ruff_files
+from gates.toolkit.ruff_files import CONFIGURATION
 
 SEVERITIES: dict[str, tuple[Severity, str]] = {
     "fatal": (Severity.HIGH, "errors"),
@@ -36,7 +35,6 @@ SEVERITIES: dict[str, tuple[Severity, str]] = {
 }
 """Ruff's words (it says `error` for every rule so far), and the metric that counts them."""
 
-CONFIGURATION = ("**/pyproject.toml", "**/ruff.toml", "**/.ruff.toml")
 PYTHON = ("**/*.py", "**/*.pyi", "**/*.ipynb")
 
 
@@ -54,27 +52,9 @@ class Ruff(Stage[RuffOptions]):
     title = "lint"
     options_type = RuffOptions
     metrics = (
-        MetricSpec(
-            name="errors",
-            unit=Unit.COUNT,
-            direction=Direction.LOWER,
-            title="lint errors",
-            noun="errors",
-        ),
-        MetricSpec(
-            name="warnings",
-            unit=Unit.COUNT,
-            direction=Direction.LOWER,
-            title="lint warnings",
-            noun="warnings",
-        ),
-        MetricSpec(
-            name="suppressed",
-            unit=Unit.COUNT,
-            direction=Direction.LOWER,
-            title="diagnostics that comments suppress",
-            noun="suppressed diagnostics",
-        ),
+        counted("errors", "lint errors", "errors"),
+        counted("warnings", "lint warnings", "warnings"),
+        counted("suppressed", "diagnostics that comments suppress", "suppressed diagnostics"),
     )
     defaults = (Default(text="errors == 0"), Default(text="warnings == 0"))
     criteria = ("L1-LINT",)
@@ -83,7 +63,7 @@ class Ruff(Stage[RuffOptions]):
         "no Python file was linted",
         "a file could not be read or parsed",
         "no rule is enabled for some of the files, or all are ignored for a source",
-        "ruff does not say which files it checked",
+        "ruff does not say which files it checked, or passes one over that it would check",
         "the exit code and the diagnostics contradict each other",
     )
     programs = ("ruff",)
@@ -96,28 +76,34 @@ class Ruff(Stage[RuffOptions]):
     def run(self, ctx: Context) -> StageResult:
         """Lint, count the files that were really linted, and the rules that were enabled."""
         tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
+            roots=ruff_files.roots(ctx.root),
             files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
             sources=frozenset(ctx.sources(".py", ".pyi").files),
         )
-        for path in self.options.paths:
-            if not os.path.lexists(ctx.root / path):
-                summary = f"`{path}`: no such file or folder"
-                raise StageError("path-missing", summary, hint="see `paths`", place=path)
+        ruff_files.refuse_missing(ctx.root, self.options.paths)
         isolation = ruff_config.isolation(_configuration(ctx))
         done, data = self._check(ctx, "ruff.json", *isolation)
-        _refuse_unreadable(ruff_json.parse(data, what="ruff.json"), tree)
-        missing = tree.sources - _linted(done.stderr, tree)
+        ruff_json.refuse_unreadable(ruff_json.parse(data, what="ruff.json"), tree)
+        missing = tree.sources - ruff_log.linted(done.stderr, tree)
         handed = tuple(sorted(missing)) if self.options.paths == (".",) else ()
         if handed:
             # A file that is tracked although .gitignore names it is only linted where it is named.
             isolation = (*isolation, "--force-exclude")
             done, data = self._check(ctx, "ruff-with-ignored.json", *isolation, paths=handed)
         result = parse(done, data, tree)
-        rules = _fewest_rules(ctx, done, tree, isolation)
-        _, everything = self._check(
+        settings = _settings(ctx, isolation)
+        passed_over = tree.files - ruff_log.linted(done.stderr, tree)
+        if passed_over:
+            shown = self._shown(ctx, *isolation, paths=handed)
+            ruff_settings.refuse_passed_over(
+                passed_over, shown, tree, settings, of=ruff_settings.LINTER
+            )
+        rules = _fewest_rules(done, tree, settings)
+        again, everything = self._check(
             ctx, "ruff-without-noqa.json", "--ignore-noqa", *isolation, paths=handed
         )
+        entries = ruff_json.parse(everything, what="ruff-without-noqa.json")
+        ruff_json.refuse_contradiction(entries, again.exit_code)
         return replace(
             result,
             metrics=(*result.metrics, count("suppressed", hidden(data, everything))),
@@ -151,6 +137,19 @@ class Ruff(Stage[RuffOptions]):
         )
         return done, ctx.report(path).data
 
+    def _shown(self, ctx: Context, *more: str, paths: tuple[str, ...]) -> bytes:
+        """The files that ruff says it would lint by the same arguments."""
+        return ctx.run(
+            ctx.tool("ruff"),
+            "check",
+            "--show-files",
+            "--no-cache",
+            "--extend-exclude=.gates",
+            *more,
+            "--",
+            *arguments((*self.options.paths, *paths)),
+        ).stdout
+
 
 def parse(done: Completed, data: bytes, tree: Tree) -> StageResult:
     """Read ruff's JSON beside its log; the metric `suppressed` is not in it yet.
@@ -165,11 +164,9 @@ def parse(done: Completed, data: bytes, tree: Tree) -> StageResult:
         StageError: a file was not readable or not Python, or there was none.
     """
     entries = ruff_json.parse(data, what="ruff.json")
-    if (done.exit_code == 1) != bool(entries):
-        summary = f"ruff ended with exit code {done.exit_code} and {len(entries)} diagnostics"
-        raise OutputUnreadable("contradiction", summary, place="ruff")
-    _refuse_unreadable(entries, tree)
-    examined = _linted(done.stderr, tree)
+    ruff_json.refuse_contradiction(entries, done.exit_code)
+    ruff_json.refuse_unreadable(entries, tree)
+    examined = ruff_log.linted(done.stderr, tree)
     if not examined:
         raise StageError("nothing-examined", "ruff found no Python file to lint")
     findings = tuple(_finding(entry, tree) for entry in entries)
@@ -197,42 +194,31 @@ def hidden(data: bytes, everything: bytes) -> int:
     return (whole - plain).total()
 
 
-def _linted(log: bytes, tree: Tree) -> frozenset[str]:
-    """The files that were linted, without configuration files, which ruff also reads."""
-    named = (tree.relative(path) for path in ruff_log.files_in(log, ruff_log.CHECKED))
-    return frozenset(path for path in named if not path.endswith(".toml"))
-
-
 def _configuration(ctx: Context) -> dict[str, bytes]:
-    """The files that may configure ruff: the project's, and those above it up to git's folder."""
-    found = {name: (ctx.root / name).read_bytes() for name in ctx.files(*CONFIGURATION)}
-    folders = (ctx.root, *ctx.root.parents)
-    top = next((folder for folder in folders if (folder / ".git").exists()), ctx.root)
-    for folder in folders[1 : folders.index(top) + 1]:
-        paths = (folder / name for name in ruff_config.NAMES)
-        found |= {str(path): path.read_bytes() for path in paths if path.is_file()}
-    return found
+    return ruff_files.configuration(ctx.root, ctx.files(*CONFIGURATION))
 
 
-def _fewest_rules(ctx: Context, done: Completed, tree: Tree, more: tuple[str, ...]) -> int:
-    """The number of rules enabled where they are fewest; each configuration is asked once.
+def _settings(ctx: Context, isolation: tuple[str, ...]) -> Settings:
+    def ask(path: str) -> bytes:
+        command = ("check", "--show-settings", *isolation, "--", *arguments((path,)))
+        return ctx.run(ctx.tool("ruff"), *command).stdout
+
+    return Settings(ask, ctx.files(*CONFIGURATION))
+
+
+def _fewest_rules(done: Completed, tree: Tree, settings: Settings) -> int:
+    """The number of rules enabled where they are fewest.
 
     A source for which the settings ignore all of them is as good as one that was not linted.
     """
-    places = {str(PurePosixPath(path).parent) for path in ctx.files(*CONFIGURATION)}
     ignored = {
         tree.relative(path): rules for path, rules in ruff_log.ignored_rules(done.stderr).items()
     }
-    enabled: dict[str, frozenset[str]] = {}
     numbers: list[int] = []
-    for path in sorted(_linted(done.stderr, tree)):
-        folders = (str(folder) for folder in PurePosixPath(path).parents)
-        place = next((one for one in folders if one in places), ".")
-        if place not in enabled:
-            command = ("check", "--show-settings", *more, "--", *arguments((path,)))
-            enabled[place] = ruff_json.enabled_rules(ctx.run(done.tool, *command).stdout)
-        left = enabled[place] - ignored.get(path, frozenset())
-        if not enabled[place] or (not left and path in tree.sources):
+    for path in sorted(ruff_log.linted(done.stderr, tree)):
+        enabled = settings.rules(path).keys()
+        left = enabled - ignored.get(path, frozenset())
+        if not enabled or (not left and path in tree.sources):
             raise StageError(
                 "no-rule",
                 f"ruff enables no rule for `{path}`",
@@ -240,20 +226,8 @@ def _fewest_rules(ctx: Context, done: Completed, tree: Tree, more: tuple[str, ..
                 " or `ruff check --show-settings`",
                 place=path,
             )
-        numbers.append(len(left) if path in tree.sources else len(enabled[place]))
+        numbers.append(len(left) if path in tree.sources else len(enabled))
     return min(numbers)
-
-
-def _refuse_unreadable(entries: tuple[Diagnostic, ...], tree: Tree) -> None:
-    entry = ruff_json.unreadable(entries)
-    if entry is not None:
-        place = tree.relative(entry.path)
-        raise StageError(
-            "file-unreadable",
-            f"`{place}` could not be read as Python: {entry.message}",
-            hint="mend it, or leave it out by `exclude` in ruff's configuration",
-            place=f"{place}:{entry.line}:{entry.column}" if entry.line else place,
-        )
 
 
 def _finding(entry: Diagnostic, tree: Tree) -> Finding:

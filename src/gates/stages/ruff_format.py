@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, field
 
 from gates.domain.errors import ToolCrashed
-from gates.formats import ruff_config, ruff_json, ruff_log
+from gates.formats import ruff_config, ruff_json, ruff_log, ruff_settings
+from gates.formats.counts import counted
+from gates.formats.ruff_settings import Settings
 from gates.formats.tool_paths import Tree, arguments, left_out
 from gates.plugin import (
     Completed,
     Context,
     Default,
-    Direction,
     Examined,
     Finding,
-    MetricSpec,
     Options,
     OutputUnreadable,
     Severity,
     Stage,
     StageError,
     StageResult,
-    Unit,
     count,
 )
+from gates.toolkit import ruff_files
 from gates.toolkit.files import write_atomic
+from gates.toolkit.ruff_files import CONFIGURATION
 
 RULES = frozenset({"unformatted"})
 """Codes that say that a file would be reformatted; any other is unknown."""
 
-CONFIGURATION = ("**/pyproject.toml", "**/ruff.toml", "**/.ruff.toml", "**/.gitignore")
+JUDGED = ("**/*.py", "**/*.pyi", "**/*.ipynb", "**/*.md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +47,14 @@ class RuffFormat(Stage[RuffFormatOptions]):
     uses = "ruff-format"
     title = "format"
     options_type = RuffFormatOptions
-    metrics = (
-        MetricSpec(
-            name="unformatted",
-            unit=Unit.COUNT,
-            direction=Direction.LOWER,
-            title="files to reformat",
-            noun="files to reformat",
-        ),
-    )
+    metrics = (counted("unformatted", "files to reformat", "files to reformat"),)
     defaults = (Default(text="unformatted == 0"),)
     criteria = ("L1-FORMAT",)
     examines = "files"
     errored_when = (
         "no file was looked at",
         "a file could not be read or parsed",
-        "ruff does not say which files it looked at",
+        "ruff does not say which files it looked at, or passes one over that it would format",
         "the exit code, the sums and the files contradict each other",
     )
     programs = ("ruff",)
@@ -70,30 +62,31 @@ class RuffFormat(Stage[RuffFormatOptions]):
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All files that ruff may format, and whatever configures it."""
         extended = ruff_config.extended(_configuration(ctx))
-        return ctx.files("**/*.py", "**/*.pyi", "**/*.ipynb", "**/*.md", *CONFIGURATION, *extended)
+        return ctx.files(*JUDGED, *CONFIGURATION, "**/.gitignore", *extended)
 
     def run(self, ctx: Context) -> StageResult:
         """Ask ruff what it would change, without its cache and without changing anything."""
-        for path in self.options.paths:
-            if not os.path.lexists(ctx.root / path):
-                summary = f"`{path}`: no such file or folder"
-                raise StageError("path-missing", summary, hint="see `paths`", place=path)
+        ruff_files.refuse_missing(ctx.root, self.options.paths)
         tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
+            roots=ruff_files.roots(ctx.root),
             files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
             sources=frozenset(ctx.sources(".py", ".pyi").files),
         )
         isolation = ruff_config.isolation(_configuration(ctx))
-        done = self._check(ctx, *isolation, "--", *arguments(self.options.paths))
+        paths = self.options.paths
+        done = self._check(ctx, *isolation, "--", *arguments(paths))
         missing = tree.sources - _examined(done, tree)
-        if missing and self.options.paths == (".",):
+        if missing and paths == (".",):
             # A file that is tracked although .gitignore names it is only judged where it is named.
-            paths = arguments((".", *sorted(missing)))
-            done = self._check(ctx, *isolation, "--force-exclude", "--", *paths)
+            paths = (".", *sorted(missing))
+            isolation = (*isolation, "--force-exclude")
+            done = self._check(ctx, *isolation, "--", *arguments(paths))
         log = ctx.out / "ruff-format.log"
         write_atomic(log, done.stdout + done.stderr)
         ctx.report(log)
-        return parse(done, tree)
+        result = parse(done, tree)
+        _refuse_passed_over(ctx, tree, tree.files - _examined(done, tree), (isolation, paths))
+        return result
 
     def _check(self, ctx: Context, *more: str) -> Completed:
         return ctx.run(
@@ -102,7 +95,8 @@ class RuffFormat(Stage[RuffFormatOptions]):
             "--check",
             "--verbose",
             "--no-cache",
-            "--extend-exclude=.gates",
+            # Of its own option for this, versions before 0.15 know nothing.
+            '--config=extend-exclude=[".gates"]',
             *more,
             ok=(0, 1, 2),
             # Versions without `--output-format` here ignore this, and print one line a file.
@@ -118,15 +112,29 @@ def _examined(done: Completed, tree: Tree) -> frozenset[str]:
 
 
 def _configuration(ctx: Context) -> dict[str, bytes]:
-    """The files that may configure ruff: the project's, and those above it up to git's folder."""
-    names = (name for name in ctx.files(*CONFIGURATION) if name.endswith(".toml"))
-    found = {name: (ctx.root / name).read_bytes() for name in names}
-    folders = (ctx.root, *ctx.root.parents)
-    top = next((folder for folder in folders if (folder / ".git").exists()), ctx.root)
-    for folder in folders[1 : folders.index(top) + 1]:
-        paths = (folder / name for name in ruff_config.NAMES)
-        found |= {str(path): path.read_bytes() for path in paths if path.is_file()}
-    return found
+    return ruff_files.configuration(ctx.root, ctx.files(*CONFIGURATION))
+
+
+def _refuse_passed_over(
+    ctx: Context,
+    tree: Tree,
+    missing: frozenset[str],
+    called: tuple[tuple[str, ...], tuple[str, ...]],
+) -> None:
+    """Hold the log against what `ruff check` would look at, whose choice of files is the same."""
+    isolation, paths = called
+
+    def ask(*more: str) -> bytes:
+        options = ("--no-cache", "--extend-exclude=.gates", *isolation)
+        return ctx.run(ctx.tool("ruff"), "check", *options, *more).stdout
+
+    if missing:
+        settings = Settings(
+            lambda path: ask("--show-settings", "--", *arguments((path,))),
+            ctx.files(*CONFIGURATION),
+        )
+        shown = ask("--show-files", "--", *arguments(paths))
+        ruff_settings.refuse_passed_over(missing, shown, tree, settings, of=ruff_settings.FORMATTER)
 
 
 def parse(done: Completed, tree: Tree) -> StageResult:
@@ -141,13 +149,19 @@ def parse(done: Completed, tree: Tree) -> StageResult:
         OutputUnreadable: the files, the sums and the exit code do not tell one story.
         StageError: a file was not readable or not Python, or there was none.
     """
-    findings = _json(done, tree) if done.stdout.lstrip()[:1] == b"[" else _text(done, tree)
+    is_json = done.stdout.lstrip()[:1] == b"["
+    findings = _json(done, tree) if is_json else _text(done, tree)
     if done.exit_code not in {0, 1}:
         words = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise ToolCrashed("tool-crashed", f"`ruff` ended with exit code 2: {words}", place="ruff")
     examined = {tree.relative(path) for path in ruff_log.files_in(done.stderr, ruff_log.FORMATTED)}
     unformatted = {finding.path for finding in findings}
-    if (done.exit_code == 1) != bool(unformatted) or not unformatted <= examined:
+    sums = (len(unformatted), len(examined)) if is_json else _sums(done.stdout)
+    if (
+        (done.exit_code == 1) != bool(unformatted)
+        or not unformatted <= examined
+        or sums != (len(unformatted), len(examined))
+    ):
         summary = (
             f"ruff ended with exit code {done.exit_code}, named {len(unformatted)} files to"
             f" reformat, and looked at {len(examined)}"
@@ -167,15 +181,7 @@ def parse(done: Completed, tree: Tree) -> StageResult:
 def _json(done: Completed, tree: Tree) -> tuple[Finding, ...]:
     """The first place of each file that would change."""
     entries = ruff_json.parse(done.stdout, what="ruff format")
-    bad = ruff_json.unreadable(entries)
-    if bad is not None:
-        place = tree.relative(bad.path)
-        raise StageError(
-            "file-unreadable",
-            f"`{place}` could not be read as Python: {bad.message}",
-            hint="mend it, or leave it out by `exclude` in ruff's configuration",
-            place=f"{place}:{bad.line}:{bad.column}" if bad.line else place,
-        )
+    ruff_json.refuse_unreadable(entries, tree)
     first: dict[str, Finding] = {}
     for entry in entries:
         if entry.code not in RULES:
@@ -187,14 +193,25 @@ def _json(done: Completed, tree: Tree) -> tuple[Finding, ...]:
 
 
 def _text(done: Completed, tree: Tree) -> tuple[Finding, ...]:
-    """The same of versions that print one line for each file that would change, and a sum."""
+    """The same of versions that print one line for each file that would change."""
     text = done.stdout.decode("utf-8", "replace")
     named = re.findall(r"^Would reformat: (.+)$", text, re.MULTILINE)
-    found = re.search(r"^(\d+) files? would be reformatted", text, re.MULTILINE)
-    if len(named) != (int(found[1]) if found is not None else 0):
-        summary = f"ruff named {len(named)} files to reformat, and its sum differs"
-        raise OutputUnreadable("contradiction", summary, place="ruff")
     return tuple(_finding(tree.relative(path)) for path in named)
+
+
+def _sums(stdout: bytes) -> tuple[int, int]:
+    """How many files such a version says that it would change, and how many it looked at.
+
+    Of no file at all it says nothing.
+    """
+    last = stdout.decode("utf-8", "replace").rstrip("\n").rpartition("\n")[2]
+    change, keep = r"(\d+) files? would be reformatted", r"(\d+) files? already formatted"
+    found = re.fullmatch(f"(?:{change})?(?:, )?(?:{keep})?", last)
+    if found is None:
+        summary = "ruff did not sum up the files that it looked at"
+        raise OutputUnreadable("ruff-unproved", summary, place="ruff")
+    changed, kept = (int(number or 0) for number in found.groups())
+    return changed, changed + kept
 
 
 def _finding(path: str, line: int = 0, column: int = 0) -> Finding:
