@@ -36,7 +36,7 @@ from gates.toolkit.clock import SystemClock
 from gates.toolkit.git import Git
 from gates.toolkit.processes import Processes
 
-SECRET = "s3cr3t-value-1"
+SECRET = "s3cr3t-value-1"  # pragma: allowlist secret
 
 
 class WordlessError(Exception):

@@ -11,6 +11,7 @@ ELSEWHERE = {
     "__main__.py": "cli/test_imports.py",  # only a process of its own shows what it does
     "advisories/cvss4.py": "advisories/test_cvss.py",  # the tables of one of four versions
     "app.py": "cli/test_check.py",  # it only joins: whole commands show that
+    "executor/setting.py": "executor/test_start.py",  # the surroundings of a run in progress
     "executor/execute.py": "executor/test_start.py",  # a run in progress is seen in its outcome
     "toolkit/pytest_proof_tally.py": "toolkit/test_pytest_proof.py",  # one plugin in two files
 }

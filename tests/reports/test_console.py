@@ -99,8 +99,8 @@ def test_a_waived_condition_is_told_with_its_end_reason_and_owner() -> None:
     text = report(sample_run(waived_condition()), colour=False, width=120)
     assert "line 80 % (>= 90 % waived)" in text
     assert (
-        "lint: line is 80 %, required >= 90 %: waived until 2026-02-01 by ana: input is a constant\n"
-        in text
+        "lint: line is 80 %, required >= 90 %:"
+        " waived until 2026-02-01 by ana: input is a constant\n" in text
     )
 
 

@@ -24,7 +24,7 @@ class Repo(Protocol):
     def ask(self) -> Git: ...
 
 
-EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # pragma: allowlist secret
 
 
 def base_of(git: Git, named: str | None = None, **environ: str) -> Base:

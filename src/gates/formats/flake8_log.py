@@ -77,7 +77,7 @@ def parse(stdout: bytes, stderr: bytes) -> Flake8Log:
     reports = tuple(_report(*found) for found in _ENTRY.findall(text))
     files = re.findall(r"^(\d+) +total files processed$", text, re.MULTILINE)
     log = stderr.decode("utf-8", "replace")
-    found = re.findall(r"Found a total of \d+ violations and reported (\d+)$", log, re.MULTILINE)
+    found = re.findall(r"Found a total of \d+ [a-z]+ and reported (\d+)$", log, re.MULTILINE)
     if len(files) != 1 or len(found) != 1:
         last = (log or text).strip().rpartition("\n")[2]
         raise OutputUnreadable(

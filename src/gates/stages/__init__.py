@@ -11,7 +11,7 @@ BUILT_IN: dict[str, str] = {
     "command": "gates.stages.command:Command",
     "commit-message": "gates.stages.commit_message:CommitMessages",
     "coverage": "gates.stages.coverage:Coverage",
-    "detect-secrets": "gates.stages.detect_secrets:DetectSecrets",
+    "detect-secrets": "gates.stages.detect_secrets:DetectSecrets",  # pragma: allowlist secret
     "flake8": "gates.stages.flake8:Flake8",
     "import-linter": "gates.stages.import_linter:ImportLinter",
     "mypy": "gates.stages.mypy:Mypy",

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from string import ascii_uppercase
 
 from gates.formats import flake8_canary, flake8_config, flake8_log
 from gates.formats.chosen_files import choose
@@ -34,7 +35,7 @@ from gates.plugin import (
 from gates.toolkit.files import write_atomic
 
 SEVERITIES: dict[str, tuple[Severity, str]] = {
-    **dict.fromkeys("ABDEFGHIJKLMNOPQRSTUVXYZ", (Severity.HIGH, "errors")),
+    **dict.fromkeys(ascii_uppercase, (Severity.HIGH, "errors")),
     "C": (Severity.MEDIUM, "warnings"),
     "W": (Severity.MEDIUM, "warnings"),
 }

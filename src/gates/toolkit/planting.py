@@ -10,7 +10,8 @@ from pathlib import Path
 from gates.domain.errors import StageError
 from gates.toolkit.files import write_atomic
 
-_PLACES = ("/tmp", "/var/tmp")  # noqa: S108 - the folder in it is new, private and of a random name
+# The folder in it is new, private and of a random name.
+_PLACES = ("/tmp", "/var/tmp")  # noqa: S108  # nosec B108
 
 
 def plant(name: str, data: bytes, *, environ: Mapping[str, str], outside: Path) -> Path:
