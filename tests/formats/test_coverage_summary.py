@@ -151,3 +151,9 @@ def test_a_shallow_clone_is_told() -> None:
         "the report leaves out a.py: counted as not covered",
     )
     assert Decimal(told.metrics()[0][0].fraction[0]) == 1
+
+
+def test_where_nothing_ran_the_configuration_is_suspected() -> None:
+    idle = SourceCoverage("a.py", (), (1, 2), 1, (), ())
+    assert "no line of any source ran" in summary(idle).notes()[-1]
+    assert summary(idle, SOURCE).notes() == ()

@@ -5,7 +5,7 @@ import json
 import pytest
 from stages.fake_context import recorded
 
-from gates.formats.pyright_json import Diagnostic, parse
+from gates.formats.pyright_json import Diagnostic, Report, parse
 from gates.plugin import OutputUnreadable
 
 DATA = "pyright/1.1.414"
@@ -80,3 +80,10 @@ def test_what_stands_before_the_report_is_told(data: bytes, summary: str, hint: 
         parse(data)
 
     assert hint in caught.value.problem.hint
+
+
+@pytest.mark.parametrize(
+    ("version", "may"), [("1.1.401", True), ("1.1.414", False), ("1.2.0", False), ("odd", True)]
+)
+def test_an_older_one_may_count_a_file_of_its_own(version: str, *, may: bool) -> None:
+    assert Report(version=version, diagnostics=(), files=1).counts_its_own is may

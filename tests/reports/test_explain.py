@@ -95,6 +95,7 @@ failed coverage  Level 1 · uses ruff · gates.yaml:8:5
   findings (1)
     src/orders/pricing.py:45:1  uncovered
       lines 45-52 are not covered
+      fingerprint 31263f2dd327514a4ede3c87d8bf5cc9
 
   told
     `line >= 90%` replaces the default `line >= 85%`

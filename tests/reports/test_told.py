@@ -104,3 +104,12 @@ def test_a_level_is_named() -> None:
     run = sample_run()
     assert told.level_name(run, 1) == "Level 1 Level 1"
     assert told.level_name(run, 3) == "Level 3"
+
+
+def test_a_command_that_no_screen_holds_is_named_and_not_shown() -> None:
+    run = sample_run()
+    assert told.short_command(COVERAGE, run) == "/env/bin/tool check 'a file'"
+    long = replace(COVERAGE, argv=("/env/bin/tool", *("name" for _ in range(200))))
+    assert told.short_command(long, run) == (
+        "gates check --gate coverage (`gates explain` shows the whole command)"
+    )

@@ -15,7 +15,6 @@ from gates.plugin import (
     StageError,
     StageResult,
     Tool,
-    ToolMissing,
 )
 from gates.stages.import_linter import ImportLinter, ImportLinterOptions, parse, places_of
 
@@ -285,26 +284,6 @@ def test_without_a_contract_nothing_is_proved(tmp_path: Path, text: str, words: 
 
     assert caught.value.problem.hint
     assert not ctx.runs
-
-
-class WithoutIt(FakeContext):
-    """A project whose toolbox names the program as if it were its package."""
-
-    __slots__ = ()
-
-    def tool(self, name: str, *, ask: bool = True) -> Tool:
-        del ask
-        hint = f"install it: python -m pip install {name}"
-        raise ToolMissing("tool-missing", f"`{name}` is in none", hint=hint, place=name)
-
-
-def test_a_missing_program_is_told_with_the_name_of_its_package(tmp_path: Path) -> None:
-    ctx = project(tmp_path)
-
-    with pytest.raises(ToolMissing, match="`lint-imports`") as caught:
-        ImportLinter(ImportLinterOptions()).run(WithoutIt(root=ctx.root, out=ctx.out))
-
-    assert caught.value.problem.hint == "install it: python -m pip install import-linter"
 
 
 def test_inputs_are_python_files_and_configuration(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def ran(stdout: bytes, exit_code: int, stderr: bytes = b"") -> Completed:
     return ended(PYRIGHT, ("/tools/pyright",), exit_code, stdout, stderr, ok=(0, 1, 3))
 
 
-def report(*severities: str, files: int = 2) -> bytes:
+def report(*severities: str, files: int = 2, version: str = "1.1.414") -> bytes:
     entries = [
         {"file": "/project/src/a.py", "severity": severity, "message": "wrong", "rule": "reportX"}
         for severity in severities
@@ -50,7 +50,7 @@ def report(*severities: str, files: int = 2) -> bytes:
     sums = {f"{one}Count": severities.count(one) for one in ("error", "warning", "information")}
     summary = {"filesAnalyzed": files, **sums}
     return json.dumps(
-        {"version": "1.1.414", "generalDiagnostics": entries, "summary": summary}
+        {"version": version, "generalDiagnostics": entries, "summary": summary}
     ).encode()
 
 
@@ -149,6 +149,24 @@ def test_exit_code_and_diagnostics_must_agree(stdout: bytes, exit_code: int) -> 
 def test_each_file_that_was_handed_over_is_checked(files: int) -> None:
     with pytest.raises(OutputUnreadable, match=f"given 2 files and checked {files}"):
         parsed(report(files=files))
+
+
+def test_a_file_of_its_own_that_an_older_one_counts_is_none_of_ours(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.answer("pyright", stdout=report(files=2, version="1.1.401"))
+
+    assert Pyright(PyrightOptions()).run(ctx).examined.count == 1
+    assert ctx.runs[1][-1].endswith("/plain.py")
+    assert ctx.runs[1][:-1] == ctx.runs[0][:-1]
+
+    ctx.answer("pyright", "*/plain.py", stdout=report(files=1, version="1.1.401"))
+    with pytest.raises(OutputUnreadable, match="given 1 files and checked 2"):
+        Pyright(PyrightOptions()).run(ctx)
+
+    ctx.answer("pyright", "./src/a.py", stdout=report(files=1, version="1.1.401"))
+    ctx.answer("pyright", "*/plain.py", stdout=report(files=2, version="1.1.401"))
+    with pytest.raises(OutputUnreadable, match="given 1 files and checked 0"):
+        Pyright(PyrightOptions()).run(ctx)
 
 
 def test_checking_no_source_is_no_result() -> None:

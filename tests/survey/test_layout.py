@@ -84,6 +84,15 @@ def test_pytest_may_name_its_files_otherwise(place: Ground, named: str) -> None:
     assert found.test_names == ("check_*.py",)
 
 
+@pytest.mark.parametrize("named", ['["test.py"]', '"docs ./test.py"', '["test.py", 3]'])
+def test_pytest_may_be_told_of_single_files(place: Ground, named: str) -> None:
+    place.repo.write("shop/__init__.py")
+    place.repo.write("test.py", TEST)
+    place.repo.write("pyproject.toml", f"[tool.pytest.ini_options]\ntestpaths = {named}\n")
+    found = layout.look(place.root)
+    assert (found.tests, found.sources) == (("test.py",), ("shop",))
+
+
 def test_projects_below_are_found_and_their_own_parts_are_none(place: Ground) -> None:
     for folder in ("services/a", "services/b", "services/b/inner", "docs/c", "empty"):
         place.repo.write(f"{folder}/pyproject.toml", '[project]\nname = "x"\n')

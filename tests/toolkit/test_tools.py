@@ -79,7 +79,7 @@ def test_environments_above_the_repository_are_not_asked(tmp_path: Path) -> None
 def test_what_is_missing_says_where_it_was_sought_and_what_to_do(tmp_path: Path) -> None:
     install(tmp_path / ".venv", "python")
     with pytest.raises(ToolMissing) as caught:
-        box(tmp_path, tmp_path / "own").find("lint-imports", distribution="import-linter")
+        box(tmp_path, tmp_path / "own").find("lint-imports")
     problem = caught.value.problem
     assert ".venv (.venv)" in problem.summary
     assert "(environment of gates), PATH outside the checkout" in problem.summary
@@ -90,6 +90,25 @@ def test_without_an_interpreter_the_hint_names_the_standard_one(tmp_path: Path) 
     with pytest.raises(ToolMissing) as caught:
         box(tmp_path, tmp_path / "own").find("ruff")
     assert caught.value.problem.hint == "install it: python3 -m pip install ruff"
+
+
+@pytest.mark.parametrize(
+    ("lock", "hint"),
+    [
+        (
+            "poetry.lock",
+            "run `poetry run gates ...` where poetry's environment has it, else: poetry",
+        ),
+        ("uv.lock", "install it: uv add --dev ruff"),
+    ],
+)
+def test_the_hint_is_that_of_what_manages_the_environment(
+    tmp_path: Path, lock: str, hint: str
+) -> None:
+    (tmp_path / lock).touch()
+    with pytest.raises(ToolMissing) as caught:
+        box(tmp_path, tmp_path / "own").find("ruff")
+    assert caught.value.problem.hint.startswith(hint)
 
 
 @pytest.mark.parametrize("name", ["", "../ruff", "/bin/sh"])

@@ -175,6 +175,11 @@ def _absence_notes(sources: tuple[SourceCoverage, ...]) -> tuple[str, ...]:
     unknown = sum(source.unknown for source in sources)
     if unknown:
         notes.append(f"the report says nothing of {_lines(unknown)}: counted as not covered")
+    if not any(source.lines().covered for source in sources):
+        notes.append(
+            "no line of any source ran while coverage measured: see `source`, `include` and `omit`"
+            " in its configuration, and which copy of the package the tests import"
+        )
     return tuple(notes)
 
 

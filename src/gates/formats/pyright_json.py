@@ -12,6 +12,10 @@ from gates.formats.strict_json import Value
 NAME = "pyright.json"
 
 
+COUNTS_ONLY_WHAT_IS_NAMED = (1, 1, 414)
+"""A version that was seen to count no file of its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
     """One entry of the report.
@@ -46,6 +50,16 @@ class Report:
     version: str
     diagnostics: tuple[Diagnostic, ...]
     files: int
+
+    @property
+    def counts_its_own(self) -> bool:
+        """Whether a file that nobody named, pyright's own `builtins.pyi`, may be among `files`.
+
+        It is in 1.1.401 and is not in 1.1.414; of a version in between, it must be tried.
+        """
+        parts = self.version.split(".")
+        known = all(part.isascii() and part.isdecimal() for part in parts)
+        return not known or tuple(map(int, parts)) < COUNTS_ONLY_WHAT_IS_NAMED
 
 
 def parse(data: bytes) -> Report:

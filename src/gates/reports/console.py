@@ -84,7 +84,7 @@ def _finding_line(finding: Finding) -> Line:
 def _next_step(gate: GateRun, run: Run) -> Iterator[Line]:
     if hint := told.next_step(gate):
         yield line(("  next: ", "strong"), hint)
-    if again := told.command(gate, run):
+    if again := told.short_command(gate, run):
         yield line(("  again: ", "faint"), (again, "faint"))
     if gate.logs and run.folder:
         yield line(("  log: ", "faint"), (f"{told.shown_folder(run)}/{gate.logs[-2]}", "faint"))

@@ -309,6 +309,7 @@ def _findings(gate: GateRun, around: Surroundings, limit: int | None) -> Iterato
         severity = "" if finding.severity is Severity.INFO else f"{finding.severity.value} "
         yield line("    ", (finding.place or "-", "place"), f"  {severity}{finding.rule}")
         yield from wrapped(told.finding_text(finding), around.width, " " * 6)
+        yield line((f"      fingerprint {finding.fingerprint}", "faint"))
     if limit is not None and len(found) > limit:
         yield line(
             (f"    … and {len(found) - limit:,} more; leave out --limit to see them", "faint")

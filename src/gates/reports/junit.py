@@ -169,7 +169,7 @@ def _detail(gate: GateRun, run: Run) -> Iterator[str]:
     if gate.plan.place:
         yield f"gate: {gate.plan.place}"
     if gate.argv:
-        yield f"again: {told.command(gate, run)}"
+        yield f"again: {told.short_command(gate, run)}"
 
 
 def _finding(finding: Finding) -> str:

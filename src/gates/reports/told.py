@@ -17,6 +17,9 @@ GOOD = (Status.PASSED, Status.UNAFFECTED)
 SETTLED = (*GOOD, Status.WAIVED, Status.OVERRIDDEN, Status.SKIPPED)
 """Statuses of a gate that leave nothing to mend."""
 
+LONGEST_COMMAND = 600
+"""Characters of a command that a screen shows."""
+
 _NO_REASON = (*GOOD, Status.WAIVED)
 _LOCAL = "/.gates/local/"
 
@@ -96,6 +99,14 @@ def command(gate: GateRun, run: Run) -> str:
     here = root_of(run)
     again = shlex.join(gate.argv)
     return again.replace(f"{here}/", "") if here else again
+
+
+def short_command(gate: GateRun, run: Run) -> str:
+    """The main command where a screen can hold it, else how to see the whole of it."""
+    whole = command(gate, run)
+    if len(whole) <= LONGEST_COMMAND:
+        return whole
+    return f"gates check --gate {shlex.quote(gate.name)} (`gates explain` shows the whole command)"
 
 
 def shown_folder(run: Run) -> str:

@@ -24,8 +24,6 @@ from gates.plugin import (
     Stage,
     StageError,
     StageResult,
-    Tool,
-    ToolMissing,
     Unit,
     count,
 )
@@ -101,7 +99,7 @@ class ImportLinter(Stage[ImportLinterOptions]):
         paths = {f"{ctx.root}/{place}" for place in places.values() if place}
         path = {"PYTHONPATH": os.pathsep.join(sorted(paths))} if paths else {}
         done = ctx.run(
-            _tool(ctx),
+            ctx.tool("lint-imports"),
             "--no-cache",
             f"--config={config.name}",
             ok=(0, 1),
@@ -134,16 +132,6 @@ class ImportLinter(Stage[ImportLinterOptions]):
                 place=config.name,
             )
         return config
-
-
-def _tool(ctx: Context) -> Tool:
-    """The program, whose package has another name than itself."""
-    try:
-        return ctx.tool("lint-imports")
-    except ToolMissing as error:
-        told = error.problem
-        hint = told.hint.replace("install lint-imports", "install import-linter")
-        raise ToolMissing(told.slug, told.summary, hint=hint, place=told.place) from None
 
 
 def places_of(config: ImportLinterConfig, tree: Tree) -> dict[str, str]:

@@ -143,20 +143,20 @@ class Pyright(Stage[PyrightOptions]):
         }
         if not sources:
             raise StageError("nothing-examined", "there is no Python source to check")
-        done = ctx.run(
-            ctx.tool("pyright"),
-            "--outputjson",
+        options = (
             *((f"--project={chain[0][0]}",) if chain else ()),
             *(() if config.names_environment else _interpreter(ctx)),
-            *arguments(tuple(sources)),
-            ok=(0, 1, CONFIGURATION_EXIT),
-            env=ENVIRONMENT,
         )
+        done = _checked(ctx, *options, *arguments(tuple(sources)))
         if done.stdout:
             report = ctx.out / pyright_json.NAME
             write_atomic(report, done.stdout)
             ctx.report(report)
-        return parse(done, tree, sources=sources, config=config)
+        own = 0
+        if done.exit_code != CONFIGURATION_EXIT and pyright_json.parse(done.stdout).counts_its_own:
+            alone = _checked(ctx, *options, str(ctx.plant("plain.py", b"X: int = 1\n")))
+            own = pyright_json.parse(alone.stdout).files - 1
+        return parse(done, tree, sources=sources, config=config, own=own)
 
     def _paths(self, tree: Tree) -> frozenset[str]:
         """The files to check: the sources, or what `paths` names among the project's files."""
@@ -173,8 +173,13 @@ class Pyright(Stage[PyrightOptions]):
         return frozenset(found)
 
 
+def _checked(ctx: Context, *more: str) -> Completed:
+    tool, ok = ctx.tool("pyright"), (0, 1, CONFIGURATION_EXIT)
+    return ctx.run(tool, "--outputjson", *more, ok=ok, env=ENVIRONMENT)
+
+
 def parse(
-    done: Completed, tree: Tree, *, sources: dict[str, Source], config: PyrightConfig
+    done: Completed, tree: Tree, *, sources: dict[str, Source], config: PyrightConfig, own: int = 0
 ) -> StageResult:
     """Read pyright's JSON beside what the files say by themselves.
 
@@ -183,6 +188,7 @@ def parse(
         tree: the project's Python files.
         sources: the files that were handed over.
         config: the project's configuration of pyright.
+        own: how many files of its own it counts as checked.
 
     Raises:
         OutputUnreadable: the report, the exit code and the files do not tell one story.
@@ -201,8 +207,8 @@ def parse(
     if (done.exit_code == 1) != any("errors" in one.counts for one in told):
         summary = f"pyright ended with exit code {done.exit_code} and {len(told)} diagnostics"
         raise OutputUnreadable("contradiction", summary, place="pyright")
-    if report.files != len(sources):
-        summary = f"pyright was given {len(sources)} files and checked {report.files}"
+    if report.files - own != len(sources):
+        summary = f"pyright was given {len(sources)} files and checked {report.files - own}"
         hint = "see `exclude` and `ignore` in its configuration, or name the files by `sources`"
         raise OutputUnreadable("contradiction", summary, hint=hint, place="pyright")
     checked = tree.sources & sources.keys()
@@ -221,7 +227,7 @@ def parse(
             count("ignores", sum(one.comments.ignores for one in sources.values())),
         ),
         examined=Examined(
-            count=report.files, unit="files", excluded=len(tree.files - sources.keys())
+            count=len(sources), unit="files", excluded=len(tree.files - sources.keys())
         ),
         findings=findings,
         tool=replace(done.tool, version=report.version),

@@ -70,7 +70,7 @@ def look(root: Path) -> Layout:
         sources=include if files else (),
         exclude=exclude,
         files=files,
-        tests=_tests(root, names),
+        tests=_tests(root, (*names, *_test_modules(pyproject))),
         test_names=names,
         below=tuple(_below(root)),
         is_package=has_metadata(root),
@@ -129,6 +129,15 @@ def _test_names(pyproject: Mapping[str, object]) -> tuple[str, ...]:
     names = [word for word in words if isinstance(word, str)] if isinstance(words, list) else []
     kept = tuple(name for name in names if name and "/" not in name)
     return kept or _TEST_NAMES
+
+
+def _test_modules(pyproject: Mapping[str, object]) -> tuple[str, ...]:
+    """The files among pytest's `testpaths`, which it reads whatever their names are."""
+    named = at(pyproject, "tool", "pytest", "ini_options", "testpaths")
+    words = named.split() if isinstance(named, str) else named
+    paths = [word for word in words if isinstance(word, str)] if isinstance(words, list) else []
+    inside = (path for path in paths if not path.startswith("/") and ".." not in path.split("/"))
+    return tuple(path.removeprefix("./") for path in inside if path.endswith(".py"))
 
 
 def _tests(root: Path, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ TESTS = (
 )  # fmt: skip
 """Patterns of tests that lie among the sources: no sources where `sources:` is left out."""
 
-_NOT_MODULES = frozenset({"conftest.py", "noxfile.py", "setup.py"})
+_NOT_MODULES = frozenset({"conftest.py", "noxfile.py", "setup.py", "test.py", "tests.py"})
 
 
 @dataclass(frozen=True, slots=True)

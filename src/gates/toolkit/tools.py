@@ -13,6 +13,9 @@ from gates.domain.stage_result import Tool
 from gates.toolkit.git import Git
 from gates.toolkit.programs import find_program, is_below, is_program
 
+_DISTRIBUTIONS = {"lint-imports": "import-linter"}
+"""Programs whose package is named otherwise."""
+
 _MANAGER_CACHES = (("PRE_COMMIT_HOME", "pre-commit"), ("PREK_HOME", "prek"))
 
 
@@ -88,19 +91,20 @@ class Toolbox:
         """
         if not name or "/" in name:
             raise StageError("tool-name", f"`{name}` is not the plain name of a program")
+        package = distribution or _DISTRIBUTIONS.get(name, name)
         for environment in self.environments:
             path = str(environment.bin / name)
             if is_program(path):
                 self._refuse_planted(path, environment)
-                version = self._version(environment.path, distribution or name)
+                version = self._version(environment.path, package)
                 return _tool(name, version, path, environment.how)
         path = find_program(name, self._environ.get("PATH", ""), outside=self._top) or ""
         if path:
             home = Path(os.path.realpath(path)).parent.parent
             is_environment = (home / "pyvenv.cfg").is_file()
-            version = self._version(home, distribution or name) if is_environment else ""
+            version = self._version(home, package) if is_environment else ""
             return _tool(name, version, path, "PATH")
-        raise self._missing(name, distribution or name)
+        raise self._missing(name, package)
 
     def python(self) -> Tool:
         """The interpreter of the project's environment; its version is for itself to tell.
@@ -171,13 +175,22 @@ class Toolbox:
 
     def _missing(self, name: str, distribution: str) -> ToolMissing:
         places = [f"{self._shown(str(one.path))} ({one.how})" for one in self.environments]
-        python = self.python().path if self.prefix else "python3"
         return ToolMissing(
             "tool-missing",
             f"`{name}` is in none of: {', '.join(places)}, PATH outside the checkout",
-            hint=f"install it: {self._shown(python)} -m pip install {distribution}",
+            hint=self._way_in(distribution),
             place=name,
         )
+
+    def _way_in(self, distribution: str) -> str:
+        """How to get a package into the project's environment, by what manages that."""
+        if (self.root / "poetry.lock").is_file():
+            add = f"poetry add --group dev {distribution}"
+            return f"run `poetry run gates ...` where poetry's environment has it, else: {add}"
+        if (self.root / "uv.lock").is_file():
+            return f"install it: uv add --dev {distribution}"
+        python = self.python().path if self.prefix else "python3"
+        return f"install it: {self._shown(python)} -m pip install {distribution}"
 
     def _shown(self, path: str) -> str:
         """The path as short as a reader can use it."""
