@@ -27,7 +27,7 @@ COMMANDS = {
     "init": ("init", "Write a first gates.yaml for the project in this folder."),
     "plan": ("plan", "Show what would run, in what order, and why."),
     "report": ("report", "Render a stored run record."),
-    "schema": ("schema", "Print the JSON Schema of gates.yaml."),
+    "schema": ("schema", "Print the JSON Schema of gates.yaml, or of the waivers."),
     "stages": ("stages", "List the stages, or show one."),
 }
 """Command names with their module in this room, and their line in the help."""
