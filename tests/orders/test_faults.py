@@ -16,14 +16,16 @@ class Fault:
     path: Path
     gate: str
     expected: str
+    message: str
 
 
 def faults() -> list[Fault]:
     found = []
     for path in sorted((BACKENDS / "orders-faults").glob("*.patch")):
-        lines = path.read_text(errors="replace").splitlines()
-        head = dict(line.split(": ", 1) for line in lines[:3])
-        found.append(Fault(path, head["Gate"], head["Expect"]))
+        lines = path.read_text(errors="replace").partition("\n\n")[0].splitlines()
+        head = dict(line.split(": ", 1) for line in lines)
+        message = head.get("Commit", "feat: change something")
+        found.append(Fault(path, head["Gate"], head["Expect"], message))
     return found
 
 
@@ -48,7 +50,7 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.parametrize("fault", faults(), ids=lambda fault: fault.path.stem)
 def test_a_fault_turns_exactly_its_gate(orders: Copy, fault: Fault) -> None:
     orders.git("apply", "--whitespace=nowarn", "-", stdin=fault.path.read_bytes())
-    orders.commit("feat: change something")
+    orders.commit(fault.message)
     code, record = orders.check(*gates_for(fault))
     gates = {name: gate for name, gate in gates_of(record).items() if gate["status"] != "skipped"}
     assert len(gates) >= len({each.gate for each in faults()} - set(SLOW))

@@ -25,6 +25,7 @@ from gates.plugin import (
     Unit,
     count,
 )
+from gates.toolkit.files import write_atomic
 
 TYPES = (
     "build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
@@ -141,6 +142,9 @@ class CommitMessages(Stage[CommitMessageOptions]):
             raise StageError("file-unreadable", summary, place=self.options.file)
         asked = ctx.run(tool, "config", "--default", "#", "--get", "core.commentChar")
         sign = asked.stdout.decode("utf-8", "replace").strip()
+        if data:
+            write_atomic(ctx.out / "message", data)
+            ctx.report(ctx.out / "message")
         try:
             text = conventional_commits.cleaned(data.decode(), "#" if sign == "auto" else sign)
         except UnicodeDecodeError:
@@ -241,6 +245,11 @@ def _log(ctx: Context, tool: Tool, *which: str) -> tuple[Commit, ...]:
         *which,
         "--",
     )
+    if done.stdout:
+        # The run keeps what was read, so that others can read it again.
+        report = ctx.out / "git.log"
+        write_atomic(report, done.stdout)
+        ctx.report(report)
     return parse_log(done.stdout)
 
 

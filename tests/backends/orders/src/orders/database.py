@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -50,6 +51,14 @@ class Database:
         """Raise unless the database answers and carries the schema."""
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1 FROM orders LIMIT 1"))
+
+    def is_ready(self) -> bool:
+        """Tell whether the database answers and carries the schema."""
+        try:
+            self.ping()
+        except SQLAlchemyError:
+            return False
+        return True
 
     def close(self) -> None:
         """Give all connections back."""

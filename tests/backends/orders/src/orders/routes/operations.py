@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
 
 from orders import __version__
 from orders.routes.dependencies import Parts
@@ -25,9 +24,7 @@ def health() -> Health:
 )
 def ready(parts: Parts) -> Response | Health:
     """Answer only when the database does."""
-    try:
-        parts.database.ping()
-    except SQLAlchemyError:
+    if not parts.database.is_ready():
         problem = Problem(code="not_ready", message="the database does not answer")
         return JSONResponse(problem.model_dump(), status_code=503)
     return Health(status="ok", version=__version__)
