@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.formats.conventional_commits import Rules, cleaned, read
+from gates.formats.conventional_commits import Rules, cleaned, is_gits_merge, read
 
-RULES = Rules(types=("feat", "fix", "wip", "docs"), longest_header=40)
+RULES = Rules(types=("feat", "fix", "wip", "docs", "revert"), longest_header=40)
 
 
 def rules_broken(text: str, rules: Rules = RULES) -> list[str]:
@@ -25,6 +25,8 @@ def rules_broken(text: str, rules: Rules = RULES) -> list[str]:
         ("fix: a\n\nBREAKING CHANGE: all of it", "fix", "", True),
         ("fix: a\n\nBREAKING-CHANGE: all of it", "fix", "", True),
         ('Revert "feat: add"\n\nThis reverts commit 1.', "revert", "", False),
+        ('Reapply "feat: add"', "revert", "", False),
+        (f'Revert "feat: {"x" * 34}"', "revert", "", False),
         ("wip: half", "wip", "", False),
         ("docs: tell of a breaking change", "docs", "", False),
         ("docs: a\n\na breaking change is near\nBREAKING CHANGES are rare", "docs", "", False),
@@ -66,6 +68,11 @@ def test_a_message_of_the_form(text: str, kind: str, scope: str, *, is_breaking:
         ("fix: a\n\nBreaking Change: all", ["bad-footer"]),
         ("feature(): \nbody", ["bad-scope", "unknown-type", "no-description", "no-blank-line"]),
         ('Revert "feat: add', ["no-type"]),
+        ('Revert "', ["no-type"]),
+        (f'Revert "feat: {"x" * 35}"', ["header-too-long"]),
+        ('Revert "feat: add"\nmore', ["no-blank-line"]),
+        ("feat: \u200b", ["no-description"]),
+        ("feat: \u3164", ["no-description"]),
     ],
 )
 def test_what_is_not_of_the_form(text: str, broken: list[str]) -> None:
@@ -108,3 +115,27 @@ def test_an_edited_file_is_cleaned_as_git_does(text: str, expected: str) -> None
 
 def test_another_sign_may_begin_a_comment() -> None:
     assert cleaned("# kept\n; gone\n", ";") == "# kept"
+
+
+def test_a_revert_is_a_type_like_others() -> None:
+    assert rules_broken('Revert "feat: add"', Rules(types=("feat",))) == ["no-type"]
+
+
+@pytest.mark.parametrize(
+    ("text", "gits"),
+    [
+        ("Merge branch 'topic'", True),
+        ("Merge branches 'a' and 'b' into main", True),
+        ("Merge remote-tracking branch 'origin/main'\n\nbody", True),
+        ("Merge tag 'v1'", True),
+        ("Merge commit 'abc'", True),
+        ("Merge pull request #12 from ada/topic", True),
+        (f"Merge {'a' * 40} into {'b' * 40}", True),
+        ("Merge all of it without any form", False),
+        ("Merge pull request", False),
+        ("feat: Merge branch 'topic'", False),
+        ("more\nMerge branch 'topic'", False),
+    ],
+)
+def test_what_git_words_of_a_merge(text: str, *, gits: bool) -> None:
+    assert is_gits_merge(text) is gits

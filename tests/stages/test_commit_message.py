@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,10 @@ from repositories import Repo
 from stages.fake_context import FakeContext, fake_context, metrics_of
 from stages.live_context import LiveContext
 
-from gates.plugin import Change, OutputUnreadable, Role, StageError, Tool
+from gates.plugin import Change, Role, StageError, Tool
 from gates.stages.commit_message import (
-    Commit,
     CommitMessageOptions,
     CommitMessages,
-    parse_log,
 )
 from gates.toolkit.changes import Base, changed_lines, resolve_base
 from gates.toolkit.git import Git
@@ -32,6 +31,9 @@ def ctx(tmp_path: Path) -> FakeContext:
     ctx.answer("git", "rev-parse", "HEAD^{commit}", stdout=f"{TWO}\n")
     ctx.answer("git", "cat-file", stdout="commit\n")
     ctx.answer("git", "rev-parse", "--is-shallow-repository", stdout="false\nshallow\n")
+    ctx.answer("git", "config", "core.commentChar", stdout="#\n")
+    ctx.answer("git", "config", "commit.cleanup", stdout="default\n")
+    ctx.answer("git", "log", "--format=%ct", stdout="1000\n")
     return ctx
 
 
@@ -60,6 +62,7 @@ def test_messages_are_counted_and_faults_told(ctx: FakeContext) -> None:
         1,
     )
     assert result.examined.note == "commits since bbbbbbbbbb (named)"
+    assert {"GIT_GRAFT_FILE": "/dev/null"} in ctx.envs
     assert [(each.rule, each.subject, each.counts) for each in result.findings] == [
         ("no-type", "1111111111 half done", ("malformed",)),
         ("wip", "3333333333 wip: more", ("wip",)),
@@ -131,28 +134,8 @@ def test_a_shallow_clone_that_hides_commits_is_told(ctx: FakeContext) -> None:
     assert stage().run(ctx).examined.count == 1
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"1" * 40 + b"\nfix: a",  # cut off
-        b"commit 123\nfix: a\n\0",
-        b"\0",
-        b"g" * 40 + b"\nfix: a\n\0",
-    ],
-)
-def test_a_log_that_is_none_is_refused(data: bytes) -> None:
-    with pytest.raises(OutputUnreadable):
-        parse_log(data)
-
-
-def test_a_log_keeps_the_whole_message() -> None:
-    (commit,) = parse_log(f"{ONE} {TWO} {BASE}\nfix: a\n\nbody\n\0".encode())
-    assert commit == Commit(ONE, 2, "fix: a\n\nbody\n")
-
-
 def test_a_file_may_hold_the_message(ctx: FakeContext) -> None:
     ctx.write("MSG", "wip: half\n\n# told by git\n")
-    ctx.answer("git", "config", stdout="#\n")
     result = stage(file="MSG").run(ctx)
     assert metrics_of(result) == {"malformed": 0, "wip": 1, "breaking": 0}
     assert result.examined.note == "the message in `MSG`"
@@ -162,13 +145,12 @@ def test_a_file_may_hold_the_message(ctx: FakeContext) -> None:
 @pytest.mark.parametrize(("sign", "text"), [("auto", "fix: a\n# b"), (";", "fix: a\n; b")])
 def test_the_comment_sign_is_gits(ctx: FakeContext, sign: str, text: str) -> None:
     ctx.write("MSG", text)
-    ctx.answer("git", "config", stdout=f"{sign}\n")
+    ctx.answer("git", "config", "core.commentChar", stdout=f"{sign}\n")
     assert metrics_of(stage(file="MSG").run(ctx))["malformed"] == 0
 
 
 def test_a_file_that_is_not_utf_8_is_malformed(ctx: FakeContext) -> None:
     ctx.write("MSG", b"fix: \xff")
-    ctx.answer("git", "config", stdout="#\n")
     assert metrics_of(stage(file="MSG").run(ctx))["malformed"] == 1
 
 
@@ -176,14 +158,51 @@ def test_a_file_that_is_not_utf_8_is_malformed(ctx: FakeContext) -> None:
 def test_a_file_without_a_message_is_errored(ctx: FakeContext, data: bytes | None) -> None:
     if data is not None:
         ctx.write("MSG", data)
-    ctx.answer("git", "config", stdout="#\n")
     with pytest.raises(StageError, match="MSG"):
         stage(file="MSG").run(ctx)
+
+
+@pytest.mark.parametrize(("cleanup", "editor"), [("whitespace", ""), ("default", ":")])
+def test_lines_that_git_keeps_are_no_comments(ctx: FakeContext, cleanup: str, editor: str) -> None:
+    ctx.write("MSG", "#12 broken\n\nfeat: add\n")
+    ctx.answer("git", "config", "commit.cleanup", stdout=f"{cleanup}\n")
+    ctx.settings["GIT_EDITOR"] = editor
+    assert metrics_of(stage(file="MSG").run(ctx))["malformed"] == 1
+
+
+def test_the_message_of_an_earlier_commit_is_stale(ctx: FakeContext) -> None:
+    path = ctx.write("MSG", "fix: a\n")
+    os.utime(path, (999, 999))
+    with pytest.raises(StageError, match="older than HEAD"):
+        stage(file="MSG").run(ctx)
+    ctx.answer("git", "log", "--format=%ct", exit_code=128)  # the first commit
+    assert metrics_of(stage(file="MSG").run(ctx))["malformed"] == 0
+
+
+def test_a_pipe_is_not_waited_for(ctx: FakeContext) -> None:
+    os.mkfifo(ctx.root / "MSG")
+    with pytest.raises(StageError, match="cannot be read"):
+        stage(file="MSG").run(ctx)
+
+
+def test_a_linked_work_tree_keeps_its_message_elsewhere(ctx: FakeContext) -> None:
+    ctx.write(".git", "gitdir: elsewhere\n")
+    ctx.write("elsewhere/COMMIT_EDITMSG", "wip: half\n")
+    ctx.answer("git", "rev-parse", "--git-path", stdout="elsewhere/COMMIT_EDITMSG\n")
+    assert metrics_of(stage(file=".git/COMMIT_EDITMSG").run(ctx))["wip"] == 1
+
+
+def test_a_merge_in_words_of_no_one_is_read(ctx: FakeContext) -> None:
+    ctx.answer("git", "log", stdout=logged((f"{TWO} {BASE} {ONE}", "Merge all this\n")))
+    assert metrics_of(stage().run(ctx))["malformed"] == 1
 
 
 def test_options_that_nothing_meets_are_refused() -> None:
     with pytest.raises(ValueError, match="types"):
         stage(types=[]).check()
+    for outside in ("/etc/hosts", "../MSG"):
+        with pytest.raises(ValueError, match="stay in the project"):
+            stage(file=outside).check()
     with pytest.raises(ValueError, match="max_header"):
         stage(max_header=0).check()
     stage().check()

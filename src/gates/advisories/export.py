@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gates.advisories.regular import open_regular
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats.strict_json import MAX_BYTES
+from gates.toolkit.regular import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

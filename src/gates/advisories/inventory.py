@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from gates.advisories import installed
 from gates.advisories.matching import Package, canonical
-from gates.advisories.regular import open_regular
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import python_locks, requirements
 from gates.formats.locked import Locked, Origin, Scope
 from gates.formats.python_names import normalised
+from gates.toolkit.regular import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

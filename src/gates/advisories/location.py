@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gates.advisories.regular import open_regular
 from gates.advisories.store import Database
 from gates.domain.errors import StageError
+from gates.toolkit.regular import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

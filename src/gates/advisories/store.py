@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 from gates.advisories import osv, packing
 from gates.advisories.matching import Matcher, Package
-from gates.advisories.regular import open_regular
 from gates.advisories.sources import Lookup, SourceFacts
 from gates.domain.errors import OutputUnreadable, StageError
+from gates.toolkit.regular import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,6 +6,7 @@ read without regard to case, as it demands; `BREAKING CHANGE` must be in capital
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,12 @@ FORM = "type(scope): description"
 
 _SCISSORS = "------------------------ >8 ------------------------"
 _BREAKING = ("BREAKING CHANGE", "BREAKING-CHANGE")
+_UNDOING = ('Revert "', 'Reapply "')
+_MERGE = re.compile(
+    r"Merge (?:(?:remote-tracking )?branch(?:es)? '|tags? '|commits? '|pull request #\d+ from \S"
+    r"|[0-9a-f]{40,64} into [0-9a-f]{40,64}$)"
+)
+_INVISIBLE = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
 _AUTOSQUASH = ("fixup! ", "squash! ", "amend! ")
 
 
@@ -66,12 +73,14 @@ class Rules:
 def read(text: str, rules: Rules) -> CommitMessage:
     """Read one message, from which git's comments are gone.
 
-    `Revert "..."`, which git writes itself, is a message of type `revert`.
+    `Revert "..."` and `Reapply "..."`, which git writes itself, are of type `revert`.
     """
     lines = text.rstrip().split("\n")
     header = lines[0]
-    if header.startswith('Revert "') and header.rstrip().endswith('"'):
-        return CommitMessage("revert", "", is_breaking=False, faults=())
+    quoted = next((header[len(word) : -1] for word in _UNDOING if _is_quoted(header, word)), None)
+    if quoted is not None and "revert" in rules.types:
+        faults = (*_length(quoted, rules), *_below(lines))
+        return CommitMessage("revert", "", is_breaking=False, faults=faults)
     if header.startswith(_AUTOSQUASH):
         word = header.split("!", 1)[0]
         told = f"`{word}!` is to be squashed: git rebase --interactive --autosquash"
@@ -84,6 +93,11 @@ def read(text: str, rules: Rules) -> CommitMessage:
         is_breaking=is_marked or any(map(_announces, lines[1:])),
         faults=(*faults, *below),
     )
+
+
+def is_gits_merge(text: str) -> bool:
+    """Whether git, or a forge in its name, worded the message of a merge."""
+    return _MERGE.match(text.partition("\n")[0]) is not None
 
 
 def cleaned(text: str, comment: str = "#") -> str:
@@ -123,7 +137,7 @@ def _header(header: str, rules: Rules) -> tuple[str, str, bool, tuple[Fault, ...
     if kind.lower() not in rules.types:
         known = ", ".join(rules.types)
         faults.append(Fault("unknown-type", f"`{kind}` is none of the types: {known}"))
-    if not description.strip():
+    if not _is_visible(description):
         faults.append(Fault("no-description", "nothing is said after the colon"))
     elif not description.startswith(" ") or description.startswith("  "):
         faults.append(Fault("no-space", "one space must follow the colon"))
@@ -157,3 +171,14 @@ def _announces(line: str) -> bool:
 
 def _is_word(text: str) -> bool:
     return bool(text) and text[0].isalpha() and all(sign.isalnum() or sign in "-_" for sign in text)
+
+
+def _is_quoted(header: str, word: str) -> bool:
+    return header.startswith(word) and header.endswith('"') and len(header) > len(word) + 1
+
+
+def _is_visible(text: str) -> bool:
+    """Whether a reader sees anything of it."""
+    from unicodedata import category
+
+    return any(category(sign)[0] not in "CZ" and sign not in _INVISIBLE for sign in text)

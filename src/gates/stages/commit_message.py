@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gates.formats import conventional_commits
+from gates.formats import conventional_commits, git_log
 from gates.formats.conventional_commits import CommitMessage, Rules
+from gates.formats.git_log import Commit
 from gates.plugin import (
     Context,
     Default,
@@ -15,7 +17,6 @@ from gates.plugin import (
     Finding,
     MetricSpec,
     Options,
-    OutputUnreadable,
     Role,
     Severity,
     Stage,
@@ -26,6 +27,7 @@ from gates.plugin import (
     count,
 )
 from gates.toolkit.files import write_atomic
+from gates.toolkit.regular import open_regular
 
 TYPES = (
     "build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
@@ -35,7 +37,8 @@ TYPES = (
 
 LONGEST_MESSAGE = 1 << 20
 SHOWN_ID = 10
-ID_LENGTHS = (40, 64)
+SECOND_NS = 1_000_000_000
+GIT_FOLDER = ".git/"
 
 
 def _spec(name: str, title: str, noun: str) -> MetricSpec:
@@ -57,21 +60,6 @@ class CommitMessageOptions(Options):
         default="",
         metadata={"help": "a file that holds one message; else the commits since the base"},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One commit as git tells it.
-
-    Attributes:
-        id: whole.
-        parents: how many.
-        text: its message; None where it is not UTF-8.
-    """
-
-    id: str
-    parents: int
-    text: str | None
 
 
 class CommitMessages(Stage[CommitMessageOptions]):
@@ -96,7 +84,7 @@ class CommitMessages(Stage[CommitMessageOptions]):
         "the project is not in git, or has no commit",
         "the clone is too shallow to show every commit since the base",
         "every commit is a merge that git worded",
-        "the file that holds the message is absent or empty",
+        "the file that holds the message is absent, empty or older than HEAD",
     )
     programs = ("git",)
 
@@ -108,6 +96,8 @@ class CommitMessages(Stage[CommitMessageOptions]):
         """
         if not self.options.types:
             raise ValueError("`types` is empty, so no message could pass")
+        if self.options.file.startswith("/") or ".." in self.options.file.split("/"):
+            raise ValueError("`file` does not stay in the project")
         if self.options.max_header < 1:
             raise ValueError("`max_header` must be at least 1")
 
@@ -130,29 +120,68 @@ class CommitMessages(Stage[CommitMessageOptions]):
 
     def _edited(self, ctx: Context, tool: Tool) -> str | None:
         """The message in the file, as git would make a commit of it; None where it is not UTF-8."""
-        path = ctx.root / self.options.file
-        try:
-            with path.open("rb") as file:
-                data = file.read(LONGEST_MESSAGE + 1)
-        except OSError as error:
-            summary = f"`{self.options.file}` cannot be read: {error.strerror}"
-            raise StageError("file-unreadable", summary, place=self.options.file) from error
-        if len(data) > LONGEST_MESSAGE:
-            summary = f"`{self.options.file}` is larger than 1 MiB"
-            raise StageError("file-unreadable", summary, place=self.options.file)
-        asked = ctx.run(tool, "config", "--default", "#", "--get", "core.commentChar")
-        sign = asked.stdout.decode("utf-8", "replace").strip()
+        data = self._read(ctx, tool)
         if data:
             write_atomic(ctx.out / "message", data)
             ctx.report(ctx.out / "message")
         try:
-            text = conventional_commits.cleaned(data.decode(), "#" if sign == "auto" else sign)
+            text = data.decode()
         except UnicodeDecodeError:
             return None
-        if not text:
+        text = text.strip("\n") if _keeps_comments(ctx, tool) else _cleaned(ctx, tool, text)
+        if not text.strip():
             summary = f"`{self.options.file}` holds no message"
             raise StageError("nothing-examined", summary, place=self.options.file)
         return text
+
+    def _read(self, ctx: Context, tool: Tool) -> bytes:
+        """The file, if it is not that of an earlier commit."""
+        name = self.options.file
+        path = ctx.root / name
+        if name.startswith(GIT_FOLDER):
+            # In a linked work tree, `.git` is a file that says where the folder is.
+            inside = ctx.run(tool, "rev-parse", "--git-path", name.removeprefix(GIT_FOLDER))
+            path = ctx.root / inside.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+        try:
+            with open_regular(path) as file:
+                data, written = file.read(LONGEST_MESSAGE + 1), os.fstat(file.fileno()).st_mtime_ns
+        except OSError as error:
+            raise StageError(
+                "file-unreadable",
+                f"`{name}` cannot be read: {error.strerror}",
+                hint="git writes `.git/COMMIT_EDITMSG` before it calls the hook commit-msg",
+                place=name,
+            ) from error
+        if len(data) > LONGEST_MESSAGE:
+            raise StageError("file-unreadable", f"`{name}` is larger than 1 MiB", place=name)
+        head = ctx.run(tool, "log", "--max-count=1", "--format=%ct", "HEAD", "--", ok=(0, 128))
+        if head.exit_code == 0 and written < int(head.stdout.strip() or b"0") * SECOND_NS:
+            raise StageError(
+                "report-stale",
+                f"`{name}` is older than HEAD, so it is the message of an earlier commit",
+                hint="leave out `file` to read the messages of commits",
+                place=name,
+            )
+        return data
+
+
+def _keeps_comments(ctx: Context, tool: Tool) -> bool:
+    """Whether git will leave lines that begin with `#` in the message.
+
+    It takes them out only of what was edited; where it starts no editor, it says so to its hooks
+    (GIT_EDITOR, see githooks(5)).
+    """
+    asked = ctx.run(tool, "config", "--default", "default", "--get", "commit.cleanup")
+    how = asked.stdout.decode("utf-8", "replace").strip()
+    return how in {"verbatim", "whitespace"} or (
+        how == "default" and ctx.setting("GIT_EDITOR") == ":"
+    )
+
+
+def _cleaned(ctx: Context, tool: Tool, text: str) -> str:
+    asked = ctx.run(tool, "config", "--default", "#", "--get", "core.commentChar")
+    sign = asked.stdout.decode("utf-8", "replace").strip()
+    return conventional_commits.cleaned(text, "#" if sign == "auto" else sign)
 
 
 def measured(rules: Rules, commits: tuple[Commit, ...], tool: Tool, note: str) -> StageResult:
@@ -189,28 +218,6 @@ def measured(rules: Rules, commits: tuple[Commit, ...], tool: Tool, note: str) -
     )
 
 
-def parse_log(data: bytes) -> tuple[Commit, ...]:
-    """Read `git log -z --format=%H%x20%P%n%B`.
-
-    Raises:
-        OutputUnreadable: it is cut off, or not of this form.
-    """
-    if data and not data.endswith(b"\0"):
-        raise OutputUnreadable("truncated", "git's log ends within a commit", place="git")
-    commits = []
-    for entry in data.split(b"\0")[:-1]:
-        head, _, body = entry.partition(b"\n")
-        names = head.decode("ascii", "replace").split()
-        if not names or any(not _is_id(name) for name in names):
-            raise OutputUnreadable("not-in-format", "git's log names no commit", place="git")
-        try:
-            text = body.decode()
-        except UnicodeDecodeError:
-            text = None
-        commits.append(Commit(names[0], len(names) - 1, text))
-    return tuple(commits)
-
-
 def _commits(ctx: Context, tool: Tool) -> tuple[tuple[Commit, ...], str]:
     """The commits from the base to HEAD; HEAD alone where it is the base."""
     base = ctx.change().base
@@ -241,16 +248,18 @@ def _log(ctx: Context, tool: Tool, *which: str) -> tuple[Commit, ...]:
         "--no-color",
         "--no-mailmap",
         "--encoding=UTF-8",
-        "--format=%H%x20%P%n%B",
+        f"--format={git_log.FORMAT}",
         *which,
         "--",
+        # A graft would give a commit other parents than it has.
+        env={"GIT_GRAFT_FILE": os.devnull},
     )
     if done.stdout:
         # The run keeps what was read, so that others can read it again.
         report = ctx.out / "git.log"
         write_atomic(report, done.stdout)
         ctx.report(report)
-    return parse_log(done.stdout)
+    return git_log.parse(done.stdout)
 
 
 def _refuse_cut_off(ctx: Context, tool: Tool, commits: tuple[Commit, ...]) -> None:
@@ -272,7 +281,7 @@ def _refuse_cut_off(ctx: Context, tool: Tool, commits: tuple[Commit, ...]) -> No
 
 
 def _is_gits_own(commit: Commit) -> bool:
-    return commit.parents > 1 and (commit.text or "").startswith("Merge ")
+    return commit.parents > 1 and conventional_commits.is_gits_merge(commit.text or "")
 
 
 def _read(commit: Commit, rules: Rules) -> CommitMessage | None:
@@ -305,7 +314,3 @@ def _finding(rule: str, message: str, subject: str, fix: str, metric: str = "mal
         counts=(metric,),
         fix=fix,
     )
-
-
-def _is_id(text: str) -> bool:
-    return len(text) in ID_LENGTHS and not set(text) - set("0123456789abcdef")

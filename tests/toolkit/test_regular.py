@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.advisories.regular import open_regular
+from gates.toolkit.regular import open_regular
 
 
 def test_a_file_is_opened_also_by_a_link(tmp_path: Path) -> None:
