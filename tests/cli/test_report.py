@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
 import pytest
 from cli.conftest import Gates
 from reports.runs import gate_runs, sample_run
@@ -54,3 +60,53 @@ def test_a_record_that_contradicts_itself_is_an_error(stored: Gates) -> None:
     done = stored("report", "console", "--record", "kept/mine.json")
     assert (done.code, done.out) == (3, "")
     assert done.err.startswith("error[record-contradiction]: `/verdict` is `passed`")
+
+
+@pytest.mark.parametrize("words", [("report", "console"), ("report", "json"), ("explain",)])
+def test_a_record_of_another_version_says_what_to_do(stored: Gates, words: tuple[str, ...]) -> None:
+    document = json.loads(render(sample_run(gate_runs()[0])))
+    del document["gates"][0]["canary"]
+    stored.repo.write("kept/mine.json", json.dumps(document))
+    done = stored(*words, "--record", "kept/mine.json")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("error[record-older]: `/gates/0` has no member `canary`")
+    assert "hint: run `gates check` again" in done.err
+
+
+def in_terminal(gates: Gates, columns: int, *words: str) -> list[str]:
+    """What a command writes to a terminal of some columns, line by line."""
+    far, near = os.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "gates", *words],
+            cwd=gates.repo.root,
+            env={**os.environ, "COLUMNS": str(columns), "NO_COLOR": "1", "CI": ""},
+            stdout=near,
+            timeout=60,
+            check=True,
+        )
+        os.close(near)
+        text = b""
+        while True:
+            try:
+                text += os.read(far, 1 << 16)
+            except OSError:  # Linux tells so that nobody has the near end open any more
+                return text.decode().splitlines()
+    finally:
+        os.close(far)
+
+
+@pytest.mark.parametrize("words", [("report", "console"), ("explain", "lint")])
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_terminal_wraps_and_a_pipe_does_not(
+    stored: Gates, columns: int, words: tuple[str, ...]
+) -> None:
+    note = "a note of many words " * 10
+    run = sample_run(replace(gate_runs()[0], notes=(note,)))
+    stored.repo.write("kept/mine.json", render(run))
+    shown = in_terminal(stored, columns, *words, "--record", "kept/mine.json")
+    prose = [line for line in shown if "a note" in line or "words" in line]
+    assert len(prose) > 2
+    assert max(map(len, prose)) <= columns
+    piped = stored(*words, "--record", "kept/mine.json", COLUMNS=str(columns))
+    assert note.strip() in piped.out

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from samples import ERRORS, LINE, P95, condition
 
-from gates.domain.advice import distance
+from gates.domain.advice import distance, singular
 from gates.domain.metric import Direction, Metric, MetricSpec, Unit, count, flag, ratio
 
 TESTS = MetricSpec(
@@ -67,3 +67,24 @@ def test_there_is_no_advice_where_none_is_true() -> None:
     assert distance(condition("strict == 1", strict), flag("strict", holds=False), strict) == ""
     impossible = replace(condition("line > 90%", LINE), limit=Decimal(2))
     assert distance(impossible, ratio("line", 5, 10), LINE) == ""
+
+
+@pytest.mark.parametrize(
+    ("noun", "one"),
+    [
+        ("errors", "error"),
+        ("files to reformat", "file to reformat"),
+        ("tests with errors", "test with errors"),
+        ("uses of Any", "use of Any"),
+        ("functions not fully typed", "function not fully typed"),
+        ("vulnerabilities", "vulnerability"),
+        ("unexpected passes", "unexpected pass"),
+        ("`type: ignore` comments", "`type: ignore` comment"),
+        ("counted as `bad`", "counted as `bad`"),
+    ],
+)
+def test_one_of_something_is_named_in_the_singular(noun: str, one: str) -> None:
+    assert singular(noun) == one
+    changed = replace(ERRORS, noun=noun)
+    told = distance(condition("errors == 0", changed), count("errors", 1), changed)
+    assert told == f"1 fewer {one} would pass"

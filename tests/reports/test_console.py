@@ -118,3 +118,40 @@ def test_many_waived_findings_are_cut_and_counted() -> None:
     text = report(sample_run(gate_run), colour=False, width=120)
     assert text.count("waived until") == SHOWN_FINDINGS
     assert f"sast: {40 - SHOWN_FINDINGS} more that are waived stand in the record" in text
+
+
+def test_a_screen_wraps_what_is_told_and_no_command() -> None:
+    found = replace(
+        gate_runs()[1].judged.findings[0], message="lines are not covered " * 6, counts=("line",)
+    )
+    failed = gate_runs()[1]
+    failed = replace(
+        failed,
+        judged=replace(failed.judged, findings=(found,)),
+        argv=("/env/bin/tool", *("--option",) * 20),
+        notes=("a note of many words " * 8,),
+    )
+    errored = gate_runs()[3]
+    problem = errored.judged.problem
+    assert problem is not None
+    problem = replace(problem, summary="no such tool " * 8, hint="install it and " * 8)
+    errored = replace(
+        errored, judged=replace(errored.judged, problem=problem, reason=problem.summary)
+    )
+    run = replace(sample_run(failed, errored), notes=("files changed meanwhile " * 6,))
+    for width in (60, 80):
+        lines = report(run, colour=False, width=width, is_screen=True).splitlines()
+        whole = tuple(line for line in lines if len(line) > width)
+        assert [line.split()[0] for line in whole if "log:" not in line] == ["again:"]
+        at = next(i for i, line in enumerate(lines) if "pricing.py:45" in line)
+        assert lines[at + 1].startswith("    ")
+        assert lines[at + 1][4] != " "
+        # Nothing is lost, nothing is told twice.
+        wide = report(run, colour=False, width=width).split()
+        assert " ".join(lines).split() == wide
+
+
+def test_nothing_is_wrapped_where_no_screen_shows_it() -> None:
+    noted = replace(gate_runs()[1], notes=("a note of many words " * 12,))
+    text = report(sample_run(noted), colour=False, width=60)
+    assert f"coverage: {'a note of many words ' * 12}".rstrip() in text.splitlines()

@@ -96,3 +96,29 @@ def test_the_last_line_sums_up(remarks: tuple[Remark, ...], closing: str) -> Non
 
 def test_what_concerns_every_gate_says_so() -> None:
     assert "\n  all  so it is\n" in shown(remark("", Weight.CANNOT_RUN))
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_lines_keep_within_the_screen(width: int) -> None:
+    words = "no file of it holds anything that could be examined " * 3
+    diagnosis = Diagnosis(
+        project="shop",
+        policy="/shop/gates.yaml",
+        gates=3,
+        remarks=tuple(remark("tests", weight, words, words) for weight in Weight),
+        facts=(Fact(name="git", text=words, hint=words),),
+        tools=(
+            SeenTool(name="ruff", path="/shop/.venv/bin/ruff", how=words, slow=words, hint=words),
+            SeenTool(name="mypy", how=words),
+        ),
+        uncovered=(("L1-LINT", words),),
+    )
+    lines = render(diagnosis_lines(diagnosis, width), colour=False).splitlines()
+    assert max(map(len, lines)) <= width
+    assert max(len(each) for each in shown(remark("a", Weight.LOOSE, words)).splitlines()) > width
+
+
+def test_gates_that_may_find_nothing_are_told() -> None:
+    text = shown(remark("tests", Weight.DOUBTFUL, "no test, it seems"))
+    assert "gates that may find nothing to examine\n  tests  no test, it seems" in text
+    assert text.endswith("1 of 3 gates may find nothing to examine\n")

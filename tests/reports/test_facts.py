@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from gates.reports.facts import fact, verbatim, wrapped
-from gates.reports.style import render, width_of
+from gates.reports.facts import fact, folded, verbatim, wrapped
+from gates.reports.style import line, render, width_of
 
 
 def shown(*lines: object) -> list[str]:
@@ -38,3 +38,24 @@ def test_a_fact_stands_beside_its_label() -> None:
 
 def test_what_is_copied_is_never_broken() -> None:
     assert shown(verbatim("the tool", "x " * 200))[0].count("x") == 200
+
+
+def test_a_styled_line_is_folded_behind_an_indent() -> None:
+    each = line("  ", ("a.py:1", "place"), "  high E1  one two ", ("three", "warn"), "! four")
+    assert shown(*folded(each, 20, "    ")) == [
+        "  a.py:1  high E1",
+        "    one two three!",
+        "    four",
+    ]
+    assert ("a.py:1", "place") in next(iter(folded(each, 20, "    "))).spans
+    assert [*folded(each, None)] == [each]
+    assert [*folded(each, 60)] == [each]
+
+
+def test_a_word_that_is_longer_than_a_line_stays_whole_when_folded() -> None:
+    assert shown(*folded(line("  a " + "x" * 30 + " b"), 10, " ")) == ["  a", " " + "x" * 30, " b"]
+    assert shown(*folded(line("x" * 30), 10)) == ["x" * 30]
+
+
+def test_wide_characters_take_two_columns_when_folded() -> None:
+    assert shown(*folded(line("漢字 漢字 漢字"), 10)) == ["漢字 漢字", "漢字"]

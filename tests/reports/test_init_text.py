@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from gates.domain.survey import Chosen, LeftOut, Proposal
 from gates.reports.init_text import next_lines, proposal_lines, written_lines
 from gates.reports.style import render
@@ -56,3 +58,23 @@ def test_what_was_written_and_what_comes_next() -> None:
         next_lines("uv run ", ()), colour=False
     )
     assert "no part of this command's exit code" in render(next_lines("", ("lint",)), colour=False)
+
+
+def test_lines_keep_within_the_screen() -> None:
+    words = "it is installed and it is configured by a file " * 3
+    left = LeftOut(name="types", criterion="L1-TYPES", why=words, hint=words)
+    chosen = (replace(LINT, why=words, found=words), COMMITS)
+    proposal = replace(PROPOSAL, chosen=chosen, left_out=(left,), notes=(words,), layout=words)
+    for width in (60, 80):
+        lines = render(proposal_lines(proposal, "folder", width), colour=False).splitlines()
+        assert max(map(len, lines)) <= width
+    wide = render(proposal_lines(PROPOSAL, "folder", 120), colour=False)
+    assert wide == shown(PROPOSAL)
+    narrow = render(proposal_lines(PROPOSAL, "folder", 54), colour=False)
+    assert f"ruff is installed  ruff 1\n{' ' * 27}(.venv)\n" in narrow
+
+
+def test_what_comes_next_names_the_folder_where_the_shell_stands_elsewhere() -> None:
+    text = render(next_lines("", (), "'my shop'"), colour=False)
+    assert "`gates -C 'my shop' check` runs all gates\n" in text
+    assert "`gates -C 'my shop' doctor`" in text

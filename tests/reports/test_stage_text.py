@@ -134,9 +134,9 @@ def test_trials_are_told_by_kind_and_broken_ones_by_themselves() -> None:
   sound sample                              passed                            errors is 0
   cut off                                   1 errored, 1 passed               not JSON
   is absent                                 errored                           no report
-note: nothing vital
+not proved: nothing vital
 broken: sound lint cut off: at the end: passes (errors is 0)
-spell  4 trials, 1 broken
+spell  4 trials, 1 broken, not proved
 """)
 
 

@@ -69,3 +69,24 @@ def test_waivers_and_the_policy_tell_one_story() -> None:
     document["policy"]["waivers"] = {"source": ".gates/waivers.yaml", "sha256": "d" * 64}
     with pytest.raises(OutputUnreadable, match="contradicts the policy"):
         read(json.dumps(document).encode(), what="run.json")
+
+
+def test_a_record_of_another_version_says_what_to_do() -> None:
+    document = json.loads(render(sample_run()))
+    del document["gates"][0]["canary"]
+    with pytest.raises(OutputUnreadable) as refused:
+        read(json.dumps(document).encode(), what="run.json")
+    problem = refused.value.problem
+    assert problem.slug == "record-older"
+    assert problem.summary == (
+        "`/gates/0` has no member `canary`: another version of gates wrote this record"
+    )
+    assert problem.place == "run.json"
+    assert "run `gates check` again" in problem.hint
+
+
+@pytest.mark.parametrize("data", [b"{}", b'{"schema": "other/v1"}', b'{"schema": null}'])
+def test_what_is_no_record_is_not_called_an_older_one(data: bytes) -> None:
+    with pytest.raises(OutputUnreadable, match="no record of the schema") as refused:
+        read(data, what="run.json")
+    assert refused.value.problem.slug == "record-schema"

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from reports.records import RECORD, edited
 from reports.runs import gate_runs, sample_run
 from samples import ERRORS, P95, condition, gate, result
 
@@ -19,31 +20,11 @@ from gates.reports import console
 from gates.reports.record_v1 import render
 from gates.reports.stored import read
 
-RECORD = render(sample_run())
 LINT, COVERAGE, SAST, AUDIT, LATER = range(5)
 
 
 def again(run: Run) -> Run:
     return read(render(run).encode(), what="run.json")
-
-
-def edited(path: str, value: object) -> bytes:
-    """The sample record with one value put in place of another."""
-    document: object = json.loads(RECORD)
-    *steps, last = path.split("/")
-    place = document
-    for step in steps:
-        place = place[int(step)] if isinstance(place, list) else _members(place)[step]
-    if isinstance(place, list):
-        place[int(last)] = value
-    else:
-        _members(place)[last] = value
-    return json.dumps(document).encode()
-
-
-def _members(place: object) -> dict[str, object]:
-    assert isinstance(place, dict)
-    return place
 
 
 @pytest.mark.parametrize(
@@ -64,19 +45,19 @@ def _members(place: object) -> dict[str, object]:
         ("gates/0/logs", ["a"], "is not in pairs"),
         ("gates/0/examined", None, "nothing was examined"),
         ("gates/0/examined/count", 0, "nothing was examined"),
-        ("gates/0/conditions", [], "nothing was examined or required"),
-        ("gates/1/status", "passed", "is lighter than that of a condition"),
-        ("gates/0/metrics", [], "passed without holding"),
-        ("gates/0/metrics/0/value", 3, "passed without holding"),
+        ("gates/0/conditions", [], "which nothing of it shows"),
+        ("gates/1/status", "passed", "its conditions make it `failed`"),
+        ("gates/0/metrics", [], "is not what its metric says"),
+        ("gates/0/metrics/0/value", 3, "is not what its metric says"),
         ("gates/0/error", "tool-missing", "though an error is told"),
-        ("gates/0/status", "unaffected", None),
-        ("gates/3/status", "passed", "nothing was examined"),
+        ("gates/0/status", "unaffected", "its conditions make it `passed`"),
+        ("gates/3/status", "passed", "though an error is told"),
         ("gates/2/waivers", [], "is waived by no waiver"),
         ("gates/2/waived_findings", [], "that other findings left than were waived"),
         ("gates/2/metrics/0/waived", 0, "that other findings left than were waived"),
         ("gates/2/metrics/0/waived", 2, "that other findings left than were waived"),
-        ("gates/2/status", "passed", "a condition holds by waivers alone"),
-        ("gates/2/waivers/0/gate", "lint", "uses a waiver of another gate"),
+        ("gates/2/status", "passed", "its conditions make it `waived`"),
+        ("gates/2/waivers/0/gate", "lint", "hold one of another gate"),
         ("gates/2/waivers/0/expires", "2026-01-30", "hold one that was not valid"),
         ("gates/2/waivers/0/created", "2026-02-01", "hold one that was not valid"),
         ("gates/2/waivers/0/expires", "2026-01-31", None),

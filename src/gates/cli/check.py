@@ -12,7 +12,7 @@ import click
 
 from gates import app
 from gates.cli.outputs import FORMATS, parse_outputs, write_outputs
-from gates.cli.terminal import is_live, wants_colour, width_of
+from gates.cli.terminal import is_live, wants_colour, width_of, wrap_of
 from gates.domain.plan import GatePlan
 from gates.domain.run import Selection
 from gates.reports import console
@@ -84,7 +84,7 @@ def command(
     finally:
         progress.close()
     colour = wants_colour(screen, os.environ)
-    screen.write(render(console.closing(run), colour=colour))
+    screen.write(render(console.closing(run, wrap=wrap_of(screen)), colour=colour))
     write_outputs(run, outputs)
     sys.exit(run.exit_code)
 

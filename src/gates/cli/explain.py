@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from gates import app
-from gates.cli.terminal import wants_colour, width_of
+from gates.cli.terminal import wants_colour, wrap_of
 from gates.config import policy
 from gates.domain.errors import ConfigError, GatesError, OutputUnreadable, Problem
 from gates.domain.plan import GatePlan
@@ -40,7 +40,7 @@ def command(gate: str | None, record: str | None, limit: int | None) -> None:
     said, planned = _policy(run, root)
     chosen = _chosen(run, gate, planned) if gate is not None else None
     around = Surroundings(
-        width=width_of(sys.stdout),
+        width=wrap_of(sys.stdout) or sys.maxsize,
         root=shlex.quote(str(root)),
         policy=said,
         planned=planned,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import click
 
+from gates.cli import destination
 from gates.domain.errors import StageError
 from gates.domain.run import Run
-from gates.toolkit.files import write_atomic
 
 
 def _json(run: Run, record: str) -> str:
@@ -85,27 +84,15 @@ def _parse(text: str) -> Output:
         raise click.BadParameter(
             f"`{text}` is not FORMAT[=PATH]; formats: {', '.join(FORMATS)}", param_hint="--report"
         )
-    output = Output(name, Path(path) if given else None)
-    _refuse_unwritable(output)
-    return output
-
-
-def _refuse_unwritable(output: Output) -> None:
-    """Refuse a path before the run, not after it.
-
-    Raises:
-        click.BadParameter: where no file can be written there.
-    """
-    if output.path is None:
-        return
+    if not given or destination.descriptor(Path(path)) == destination.STDOUT:
+        return Output(name, None)
+    output = Output(name, Path(path))
     try:
-        output.path.parent.mkdir(parents=True, exist_ok=True)
+        destination.prepare(Path(path))
     except OSError as error:
-        raise click.BadParameter(
-            f"{error.strerror}: {output.path.parent}", param_hint="--report"
-        ) from error
-    if output.path.is_dir() or not os.access(output.path.parent, os.W_OK):
-        raise click.BadParameter(f"no file can be written to {output.path}", param_hint="--report")
+        problem = f"no file can be written to {path}: {error.strerror}"
+        raise click.BadParameter(problem, param_hint="--report") from error
+    return output
 
 
 def write_outputs(run: Run, outputs: Sequence[Output], *, record: str = "") -> None:
@@ -126,8 +113,7 @@ def write_outputs(run: Run, outputs: Sequence[Output], *, record: str = "") -> N
                 sys.stdout.write(text)
                 sys.stdout.flush()
             else:
-                output.path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomic(output.path, text.encode())
+                destination.write(output.path, text.encode())
         except OSError as error:
             where = str(output.path or "standard output")
             summary = f"the {output.format} report could not be written: {error.strerror}"

@@ -31,7 +31,8 @@ def command(form: str, record: str | None, output: Path | None) -> None:
         raise ConfigError(Problem("no-record", summary, place=record or "")) from error
     if form == "console" and output is None:
         colour, width = wants_colour(sys.stdout, os.environ), width_of(sys.stdout)
-        sys.stdout.write(report(run, colour=colour, width=width, record=given))
+        is_screen = sys.stdout.isatty()
+        sys.stdout.write(report(run, colour=colour, width=width, record=given, is_screen=is_screen))
         return
     outputs = parse_outputs((f"{form}={output}" if output else form,))
     write_outputs(run, outputs, record=given)

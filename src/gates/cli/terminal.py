@@ -43,6 +43,14 @@ def width_of(stream: TextIO) -> int:
     return os.get_terminal_size(stream.fileno()).columns or PLAIN_WIDTH
 
 
+def wrap_of(stream: TextIO) -> int | None:
+    """Columns into which long lines are wrapped; None where no terminal shows them.
+
+    In a pipe or a file each finding stays on its one line, so that it can be searched for.
+    """
+    return width_of(stream) if stream.isatty() else None
+
+
 def show_error(error: GatesError) -> None:
     """Write every problem of an error to standard error, without the environment's secrets."""
     from gates.toolkit.door import Redactor

@@ -140,7 +140,7 @@ def judge(
     checks = tuple(
         _check(gate, condition, outcome, readings, valid) for condition in gate.conditions
     )
-    status, reason = _sum_up(checks)
+    status, reason = sum_up(checks)
     used = tuple(waiver for waiver in valid if _is_used(waiver, waived, checks))
     return Judged(
         status=status,
@@ -282,15 +282,9 @@ def _check(
                 reading=reading,
                 reason=entry.reason,
             )
-    shown = show_metric(reading.metric, reading.unit, condition.limit)
+    reason = reason_of(condition, reading)
     if condition.operator.holds(reading.metric.fraction, condition.limit):
-        return Checked(
-            condition=condition,
-            status=Status.PASSED,
-            reading=reading,
-            reason=f"{condition.subject} is {shown}",
-        )
-    reason = f"{condition.subject} is {shown}, required {condition.shown_limit}"
+        return Checked(condition=condition, status=Status.PASSED, reading=reading, reason=reason)
     covered = any(waiver.covers_condition(condition) for waiver in waivers)
     status = Status.WAIVED if covered else Status.FAILED
     spec = gate.spec(condition.metric)
@@ -298,6 +292,14 @@ def _check(
     return Checked(
         condition=condition, status=status, reading=reading, reason=reason, advice=advice
     )
+
+
+def reason_of(condition: Condition, reading: Reading) -> str:
+    """What was measured, in words, and what is required where that does not hold."""
+    shown = show_metric(reading.metric, reading.unit, condition.limit)
+    if condition.operator.holds(reading.metric.fraction, condition.limit):
+        return f"{condition.subject} is {shown}"
+    return f"{condition.subject} is {shown}, required {condition.shown_limit}"
 
 
 def _unmeasured(condition: Condition, result: StageResult) -> Checked:
@@ -314,7 +316,7 @@ def _unmeasured(condition: Condition, result: StageResult) -> Checked:
 _GRAVITY = (Status.FAILED, Status.ERRORED, Status.INCONCLUSIVE, Status.WAIVED, Status.PASSED)
 
 
-def _sum_up(checks: tuple[Checked, ...]) -> tuple[Status, str]:
+def sum_up(checks: tuple[Checked, ...]) -> tuple[Status, str]:
     """The gravest deciding condition gives the gate its status and reason.
 
     Where every deciding condition is unaffected, nothing was decided: the gate is unaffected.

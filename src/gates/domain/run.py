@@ -165,7 +165,8 @@ class Run:
         raise KeyError(name)
 
 
-_MET = (Status.PASSED, Status.UNAFFECTED, Status.WAIVED, Status.OVERRIDDEN)
+MET = (Status.PASSED, Status.UNAFFECTED, Status.WAIVED, Status.OVERRIDDEN)
+"""Statuses of a gate that shows the criteria that it names."""
 
 
 def verdict_of(gates: Iterable[GateRun]) -> Verdict:
@@ -183,7 +184,7 @@ def cover(plan: Plan, level: int, gates: Sequence[GateRun]) -> Coverage:
     for criterion in documented.up_to(level):
         serving = [gate for gate in gates if criterion.id in gate.plan.criteria]
         if serving:
-            good = all(gate.status in _MET for gate in serving)
+            good = all(gate.status in MET for gate in serving)
             (met if good else failed).append(criterion.id)
         elif criterion.id in exempt:
             spared.append((criterion.id, exempt[criterion.id]))

@@ -9,6 +9,7 @@ from gates.domain.finding import Finding, Severity
 from gates.domain.run import GateRun, Run
 from gates.domain.status import Status
 from gates.reports import told
+from gates.reports.facts import folded
 from gates.reports.rows import Layout, heading, row
 from gates.reports.style import (
     STATUS_STYLE,
@@ -19,55 +20,76 @@ from gates.reports.style import (
     seconds_text,
 )
 
+INDENT = "  "
+"""What a line that was wrapped begins with, once more for each depth."""
+
 SHOWN_FINDINGS = 12
 """Findings shown of one gate; the rest is counted, and stands in the record."""
 
 
-def report(run: Run, *, colour: bool, width: int, record: str = "") -> str:
-    """The whole report as text; `record` is the file behind it, if not the one in its folder."""
-    return render([*table(run, width), *closing(run, record)], colour=colour)
+def report(run: Run, *, colour: bool, width: int, record: str = "", is_screen: bool = False) -> str:
+    """The whole report as text.
+
+    Args:
+        run: what is told.
+        colour: use colours.
+        width: columns of the table.
+        record: the file behind it, if not the one in its folder.
+        is_screen: a terminal shows it, so long lines are wrapped; elsewhere each finding stays on
+            its one line, so that it can be searched for.
+    """
+    wrap = width if is_screen else None
+    return render([*table(run, width, wrap), *closing(run, record, wrap)], colour=colour)
 
 
-def table(run: Run, width: int) -> Iterator[Line]:
-    """Heading and rows."""
+def table(run: Run, width: int, wrap: int | None = None) -> Iterator[Line]:
+    """Heading and rows; rows are longer than the width at most where `wrap` is None."""
     plans = [gate.plan for gate in run.gates]
     layout = Layout.of(plans, width)
     yield line()
-    yield heading(plans, run.plan.project, run.level, level_name(run))
+    yield from folded(heading(plans, run.plan.project, run.level, level_name(run)), wrap, INDENT)
     yield line()
     for gate in run.gates:
-        yield from row(gate, layout)
+        for each in row(gate, layout):
+            yield from folded(each, wrap, " " * layout.indent)
 
 
-def closing(run: Run, record: str = "") -> Iterator[Line]:
-    """All that stands below the table; `record` is the file behind it, if not in its folder."""
+def closing(run: Run, record: str = "", wrap: int | None = None) -> Iterator[Line]:
+    """All that stands below the table.
+
+    Args:
+        run: what is told.
+        record: the file behind it, if not the one in its folder.
+        wrap: columns into which long lines are wrapped; None leaves each on one line.
+    """
     for gate in run.gates:
         if gate.status not in told.SETTLED:
             yield line()
-            yield from detail(gate, run)
-    yield from _told(run)
+            yield from detail(gate, run, wrap)
+    for each in _told(run):
+        yield from folded(each, wrap, INDENT)
     yield line()
-    yield from _criteria(run)
-    yield _verdict(run)
+    for each in (*_criteria(run), _verdict(run)):
+        yield from folded(each, wrap, INDENT)
     if record or run.folder:
         stored = record or f"{told.shown_folder(run)}/run.json"
         yield line(("record ", "faint"), (stored, "faint"))
 
 
-def detail(gate: GateRun, run: Run) -> Iterator[Line]:
+def detail(gate: GateRun, run: Run, wrap: int | None = None) -> Iterator[Line]:
     """Why one gate did not pass, and the next step."""
     style = STATUS_STYLE[gate.status]
     yield line(
         (gate.status.value, style), " ", (gate.name, "strong"), ("  " + gate.plan.place, "faint")
     )
     for reason in told.reasons(gate):
-        yield line(f"  {reason}")
+        yield from folded(line(f"  {reason}"), wrap, INDENT * 2)
     found = told.findings(gate)
     for finding in found[:SHOWN_FINDINGS]:
-        yield _finding_line(finding)
+        yield from folded(_finding_line(finding), wrap, INDENT * 2)
     if len(found) > SHOWN_FINDINGS:
         yield line((f"  … and {len(found) - SHOWN_FINDINGS} more in the record", "faint"))
-    yield from _next_step(gate, run)
+    yield from _next_step(gate, run, wrap)
 
 
 def level_name(run: Run) -> str:
@@ -81,9 +103,10 @@ def _finding_line(finding: Finding) -> Line:
     return line("  ", (finding.place or "-", "place"), text)
 
 
-def _next_step(gate: GateRun, run: Run) -> Iterator[Line]:
+def _next_step(gate: GateRun, run: Run, wrap: int | None) -> Iterator[Line]:
+    """The next step; commands and paths stay on one line, so that they can be copied."""
     if hint := told.next_step(gate):
-        yield line(("  next: ", "strong"), hint)
+        yield from folded(line(("  next: ", "strong"), hint), wrap, INDENT * 2)
     if again := told.short_command(gate, run):
         yield line(("  again: ", "faint"), (again, "faint"))
     if gate.logs and run.folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from gates.reports.style import Line, line, padded, width_of
 
@@ -24,6 +25,50 @@ def wrapped(text: str, width: int, indent: str = "", style: str = "") -> Iterato
             words = f"{words} {word}" if words else word
     if words:
         yield line(indent, (words, style))
+
+
+def folded(each: Line, width: int | None, indent: str = "") -> Iterator[Line]:
+    """A line in lines of a width, cut at blanks; a word that is longer stays whole.
+
+    Args:
+        each: the line.
+        width: columns of the screen; None leaves the line as it is.
+        indent: what stands in front of each further line.
+    """
+    if width is None or sum(width_of(text) for text, _ in each.spans) <= width:
+        yield each
+        return
+    spans: list[tuple[str, str]] = []
+    used, is_empty = 0, True
+    for gap, word in _words(each):
+        size = sum(width_of(text) for text, _ in word)
+        if not is_empty and used + len(gap) + size > width:
+            yield Line(tuple(spans))
+            spans, used = [(indent, "")], width_of(indent)
+        else:
+            spans.append((gap, ""))
+            used += len(gap)
+        spans += word
+        used += size
+        is_empty = False
+    yield Line(tuple(spans))
+
+
+def _words(each: Line) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The words of a line, each with the blanks in front of it; a word may change its style."""
+    gap, word = "", list[tuple[str, str]]()
+    for text, style in each.spans:
+        for is_blank, chars in groupby(text, key=str.isspace):
+            part = "".join(chars)
+            if not is_blank:
+                word.append((part, style))
+                continue
+            if word:
+                yield gap, word
+                gap, word = "", []
+            gap += part
+    if word:
+        yield gap, word
 
 
 def fact(label: str, text: str, width: int, style: str = "") -> Iterator[Line]:

@@ -5,32 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gates.domain.survey import Chosen, Proposal
+from gates.reports.hanging import UNBROKEN, hanging, next_step
 from gates.reports.style import Line, line, padded, width_of
 
 
-def proposal_lines(proposal: Proposal, folder: str) -> Iterator[Line]:
-    """What was found in a folder, and what comes of it."""
+def proposal_lines(proposal: Proposal, folder: str, width: int = UNBROKEN) -> Iterator[Line]:
+    """What was found in a folder, and what comes of it.
+
+    Args:
+        proposal: what was found.
+        folder: name of the folder.
+        width: columns of the screen; by default no line is broken.
+    """
     yield line()
     named = ", ".join(proposal.sources)
     facts = f" · {proposal.layout}: {named}" if named not in proposal.layout else ""
     facts = facts or f" · {proposal.layout}"
-    yield line(
-        (proposal.project or folder, "strong"), facts, f" · tools from {proposal.tools_from}"
-    )
+    head = ((proposal.project or folder, "strong"),)
+    yield from hanging(head, (facts, f" · tools from {proposal.tools_from}"), width)
     for note in proposal.notes:
-        yield line(("note ", "warn"), note)
+        yield from hanging((("note ", "warn"),), (note,), width)
     yield line()
-    yield from _chosen(proposal.chosen)
+    yield from _chosen(proposal.chosen, width)
     if proposal.left_out:
         yield line()
         yield line(("left out", "strong"))
     name = max((width_of(gate.name) for gate in proposal.left_out), default=0) + 2
     for gate in proposal.left_out:
-        yield line(
-            "  ", (padded(gate.name, name), "strong"), (f"{gate.criterion}  ", "faint"), gate.why
-        )
+        left = ("  ", (padded(gate.name, name), "strong"), (f"{gate.criterion}  ", "faint"))
+        yield from hanging(left, (gate.why,), width)
         if gate.hint:
-            yield line(" " * (name + 2), ("next: ", "faint"), gate.hint)
+            yield from next_step(name + 2, gate.hint, width)
 
 
 def written_lines(path: str, chosen: Sequence[Chosen], quick: Sequence[str]) -> Iterator[Line]:
@@ -42,23 +47,36 @@ def written_lines(path: str, chosen: Sequence[Chosen], quick: Sequence[str]) -> 
         yield line(f"the quickest of them, run now: {', '.join(quick)}")
 
 
-def next_lines(launcher: str, quick: Sequence[str]) -> Iterator[Line]:
-    """What to do next."""
+def next_lines(
+    launcher: str, quick: Sequence[str], folder: str = ".", width: int = UNBROKEN
+) -> Iterator[Line]:
+    """What to do next.
+
+    Args:
+        launcher: what must stand before `gates`, or empty.
+        quick: names of the gates that were run at once.
+        folder: the project's folder as the shell sees it, quoted.
+        width: columns of the screen; by default no line is broken.
+    """
+    gates = f"{launcher}gates" if folder == "." else f"{launcher}gates -C {folder}"
     yield line()
     beside = " (their outcome is no part of this command's exit code)" if quick else ""
-    yield line(("next ", "strong"), f"`{launcher}gates check` runs all gates{beside}")
-    yield line(f"     `{launcher}gates doctor` tells what could go wrong with them")
+    runs, tells = f"`{gates} check` runs all gates{beside}", "tells what could go wrong with them"
+    yield from hanging((("next ", "strong"),), (runs,), width)
+    yield from hanging((" " * len("next "),), (f"`{gates} doctor` {tells}",), width)
 
 
-def _chosen(gates: Sequence[Chosen]) -> Iterator[Line]:
+def _chosen(gates: Sequence[Chosen], width: int) -> Iterator[Line]:
     name = max((width_of(gate.name) for gate in gates), default=0) + 2
     uses = max((width_of(gate.uses) for gate in gates), default=0) + 2
     why = max((width_of(gate.why) for gate in gates), default=0) + 2
+    found = max((width_of(gate.found) for gate in gates), default=0)
+    if width != UNBROKEN and 2 + name + uses + why + found > width:
+        why = 0  # there is no room for a column of its own
     for gate in gates:
-        yield line(
-            "  ",
-            (padded(gate.name, name), "strong"),
-            padded(gate.uses, uses),
-            padded(gate.why, why),
-            (gate.found, "faint"),
-        )
+        head = ("  ", (padded(gate.name, name), "strong"), padded(gate.uses, uses))
+        beside = (gate.found if why else f"  {gate.found}", "faint")
+        if why:
+            yield line(*head, padded(gate.why, why), beside)
+        else:
+            yield from hanging(head, (gate.why, beside), width)

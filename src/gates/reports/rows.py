@@ -69,7 +69,7 @@ def row(gate: GateRun, layout: Layout) -> list[Line]:
     for text, style in measured(gate):
         put(text, style)
     if facts := proof(gate):
-        put(facts, "faint", layout.proof)
+        put(facts, "faint", min(layout.proof, layout.width - width_of(facts)))
     return [Line(tuple(spans)) for spans in lines]
 
 

@@ -87,14 +87,14 @@ def stage_lines(stage: type[Stage[Options]]) -> Iterator[Line]:
 
 
 def trial_lines(
-    name: str, trials: Sequence[Tried], notes: Sequence[str], *, whole: bool = False
+    name: str, trials: Sequence[Tried], gaps: Sequence[str], *, whole: bool = False
 ) -> Iterator[Line]:
     """What came of trying a stage: what went wrong, what became of the gate, and why.
 
     Args:
         name: the stage.
         trials: all trials.
-        notes: what could not be tried.
+        gaps: what could not be tried, so that the stage is not proved.
         whole: one line for each trial, not for each kind of damage.
     """
     honest = [trial for trial in trials if not trial.where]
@@ -110,15 +110,16 @@ def trial_lines(
             kinds.setdefault(trial.what.partition(":")[0], []).append(trial)
         for what, found in kinds.items():
             yield _trial_line(what, found)
-    for note in notes:
-        yield line(("note", "warn"), f": {note}")
+    for gap in gaps:
+        yield line(("not proved", "bad"), f": {gap}")
     broken = [trial for trial in trials if trial.why]
     for trial in broken:
         place = f"{trial.project} {trial.where} {trial.what}".replace("  ", " ")
         yield line(("broken", "bad"), f": {place}: {trial.why} ({trial.reason})")
     noun = "trial" if len(trials) == 1 else "trials"
     sums = f"  {len(trials)} {noun}, {len(broken)} broken"
-    yield line((name, "strong"), (sums, "bad" if broken else "good"))
+    sums += ", not proved" if gaps else ""
+    yield line((name, "strong"), (sums, "bad" if broken or gaps else "good"))
 
 
 def _trial_line(what: str, trials: Sequence[Tried]) -> Line:

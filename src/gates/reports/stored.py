@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
-from typing import TypeVar
+from collections.abc import Iterable
 
 from gates.domain.condition import Condition, Operator, Role
-from gates.domain.errors import Problem
+from gates.domain.errors import OutputUnreadable, Problem
 from gates.domain.finding import Finding, Severity
 from gates.domain.judge import Checked, Judged, Reading
-from gates.domain.metric import Exact, Examined, Metric, Tags, Unit, tags_of
+from gates.domain.metric import Examined, Metric, Unit
 from gates.domain.plan import GatePlan, LevelPlan, Plan, Policy
 from gates.domain.run import Coverage, GateRun, Run, Where
 from gates.domain.stage_result import Artifact, Tool
@@ -20,12 +18,26 @@ from gates.domain.waiver import Waiver
 from gates.formats.strict_json import Value
 from gates.formats.strict_json import read as read_json
 from gates.reports.record_v1 import SCHEMA, value_of
-from gates.reports.stored_checks import bounded, check, seconds
-
-T = TypeVar("T")
+from gates.reports.stored_checks import SLUG, check
+from gates.reports.stored_values import (
+    bounded,
+    day,
+    exact,
+    items,
+    maybe,
+    moment,
+    one_of,
+    seconds,
+    tags,
+    text,
+    texts,
+)
 
 ENDS = 2
 """An interval has a lower and an upper end."""
+
+_MISSING = "json-missing"
+_HINT = "run `gates check` again: it writes a new record"
 
 
 def read(data: bytes, *, what: str) -> Run:
@@ -34,9 +46,20 @@ def read(data: bytes, *, what: str) -> Run:
     Raises:
         OutputUnreadable: where it is no whole record of this schema, or contradicts itself.
     """
-    top = read_json(data, what=what)
-    if top.member("schema").text() != SCHEMA:
-        raise top.member("schema").unreadable(f"is not `{SCHEMA}`", slug="record-schema")
+    try:
+        return _run(read_json(data, what=what))
+    except OutputUnreadable as error:
+        problem = error.problem
+        slug, summary = problem.slug, problem.summary
+        if slug == _MISSING:
+            slug, summary = "record-older", f"{summary}: another version of gates wrote this record"
+        raise OutputUnreadable(slug, summary, place=problem.place, hint=_HINT) from None
+
+
+def _run(top: Value) -> Run:
+    found = top.find("schema")
+    if found is None or found.text() != SCHEMA:
+        raise top.unreadable(f"is no record of the schema `{SCHEMA}`", slug="record-schema")
     gates = tuple(_gate(entry) for entry in top.member("gates").items())
     plan = Plan(
         project=top.member("project").text(),
@@ -55,21 +78,21 @@ def read(data: bytes, *, what: str) -> Run:
         plan=plan,
         level=top.member("level").count(),
         gates=gates,
-        verdict=_one_of(Verdict, top.member("verdict")),
+        verdict=one_of(Verdict, top.member("verdict")),
         exit_code=top.member("exit_code").count(),
         complete=top.member("complete").flag(),
-        started=_moment(top.member("started")),
+        started=moment(top.member("started")),
         seconds=seconds(top.member("seconds")),
-        commit=_text(top, "commit"),
-        tree=_text(top, "tree"),
+        commit=text(top, "commit"),
+        tree=text(top, "tree"),
         dirty=top.member("dirty").flag(),
-        base=_text(top, "base"),
-        selection=_text(top, "selection"),
+        base=text(top, "base"),
+        selection=text(top, "selection"),
         where=_where(top.member("where")),
         originator=top.member("originator").text(),
         gates_version=top.member("gates_version").text(),
         criteria=_coverage(top.member("criteria")),
-        notes=_texts(top.member("notes")),
+        notes=texts(top.member("notes")),
         waivers=_standing(top),
     )
     check(run, top)
@@ -85,7 +108,7 @@ def _gate(entry: Value) -> GateRun:
         for each in entry.member("waived_findings").items()
         for finding in (_finding(each),)
     )
-    slug = _text(entry, "error")
+    slug = text(entry, "error")
     problem = None
     if slug is not None:
         problem = Problem(
@@ -95,7 +118,7 @@ def _gate(entry: Value) -> GateRun:
             hint=entry.member("hint").text(),
         )
     judged = Judged(
-        status=_one_of(Status, entry.member("status")),
+        status=one_of(Status, entry.member("status")),
         reason=entry.member("reason").text(),
         checks=checks,
         readings=readings,
@@ -103,24 +126,24 @@ def _gate(entry: Value) -> GateRun:
         waived=waived,
         waivers=waivers,
         problem=problem,
-        caused_by=_text(entry, "caused_by"),
+        caused_by=text(entry, "caused_by"),
     )
     return GateRun(
         plan=_plan(entry, checks),
         judged=judged,
-        examined=_maybe(entry, "examined", _examined),
-        tool=_maybe(entry, "tool", _tool),
+        examined=maybe(entry, "examined", _examined),
+        tool=maybe(entry, "tool", _tool),
         artifacts=tuple(
             Artifact(path=each.member("path").text(), sha256=each.member("sha256").text())
             for each in entry.member("reports").items()
         ),
-        argv=_texts(entry.member("argv")),
-        tool_exit=_maybe(entry, "tool_exit", Value.integer),
+        argv=texts(entry.member("argv")),
+        tool_exit=maybe(entry, "tool_exit", Value.integer),
         seconds=seconds(entry.member("seconds")),
         cached=entry.member("cached").flag(),
-        notes=_texts(entry.member("notes")),
-        logs=_texts(entry.member("logs")),
-        canary=_text(entry, "canary") or "",
+        notes=texts(entry.member("notes")),
+        logs=texts(entry.member("logs")),
+        canary=text(entry, "canary") or "",
     )
 
 
@@ -132,8 +155,8 @@ def _plan(entry: Value, checks: tuple[Checked, ...]) -> GatePlan:
         options={},
         specs=(),
         conditions=tuple(check.condition for check in checks),
-        criteria=_texts(entry.member("criteria")),
-        dropped=_texts(entry.member("dropped")),
+        criteria=texts(entry.member("criteria")),
+        dropped=texts(entry.member("dropped")),
         place=entry.member("place").text(),
     )
 
@@ -142,62 +165,71 @@ def _checked(entry: Value, readings: tuple[Reading, ...]) -> Checked:
     condition = Condition(
         text=entry.member("text").text(),
         metric=entry.member("metric").text(),
-        tags=_tags(entry.member("tags")),
-        operator=_one_of(Operator, entry.member("operator")),
+        tags=tags(entry.member("tags")),
+        operator=one_of(Operator, entry.member("operator")),
         limit=bounded(entry.member("limit")),
-        unit=_one_of(Unit, entry.member("unit")),
-        role=_one_of(Role, entry.member("role")),
+        unit=one_of(Unit, entry.member("unit")),
+        role=one_of(Role, entry.member("role")),
         origin=entry.member("origin").text(),
-        replaces=_text(entry, "replaces") or "",
+        replaces=text(entry, "replaces") or "",
     )
     wanted = (condition.metric, condition.tags)
     measured = (each for each in readings if (each.metric.name, each.metric.tags) == wanted)
+    reading = next(measured, None)
+    told = maybe(entry, "value", bounded)
+    if told is None:
+        is_same = reading is None
+    else:
+        is_same = reading is not None and float(told) == float(value_of(reading.metric))
+    if not is_same:
+        problem = "is not what its metric says"
+        raise entry.member("value").unreadable(problem, slug=SLUG)
     return Checked(
         condition=condition,
-        status=_one_of(Status, entry.member("status")),
+        status=one_of(Status, entry.member("status")),
         reason=entry.member("reason").text(),
-        reading=next(measured, None),
+        reading=reading,
         advice=entry.member("advice").text(),
     )
 
 
 def _reading(entry: Value) -> Reading:
-    top, bottom = _maybe(entry, "numerator", bounded), _maybe(entry, "denominator", bounded)
+    top, bottom = maybe(entry, "numerator", bounded), maybe(entry, "denominator", bounded)
     if (top is None) != (bottom is None) or (bottom is not None and bottom <= 0):
-        raise entry.unreadable("has a ratio that is none", slug="record-contradiction")
-    ends = tuple(bounded(end) for end in _items(entry, "interval"))
+        raise entry.unreadable("has a ratio that is none", slug=SLUG)
+    ends = tuple(bounded(end) for end in items(entry, "interval"))
     if ends and len(ends) != ENDS:
         raise entry.member("interval").unreadable("is no pair of bounds")
-    value = _exact(entry.member("value"))
+    value = exact(entry.member("value"))
     metric = Metric(
         name=entry.member("name").text(),
         value=value if top is None else None,
         numerator=None if top is None else entry.member("numerator").integer(),
         denominator=None if bottom is None else entry.member("denominator").integer(),
-        tags=_tags(entry.member("tags")),
+        tags=tags(entry.member("tags")),
         interval=(ends[0], ends[1]) if ends else None,
     )
     if float(value_of(metric)) != float(value):
-        raise entry.member("value").unreadable("is not its ratio", slug="record-contradiction")
+        raise entry.member("value").unreadable("is not its ratio", slug=SLUG)
     waived = entry.member("waived").count()
-    return Reading(metric=metric, unit=_one_of(Unit, entry.member("unit")), waived=waived)
+    return Reading(metric=metric, unit=one_of(Unit, entry.member("unit")), waived=waived)
 
 
 def _finding(entry: Value) -> Finding:
     return Finding(
         rule=entry.member("rule").text(),
-        severity=_one_of(Severity, entry.member("severity")),
+        severity=one_of(Severity, entry.member("severity")),
         message=entry.member("message").text(),
-        path=_text(entry, "path") or "",
-        line=_maybe(entry, "line", Value.count) or 0,
-        column=_maybe(entry, "column", Value.count) or 0,
-        subject=_text(entry, "subject") or "",
-        fix=_text(entry, "fix") or "",
-        confidence=_text(entry, "confidence") or "",
+        path=text(entry, "path") or "",
+        line=maybe(entry, "line", Value.count) or 0,
+        column=maybe(entry, "column", Value.count) or 0,
+        subject=text(entry, "subject") or "",
+        fix=text(entry, "fix") or "",
+        confidence=text(entry, "confidence") or "",
         cwe=tuple(number.count() for number in entry.member("cwe").items()),
-        owasp=_text(entry, "owasp") or "",
-        aliases=_texts(entry.member("aliases")),
-        counts=_texts(entry.member("counts")),
+        owasp=text(entry, "owasp") or "",
+        aliases=texts(entry.member("aliases")),
+        counts=texts(entry.member("counts")),
         fingerprint=entry.member("fingerprint").text(),
     )
 
@@ -205,22 +237,22 @@ def _finding(entry: Value) -> Finding:
 def _waiver(entry: Value) -> Waiver:
     return Waiver(
         gate=entry.member("gate").text(),
-        finding=_text(entry, "finding") or "",
-        condition=_text(entry, "condition") or "",
-        scope=_text(entry, "scope") or "",
+        finding=text(entry, "finding") or "",
+        condition=text(entry, "condition") or "",
+        scope=text(entry, "scope") or "",
         reason=entry.member("reason").text(),
         owner=entry.member("owner").text(),
-        created=_day(entry.member("created")),
-        expires=_day(entry.member("expires")),
+        created=day(entry.member("created")),
+        expires=day(entry.member("expires")),
     )
 
 
 def _standing(top: Value) -> Standing | None:
     """How the waivers stand; the file behind them is part of the policy."""
     policy, entry = top.member("policy"), top.member("waivers")
-    file = _maybe(policy, "waivers", lambda found: found)
+    file = maybe(policy, "waivers", lambda found: found)
     if (file is None) != (entry.raw is None):
-        raise entry.unreadable("contradicts the policy", slug="record-contradiction")
+        raise entry.unreadable("contradicts the policy", slug=SLUG)
     if file is None:
         return None
     return Standing(
@@ -243,14 +275,14 @@ def _by(finding: Finding, waivers: Iterable[Waiver], entry: Value) -> Waiver:
     for waiver in waivers:
         if waiver.covers_finding(finding):
             return waiver
-    raise entry.unreadable("is waived by no waiver of its gate", slug="record-contradiction")
+    raise entry.unreadable("is waived by no waiver of its gate", slug=SLUG)
 
 
 def _examined(entry: Value) -> Examined:
     return Examined(
         count=entry.member("count").count(),
         unit=entry.member("unit").text(),
-        excluded=_maybe(entry, "excluded", Value.count),
+        excluded=maybe(entry, "excluded", Value.count),
         note=entry.member("note").text(),
         details=tuple((name, each.count()) for name, each in entry.member("details").entries()),
     )
@@ -270,65 +302,16 @@ def _where(entry: Value) -> Where:
         host=entry.member("host").text(),
         os=entry.member("os").text(),
         cpus=entry.member("cpus").count(),
-        ci=_text(entry, "ci"),
+        ci=text(entry, "ci"),
     )
 
 
 def _coverage(entry: Value) -> Coverage:
     return Coverage(
-        met=_texts(entry.member("met")),
-        failed=_texts(entry.member("failed")),
-        not_covered=_texts(entry.member("not_covered")),
+        met=texts(entry.member("met")),
+        failed=texts(entry.member("failed")),
+        not_covered=texts(entry.member("not_covered")),
         not_applicable=tuple(
             (name, reason.text()) for name, reason in entry.member("not_applicable").entries()
         ),
     )
-
-
-def _tags(entry: Value) -> Tags:
-    return tags_of({name: value.text() for name, value in entry.entries()})
-
-
-def _texts(entry: Value) -> tuple[str, ...]:
-    return tuple(each.text() for each in entry.items())
-
-
-def _text(entry: Value, key: str) -> str | None:
-    return _maybe(entry, key, Value.text)
-
-
-def _items(entry: Value, key: str) -> tuple[Value, ...]:
-    """The items of an array that may be null."""
-    return _maybe(entry, key, lambda found: tuple(found.items())) or ()
-
-
-def _exact(entry: Value) -> Exact:
-    number = bounded(entry)
-    return int(number) if number == int(number) else number
-
-
-def _maybe(entry: Value, key: str, make: Callable[[Value], T]) -> T | None:
-    """A member that may be null, but not absent: every field of a record is always written."""
-    found = entry.member(key)
-    return None if found.raw is None else make(found)
-
-
-def _moment(entry: Value) -> datetime:
-    try:
-        return datetime.strptime(entry.text(), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        raise entry.unreadable("is not a time in UTC") from None
-
-
-def _day(entry: Value) -> date:
-    try:
-        return date.fromisoformat(entry.text())
-    except ValueError:
-        raise entry.unreadable("is not a day") from None
-
-
-def _one_of(kind: Callable[[str], T], entry: Value) -> T:
-    try:
-        return kind(entry.text())
-    except ValueError:
-        raise entry.unreadable(f"is `{entry.text()}`, which is no known word") from None

@@ -1,0 +1,216 @@
+"""What a gate of a stored run record must not say of itself.
+
+The judging is done again: a status has to follow from the gate's conditions, theirs from what was
+measured, and a condition's parts from its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from gates import __version__
+from gates.domain.condition import Condition, ConditionError, Role, bind, parse, subject
+from gates.domain.judge import Checked, Reading, reason_of, sum_up
+from gates.domain.metric import Direction, MetricSpec, Unit
+from gates.domain.run import GateRun, Run
+from gates.domain.status import Status
+
+_COUNTED = (Unit.COUNT, Unit.RATIO, Unit.FLAG)
+"""Units whose values a record holds without any rounding."""
+
+_DIGITS = 15
+"""Digits that a number keeps as a float (IEEE 754 double precision)."""
+
+
+def contradictions(gate: GateRun, run: Run) -> Iterator[tuple[str, str]]:
+    """Tell in what a gate contradicts itself: the field of its record, and a sentence about it."""
+    for field, problem, applies in _RULES:
+        if applies(gate):
+            yield field, problem
+    if (due := _due(gate)) is not gate.status:
+        shown = f"its conditions make it `{due}`" if due else "which nothing of it shows"
+        yield "status", f"is `{gate.status}`, {shown}"
+    if gate.status is Status.UNAFFECTED and not gate.judged.checks and run.base is None:
+        yield "status", "is `unaffected`, though no change was judged"
+    # How a reason is worded is no part of the schema, so another version may word it otherwise.
+    if run.gates_version == __version__ and not _tells_what_it_found(gate):
+        yield "reason", "is not that of its conditions"
+
+
+def _deciding(gate: GateRun) -> list[Checked]:
+    return [each for each in gate.judged.checks if each.condition.role is Role.REQUIRE]
+
+
+def _due(gate: GateRun) -> Status | None:
+    """The status that follows from all else; None where nothing may stand as it does."""
+    judged = gate.judged
+    if judged.checks:
+        return sum_up(judged.checks)[0] if judged.problem is None else None
+    if judged.readings or judged.findings or judged.waived:
+        return None
+    if judged.problem is not None:
+        return Status.ERRORED
+    if gate.status is Status.UNAFFECTED:
+        return Status.UNAFFECTED
+    return Status.SKIPPED if gate.examined is None else None
+
+
+def _is_unproved(gate: GateRun) -> bool:
+    has_looked = gate.examined is not None and gate.examined.count > 0
+    if not gate.judged.checks:
+        return gate.status is Status.UNAFFECTED and not has_looked
+    return not (has_looked and _deciding(gate))
+
+
+def _measures_twice(gate: GateRun) -> bool:
+    return len({_name(each) for each in gate.judged.readings}) != len(gate.judged.readings)
+
+
+def _name(reading: Reading) -> str:
+    return subject(reading.metric.name, reading.metric.tags)
+
+
+def _measures_in_another_unit(gate: GateRun) -> bool:
+    return any(
+        (each.unit is Unit.RATIO) != (each.metric.value is None) for each in gate.judged.readings
+    ) or any(
+        check.reading is not None and check.reading.unit is not check.condition.unit
+        for check in gate.judged.checks
+    )
+
+
+def _counts_fewer_than_it_found(gate: GateRun) -> bool:
+    """A list of findings may be cut, a count may not: fewer than the findings is impossible."""
+    numbers = {
+        _name(each): each.metric.fraction[0]
+        for each in gate.judged.readings
+        if each.unit is Unit.COUNT
+    }
+    for check in gate.judged.checks:
+        if check.reading is None:
+            numbers[check.condition.subject] = 0
+    return any(
+        number < sum(name in finding.counts for finding in gate.judged.findings)
+        for name, number in numbers.items()
+    )
+
+
+def _misjudges_a_condition(gate: GateRun) -> bool:
+    return any(check.status not in _outcomes(check, gate) for check in gate.judged.checks)
+
+
+def _outcomes(check: Checked, gate: GateRun) -> tuple[Status, ...]:
+    """What a condition can have come to."""
+    if check.reading is None:
+        return (Status.UNAFFECTED, Status.ERRORED)
+    covered = any(waiver.covers_condition(check.condition) for waiver in gate.judged.waivers)
+    failed = Status.WAIVED if covered else Status.FAILED
+    if _is_at_its_limit(check.reading, check.condition):
+        return (Status.PASSED, failed, Status.INCONCLUSIVE)
+    metric, condition = check.reading.metric, check.condition
+    holds = condition.operator.holds(metric.fraction, condition.limit)
+    return (Status.PASSED if holds else failed, Status.INCONCLUSIVE)
+
+
+def _is_at_its_limit(reading: Reading, condition: Condition) -> bool:
+    """Whether rounding may have moved a value: just below the limit may have become the limit."""
+    value = reading.metric.value
+    if value is None or reading.unit in _COUNTED:
+        return False
+    return float(value) == float(condition.limit)
+
+
+def _is_misread(gate: GateRun) -> bool:
+    return any(not _is_as_written(check.condition) for check in gate.judged.checks)
+
+
+def _is_as_written(condition: Condition) -> bool:
+    """Whether a condition is what its text says; a target's number stands in gates.yaml alone."""
+    names = tuple(name for name, _ in condition.tags)
+    spec = MetricSpec(
+        name=condition.metric,
+        unit=condition.unit,
+        direction=Direction.LOWER,
+        title=condition.metric,
+        tags=names,
+    )
+    try:
+        written = parse(condition.text)
+        bound = condition if written.target else bind(written, spec, {})
+    except ConditionError:
+        return False
+    said = (written.text, written.metric, written.tags, written.operator)
+    found = (condition.text, condition.metric, condition.tags, condition.operator)
+    return said == found and float(bound.limit) == float(condition.limit)
+
+
+def _hides_a_problem(gate: GateRun) -> bool:
+    return gate.judged.problem is not None and gate.status is not Status.ERRORED
+
+
+def _waives_without_waiver(gate: GateRun) -> bool:
+    if gate.status is Status.WAIVED and not gate.judged.waivers:
+        return True
+    return any(
+        check.status is Status.WAIVED
+        and not any(waiver.covers_condition(check.condition) for waiver in gate.judged.waivers)
+        for check in gate.judged.checks
+    )
+
+
+def _borrows_a_waiver(gate: GateRun) -> bool:
+    return any(waiver.gate != gate.name for waiver in gate.judged.waivers)
+
+
+def _miscounts_what_is_waived(gate: GateRun) -> bool:
+    waived = [finding for finding, _ in gate.judged.waived]
+    for reading in gate.judged.readings:
+        due = sum(_name(reading) in finding.counts for finding in waived)
+        if reading.waived != (due if reading.unit is Unit.COUNT else 0):
+            return True
+    return False
+
+
+def _tells_what_it_found(gate: GateRun) -> bool:
+    judged = gate.judged
+    if judged.checks and judged.reason != sum_up(judged.checks)[1]:
+        return False
+    return all(_tells_what_was_measured(check) for check in judged.checks)
+
+
+def _tells_what_was_measured(check: Checked) -> bool:
+    reading, condition = check.reading, check.condition
+    if reading is None:
+        return True
+    if _is_at_its_limit(reading, condition):
+        has_missed = check.reason.endswith(f", required {condition.shown_limit}")
+        return has_missed == (check.status in {Status.FAILED, Status.WAIVED})
+    if not _is_whole(reading, condition):
+        return True
+    is_told = check.reason == reason_of(condition, reading)
+    return is_told == (check.status is not Status.INCONCLUSIVE)
+
+
+def _is_whole(reading: Reading, condition: Condition) -> bool:
+    """Whether the record holds the numbers of a reason as they were, without any rounding."""
+    value = reading.metric.value
+    numbers = [condition.limit]
+    if value is not None and reading.unit not in _COUNTED:
+        numbers.append(Decimal(value))
+    return all(len(number.as_tuple().digits) <= _DIGITS for number in numbers)
+
+
+_RULES: tuple[tuple[str, str, Callable[[GateRun], bool]], ...] = (
+    ("status", "is not `errored`, though an error is told", _hides_a_problem),
+    ("status", "is waived without a waiver", _waives_without_waiver),
+    ("status", "tells of an outcome, though nothing was examined or required", _is_unproved),
+    ("metrics", "hold one twice", _measures_twice),
+    ("metrics", "are not in the units of the conditions", _measures_in_another_unit),
+    ("metrics", "count fewer than was found", _counts_fewer_than_it_found),
+    ("metrics", "tell that other findings left than were waived", _miscounts_what_is_waived),
+    ("conditions", "are not what their texts say, or decide nothing", _is_misread),
+    ("conditions", "have come to what their metrics do not show", _misjudges_a_condition),
+    ("waivers", "hold one of another gate", _borrows_a_waiver),
+)
+"""What a gate must not say of itself: the field of its record, and a sentence about it."""
