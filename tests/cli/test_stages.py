@@ -11,8 +11,8 @@ NAIVE = '''\
 from typing import ClassVar
 
 from gates.plugin import (
-    Context, Default, Direction, Examined, MetricSpec, Options, Sample, Stage, StageResult, Tool,
-    Unit, count,
+    Context, Default, Direction, Examined, MetricSpec, Options, Sample, Stage, StageError,
+    StageResult, Tool, Unit, count,
 )
 
 LINT = "#!/bin/sh\\nexit "
@@ -42,6 +42,32 @@ class Naive(Stage[Options]):
         )
 
 
+class Idle(Naive):
+    """Runs nothing."""
+
+    uses = "idle"
+    sample: ClassVar[Sample | None] = Sample(
+        files={"found": "0"}, faulty={"found": "1"}, vital=("found",)
+    )
+
+    def run(self, ctx: Context) -> StageResult:
+        path = ctx.root / "found"
+        if not path.exists():
+            raise StageError("nothing-examined", "nothing is there")
+        return StageResult(
+            metrics=(count("errors", int(path.read_text())),),
+            examined=Examined(count=1, unit="files"),
+            tool=Tool(name="none", version="1", path=""),
+        )
+
+
+class Stray(Naive):
+    """Its sample leaves its folder."""
+
+    uses = "stray"
+    sample: ClassVar[Sample | None] = Sample(files={"../../../x": "\\ud800"})
+
+
 class Toolless(Naive):
     """Needs a program that is nowhere."""
 
@@ -60,8 +86,9 @@ def others(gates: Gates, tmp_path: Path) -> Gates:
     info = folder / "naive-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: naive\nVersion: 1.0\n")
-    points = "[gates.stages]\nnaive = naive_stage:Naive\ntoolless = naive_stage:Toolless\n"
-    (info / "entry_points.txt").write_text(points)
+    names = ("Naive", "Toolless", "Idle", "Stray")
+    points = "\n".join(f"{name.lower()} = naive_stage:{name}" for name in names)
+    (info / "entry_points.txt").write_text(f"[gates.stages]\n{points}\n")
     (folder / "naive_stage.py").write_text(NAIVE)
     gates.repo.environ["PYTHONPATH"] = str(folder)
     return gates
@@ -108,7 +135,20 @@ def test_a_stage_that_passes_without_proof_ends_with_1(others: Gates) -> None:
     ended = others("stages", "check", "naive")
     assert ended.code == 1
     assert "passes in the faulty project" in ended.out
-    assert "vital" in ended.out
+
+
+def test_a_stage_that_could_not_be_tried_is_not_proved_and_ends_with_3(others: Gates) -> None:
+    ended = others("stages", "check", "idle")
+    assert ended.code == 3
+    assert "not proved: no program told the stage anything" in ended.out
+    assert last(ended).endswith(" 0 broken, not proved")
+
+
+def test_a_sample_that_leaves_its_folder_ends_with_3(others: Gates) -> None:
+    ended = others("stages", "check", "stray")
+    assert ended.code == 3
+    assert "error[bad-sample]" in ended.err
+    assert "Traceback" not in ended.err
 
 
 def test_a_sample_that_cannot_be_measured_here_ends_with_3(others: Gates) -> None:

@@ -133,6 +133,74 @@ class ReadsOldOnes(Careful):
         return result(done, len(errors), len(files))
 
 
+class ReportsIntoProject(Careful):
+    """Has the report written into the project, and does not ask of which run it is."""
+
+    def run(self, ctx: Context) -> StageResult:
+        done = ctx.run(lint(ctx), "r.json", ok=(0, 1))
+        return of_project(ctx, done)
+
+
+class ReportsIntoProjectAnew(Careful):
+    """The same, where an earlier run's report is removed first."""
+
+    def run(self, ctx: Context) -> StageResult:
+        (ctx.root / "r.json").unlink(missing_ok=True)
+        done = ctx.run(lint(ctx), "r.json", ok=(0, 1))
+        return of_project(ctx, done)
+
+
+class ReportsIntoProjectDated(Careful):
+    """The same, where the report must be younger than the stage."""
+
+    def run(self, ctx: Context) -> StageResult:
+        done = ctx.run(lint(ctx), "r.json", ok=(0, 1))
+        ctx.report(ctx.root / "r.json")
+        return of_project(ctx, done)
+
+
+class CountsWhatItHanded(Careful):
+    """Counts as examined what there is, and never asks which files the report names."""
+
+    def run(self, ctx: Context) -> StageResult:
+        path = ctx.out / "report.json"
+        done = ctx.run(lint(ctx), str(path), ok=(0, 1))
+        told = read_json(ctx.report(path).data, what="report.json")
+        errors = [item.text() for item in told.member("errors").items()]
+        if (done.exit_code == 1) != bool(errors):
+            raise OutputUnreadable("contradiction", "the report is not of this run")
+        return result(done, len(errors), len(ctx.files("src/*.txt")))
+
+
+class ReadsWhatLiesThere(Careful):
+    """Runs nothing; reads a file of the project, and takes its absence for no errors."""
+
+    sample: ClassVar[Sample | None] = Sample(
+        files={"old.json": "[]"}, faulty={"old.json": '["wrong"]'}
+    )
+
+    def run(self, ctx: Context) -> StageResult:
+        path = ctx.root / "old.json"
+        errors = len(json.loads(path.read_text())) if path.exists() else 0
+        return StageResult(
+            metrics=(count("errors", errors),),
+            examined=Examined(count=1 + self.more(ctx), unit="files"),
+            tool=Tool(name="none", version="1", path=""),
+        )
+
+    def more(self, ctx: Context) -> int:
+        del ctx
+        return 0
+
+
+class ReadsWhatLiesThereToo(ReadsWhatLiesThere):
+    """The same; it asks for a program's version besides, and examines less where less is there."""
+
+    def more(self, ctx: Context) -> int:
+        ctx.tool("git")
+        return len(ctx.files("*.json"))
+
+
 class SkipsBrokenLines(Careful):
     """Reads one JSON document a line, and passes over those that it cannot read."""
 
@@ -234,6 +302,18 @@ def lint(ctx: Context) -> Tool:
     if not path.is_file():
         raise StageError("tool-missing", "there is no linter")
     return Tool(name="lint", version="1", path=str(path))
+
+
+def of_project(ctx: Context, done: Completed) -> StageResult:
+    """Read the report that lies in the project."""
+    path = ctx.root / "r.json"
+    if not path.exists():
+        raise OutputUnreadable("absent", "there is no report")
+    told = read_json(path.read_bytes(), what="r.json")
+    errors, files = tuple(told.member("errors").items()), tuple(told.member("files").items())
+    if (done.exit_code == 1) != bool(errors) or len(files) != len(ctx.files("src/*.txt")):
+        raise OutputUnreadable("contradiction", "the report is not of this run")
+    return result(done, len(errors), len(files))
 
 
 def documents(text: str) -> dict[str, list[object]]:

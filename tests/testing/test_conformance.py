@@ -11,10 +11,10 @@ from testing.naive import SAMPLE, Careful
 
 from gates.domain.errors import StageError
 from gates.domain.status import Status
-from gates.plugin import Context, Examined, Options, Sample, Stage, StageResult, count
+from gates.plugin import Context, Examined, Options, Sample, Stage, StageResult, Wants, count
 from gates.testing import check
-from gates.testing.conformance import Conformance, Trial, sample_of
-from gates.testing.samples import SAMPLES
+from gates.testing.conformance import Conformance, Trial
+from gates.testing.samples import SAMPLES, sample_of
 
 ABSENT = "is absent"
 GONE = "passes although its evidence is gone"
@@ -38,7 +38,8 @@ def careful() -> Conformance:
 
 def test_a_careful_stage_holds(careful: Conformance) -> None:
     assert careful.broken == ()
-    assert careful.notes == ()
+    assert careful.gaps == ()
+    assert careful.is_proved
     assert careful.stage == "small-lint"
 
 
@@ -71,6 +72,7 @@ def test_each_kind_of_damage_is_tried_in_both_projects(careful: Conformance) -> 
             "a key twice, the second time empty",
             "every text steers the terminal",
         }
+    assert "names one file less" in {t.what.partition(":")[0] for t in careful.trials}
 
 
 @pytest.mark.parametrize(
@@ -83,6 +85,12 @@ def test_each_kind_of_damage_is_tried_in_both_projects(careful: Conformance) -> 
         (naive.EmptyWhereExitAgrees, ABSENT, GONE),
         (naive.IgnoresExit, "ended with another exit code, 1", GONE),
         (naive.ReadsOldOnes, "is older than the stage", GONE),
+        (naive.ReportsIntoProject, "is older than the stage", GONE),
+        (
+            naive.CountsWhatItHanded,
+            "names one file less",
+            "passes although its report names fewer files than were examined",
+        ),
         (naive.SkipsBrokenLines, "a web page", WRONG),
         (naive.SkipsBrokenLines, "is empty", WRONG),
         (naive.CountsWhatIsLeft, "lost a part", "passes with other numbers than it measured"),
@@ -116,7 +124,39 @@ def test_a_sample_that_does_not_pass_is_no_sample() -> None:
 def test_a_sample_that_cannot_be_measured_tells_the_stage_s_own_error() -> None:
     files = {path: text for path, text in SAMPLE.files.items() if path != "lint"}
     with pytest.raises(StageError, match="there is no linter"):
-        check(Careful, replace(SAMPLE, files=files))
+        check(Careful, replace(SAMPLE, files=files, vital=()))
+
+
+def test_a_report_in_the_project_is_an_output_as_any_other() -> None:
+    found = tried(naive.ReportsIntoProject)
+    assert {trial.where for trial in found.broken} == {"lint: r.json in the project"}
+
+
+@pytest.mark.parametrize("stage", [naive.ReportsIntoProjectAnew, naive.ReportsIntoProjectDated])
+def test_a_report_in_the_project_that_is_of_this_run_holds(stage: type[Stage[Options]]) -> None:
+    found = tried(stage)
+    assert found.is_proved
+    whats = {t.what for t in found.trials if t.where == "lint: r.json in the project"}
+    assert whats >= {"is absent", "is empty", "is older than the stage"}
+
+
+def test_a_stage_that_reads_what_lies_there_and_runs_nothing_is_not_proved() -> None:
+    found = tried(naive.ReadsWhatLiesThere)
+    assert [trial.why.partition(";")[0] for trial in found.broken] == [
+        "passes with the same numbers without any of its files"
+    ]
+    assert [gap.partition(":")[2] for gap in found.gaps] == [" nothing was damaged"]
+
+
+def test_one_that_examines_something_else_then_is_not_proved_either() -> None:
+    found = tried(naive.ReadsWhatLiesThereToo)
+    assert found.broken == ()
+    assert not found.is_proved
+    assert [gap.partition(";")[0].partition(":")[2] for gap in found.gaps] == [
+        "",
+        " nothing was damaged",
+    ]
+    assert found.gaps[0].startswith("the stage passes without any of the sample's files; name")
 
 
 def test_what_was_not_tried_is_told() -> None:
@@ -129,12 +169,38 @@ def test_what_was_not_tried_is_told() -> None:
             )
 
     found = check(Alone, Sample(files=SAMPLE.files))
-    assert [note.partition(",")[0] for note in found.notes] == [
+    assert [gap.partition(",")[0] for gap in found.gaps] == [
         "the sample has no faults",
-        "the sample names no `vital` files",
-        "the stage runs no program and the sample names no `reports`: nothing was damaged",
+        "no program told the stage anything and `reports` names no file: nothing was damaged",
     ]
     assert found.broken == ()
+    assert not found.is_proved
+
+
+def test_where_only_a_needed_gate_was_errored_the_stage_was_not_tried_with_nothing() -> None:
+    class Needing(Careful):
+        def wants(self) -> Wants | None:
+            return Wants(uses=("ruff",), ask="something", option="")
+
+    files = {**SAMPLE.files, "src/a.py": "x = 1\n"}
+    found = check(Needing, replace(SAMPLE, files=files, needs=("ruff",), vital=("src/a.py",)))
+    assert found.broken == ()
+    assert [gap.partition(";")[0] for gap in found.gaps] == [
+        "with nothing to examine, `ruff` was errored and the stage was not run"
+    ]
+
+
+def test_a_defect_is_told_with_its_place() -> None:
+    broken = [t for t in tried(naive.Unguarded).broken if t.what == "a web page"]
+    assert broken
+    assert all("naive.py" in trial.reason for trial in broken)
+    assert not any("gates-sample-" in trial.reason for trial in broken)
+
+
+def test_a_sample_that_is_none_is_refused_before_anything_is_run() -> None:
+    with pytest.raises(StageError) as caught:
+        check(Careful, replace(SAMPLE, faulty={"../../x": "wrong"}))
+    assert caught.value.problem.slug == "bad-sample"
 
 
 def test_the_stage_s_own_sample_comes_first_and_then_ours() -> None:

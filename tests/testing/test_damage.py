@@ -106,6 +106,44 @@ def test_what_only_looks_like_xml_has_no_elements() -> None:
     assert lost(b"<suite>") == {}
 
 
+def unlisted(document: object, count: int) -> dict[str, bytes]:
+    names = {"a", "b"}.__contains__
+    return dict(damage.unlisted(json.dumps(document).encode(), names=names, count=count))
+
+
+@pytest.mark.parametrize(
+    ("document", "left"),
+    [
+        (
+            {"files": ["a", "b"], "ok": True},
+            [{"files": ["b"], "ok": True}, {"files": ["a"], "ok": True}],
+        ),
+        ([{"deep": {"a": {}, "b": 3}}], [[{"deep": {"b": 3}}], [{"deep": {"a": {}}}]]),
+        (["a", "b"], [["b"], ["a"]]),
+    ],
+)
+def test_a_list_of_all_that_was_examined_loses_its_first_or_its_last(
+    document: object, left: list[object]
+) -> None:
+    assert [json.loads(data) for data in unlisted(document, 2).values()] == left
+
+
+@pytest.mark.parametrize(
+    "document", [["a"], ["a", "c"], ["a", "a"], ["a", 3], {"files": {"a": 1}}, [], {}, 3]
+)
+def test_a_list_of_something_else_is_none_of_what_was_examined(document: object) -> None:
+    assert unlisted(document, 2) == {}
+    assert unlisted(document, 0) == {}
+
+
+def test_one_thing_that_was_examined_is_left_out_once() -> None:
+    assert list(unlisted(["a"], 1)) == ["names one file less: a is not in /"]
+
+
+def test_no_damage() -> None:
+    assert list(damage.whole(b"[]")) == []
+
+
 def test_text_without_one_line_each() -> None:
     assert lost(b"one\ntwo\n") == {"line 1": b"two\n", "line 2": b"one\n"}
     assert lost(b"one\n") == {}

@@ -54,6 +54,65 @@ def test_a_sample_that_git_refuses_is_told(tmp_path: Path) -> None:
     assert caught.value.problem.slug == "sample-repository"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../out",
+        "a/../../out",
+        "/abs/olute",
+        "",
+        ".",
+        "a//b",
+        "a/",
+        "nul\0",
+        ".git/hooks/x",
+        "\udc80",
+    ],
+)
+@pytest.mark.parametrize("field", ["files", "faulty"])
+def test_a_path_that_does_not_stay_in_the_project_is_refused(
+    tmp_path: Path, path: str, field: str
+) -> None:
+    stray = {path: "x"}
+    given = replace(SAMPLE, files={**SAMPLE.files, **stray})
+    if field == "faulty":
+        given = replace(SAMPLE, faulty=stray)
+    with pytest.raises(StageError) as caught:
+        made(tmp_path / "deep" / "deeper", given)
+    assert caught.value.problem.slug == "bad-sample"
+    assert caught.value.problem.summary.isprintable()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_is_none_is_refused(tmp_path: Path) -> None:
+    for bad in (
+        replace(SAMPLE, files={**SAMPLE.files, "src/c.txt": "half \ud800"}),
+        replace(SAMPLE, faulty={"src/c.txt": "half \ud800"}),
+        replace(SAMPLE, message="half \ud800"),
+        replace(SAMPLE, faulty_message="half \ud800"),
+        replace(SAMPLE, options={"path": Path("x")}),
+        replace(SAMPLE, reports=("../../absent",)),
+        replace(SAMPLE, vital=("absent",)),
+        replace(SAMPLE, files={**SAMPLE.files, "lint/inside": "x"}),
+    ):
+        with pytest.raises(StageError) as caught:
+            made(tmp_path, bad)
+        assert caught.value.problem.slug == "bad-sample"
+        assert caught.value.problem.summary.isprintable()
+
+
+def test_a_sample_whose_repository_is_vital_can_be_without_it(tmp_path: Path) -> None:
+    given = replace(SAMPLE, vital=(".git",))
+    assert vacant(given).files == SAMPLE.files
+    furnish(tmp_path / "project", Careful, vacant(given), dict(os.environ), in_git=False)
+    assert (tmp_path / "project" / "lint").is_file()
+    assert not (tmp_path / "project" / ".git").exists()
+
+
+def test_where_nothing_is_vital_every_file_is() -> None:
+    assert vacant(replace(SAMPLE, vital=())).files == {}
+
+
 def test_the_vacant_sample_lacks_what_is_vital_and_the_faulty_one_has_its_message() -> None:
     given = replace(SAMPLE, reports=("lint",), faulty_message="other")
     assert "lint" not in vacant(given).files

@@ -6,6 +6,7 @@ import pytest
 
 from gates.testing import tape
 from gates.testing.tape import LONG_AGO_S, Left, Player, Recorder, Take, Tape
+from gates.testing.tree import Tree
 from gates.toolkit.processes import Cause, Command, Ended
 
 
@@ -51,6 +52,30 @@ def test_a_recorder_keeps_what_a_command_did(tmp_path: Path, out: Path) -> None:
     assert kept.program == "sh"
 
 
+def test_a_recorder_keeps_what_a_command_wrote_in_the_project_and_a_player_writes_it_there(
+    tmp_path: Path, out: Path
+) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "same.json").write_text("[]")
+    (root / "source.txt").write_text("text")
+    script = f"printf '[]' > {root}/same.json; echo 1 > {root}/made; echo 2 > {out}/made"
+    with Recorder() as recorder:
+        recorder.out, recorder.tree = out, Tree(root)
+        recorder.run(command(tmp_path, "-c", script))
+    assert recorder.takes[0].files == (
+        Left("made", b"2\n"),
+        Left("made", b"1\n", in_project=True),
+        Left("same.json", b"[]", in_project=True),
+    )
+    names = [left.name for left in recorder.takes[0].files]
+    assert names == ["made", "made in the project", "same.json in the project"]
+    (root / "made").unlink()
+    player = Player(Tape(takes=tuple(recorder.takes)), out, root)
+    player.run(command(tmp_path, "-c", script, number=2))
+    assert (root / "made").read_bytes() == b"1\n"
+
+
 def test_a_recorder_without_a_folder_only_runs(tmp_path: Path) -> None:
     with Recorder() as recorder:
         assert recorder.run(command(tmp_path, "-c", "exit 4")).exit_code == 4
@@ -79,7 +104,7 @@ def test_a_player_does_what_was_recorded(tmp_path: Path, out: Path) -> None:
         recorder.out = out
         recorder.run(command(tmp_path, "-c", script))
     (out / "deep" / "made").unlink()
-    player = Player(Tape(takes=tuple(recorder.takes)), out)
+    player = Player(Tape(takes=tuple(recorder.takes)), out, tmp_path)
     ended = player.run(command(tmp_path, "-c", script, number=2))
     assert (ended.cause, ended.exit_code) == (Cause.EXITED, 3)
     assert (tmp_path / "2.stdout").read_bytes() == b"told\n"
@@ -90,7 +115,7 @@ def test_a_player_takes_the_same_command_before_another_of_its_program(
     tmp_path: Path, out: Path
 ) -> None:
     takes = (take("/bin/sh", "a", stdout=b"a"), take("/bin/sh", "b", stdout=b"b"))
-    player = Player(Tape(takes=takes), out)
+    player = Player(Tape(takes=takes), out, tmp_path)
     told = []
     for number, word in enumerate(("b", "c", "b"), 1):
         player.run(command(tmp_path, word, number=number))
@@ -100,7 +125,7 @@ def test_a_player_takes_the_same_command_before_another_of_its_program(
 
 
 def test_a_command_that_was_not_recorded_cannot_be_started(tmp_path: Path, out: Path) -> None:
-    ended = Player(Tape(takes=()), out).run(command(tmp_path, "a"))
+    ended = Player(Tape(takes=()), out, tmp_path).run(command(tmp_path, "a"))
     assert ended.cause is Cause.NOT_STARTED
 
 
@@ -114,7 +139,7 @@ def test_names_that_are_new_in_each_run_are_carried_over(tmp_path: Path, out: Pa
     )
     (out / "settings").write_bytes(b'{"nonce": "eeeeffff00001111"}')
     now = command(tmp_path, "--plugin=proof_fedcba9876543210")
-    Player(Tape(takes=(first,)), out).run(now)
+    Player(Tape(takes=(first,)), out, tmp_path).run(now)
     told = (tmp_path / "1.stdout").read_bytes()
     assert told == b"loaded proof_fedcba9876543210, nonce eeeeffff00001111"
 
@@ -135,5 +160,6 @@ def test_a_stale_file_is_old(tmp_path: Path) -> None:
 def test_links_and_other_things_are_no_contents(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "file").write_text("1")
+    (tmp_path / "b" / "code.pyc").write_text("1")
     (tmp_path / "link").symlink_to("b/file")
     assert tape.contents(tmp_path) == {"b/file": b"1"}

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import partial
 
+from gates.testing.damage import unlisted
 from gates.testing.tape import Left, Take, Tape
-from gates.testing.trials import MOST_FILES, PROJECT, Planned, planned
+from gates.testing.trials import MOST_FILES, PROJECT, Planned, damaged, lost
 from gates.toolkit.processes import Cause, Ended
 
 REPORT = Left("report.json", b'{"errors": [1, 2]}')
@@ -17,6 +20,14 @@ TAKE = Take(
     ok=(0, 1),
 )
 TAPE = Tape(takes=(TAKE,))
+REPORTED = (0, "report.json")
+
+
+def planned(tape: Tape, programs: tuple[str, ...]) -> list[Planned]:
+    """All trials, where every output that can be lost is evidence."""
+    first = list(lost(tape, programs))
+    evidence = frozenset(each.channel for each in first if each.channel)
+    return [*first, *damaged(tape, evidence)]
 
 
 def trials(tape: Tape, what: str) -> list[Planned]:
@@ -64,17 +75,17 @@ def test_where_every_exit_code_is_a_result_one_of_them_is_tried_all_the_same() -
 def test_only_outputs_that_the_stage_looks_at_are_damaged() -> None:
     assert not any(each.channel == (0, "stdout") for each in planned(TAPE, ()))
     watched = Tape(takes=(replace(TAKE, reads=frozenset({"stdout"})),))
-    damaged = [each for each in planned(watched, ()) if each.channel == (0, "stdout")]
-    assert {each.tape.takes[0].stderr for each in damaged} == {TAKE.stderr}
-    assert all(each.tape.takes[0].stdout != TAKE.stdout for each in damaged)
-    assert b"" in {each.tape.takes[0].stdout for each in damaged}
+    found = [each for each in planned(watched, ()) if each.channel == (0, "stdout")]
+    assert {each.tape.takes[0].stderr for each in found} == {TAKE.stderr}
+    assert all(each.tape.takes[0].stdout != TAKE.stdout for each in found)
+    assert b"" in {each.tape.takes[0].stdout for each in found}
 
 
 def test_standard_error_is_damaged_alone_too() -> None:
     watched = Tape(takes=(replace(TAKE, reads=frozenset({"stderr"})),))
-    damaged = [each for each in planned(watched, ()) if each.channel == (0, "stderr")]
-    assert damaged
-    assert {each.tape.takes[0].stdout for each in damaged} == {TAKE.stdout}
+    found = [each for each in planned(watched, ()) if each.channel == (0, "stderr")]
+    assert found
+    assert {each.tape.takes[0].stdout for each in found} == {TAKE.stdout}
 
 
 def test_a_file_is_stale_absent_empty_or_something_else() -> None:
@@ -95,17 +106,59 @@ def test_a_file_that_was_empty_cannot_be_lost() -> None:
 
 
 def test_files_that_the_stage_names_or_reads_come_first() -> None:
-    others = tuple(Left(f"cache/{number:02}", b"x") for number in range(20))
+    others = tuple(Left(f"cache/{number:02}", b"x") for number in range(90))
     asked = Left("cache/99", b"x")
-    byte_code = Left("plugin.pyc", b"x")
     many = Tape(
-        takes=(replace(TAKE, files=(byte_code, *others, asked, REPORT)),),
-        asked=frozenset({"cache/99"}),
+        takes=(replace(TAKE, files=(*others, asked, REPORT)),), asked=frozenset({"cache/99"})
     )
-    damaged = [each.channel[1] for each in planned(many, ()) if each.channel]
-    assert list(dict.fromkeys(damaged))[:2] == ["cache/99", "report.json"]
-    assert len(set(damaged)) == MOST_FILES
-    assert "plugin.pyc" not in damaged
+    found = [each.channel[1] for each in lost(many, ()) if each.channel]
+    assert list(dict.fromkeys(found))[:2] == ["cache/99", "report.json"]
+    assert len(set(found)) == MOST_FILES
+    found = [each.channel[1] for each in damaged(many, frozenset()) if each.channel]
+    assert set(found) == {"cache/99", "report.json"}
+
+
+def test_every_file_is_lost_and_one_that_is_missed_then_is_damaged_in_every_way() -> None:
+    others = tuple(Left(f"cache/{number:02}", b"one\ntwo\n") for number in range(20))
+    many = Tape(takes=(replace(TAKE, files=others),))
+    gone = {each.channel for each in lost(many, ()) if each.what == "is absent"}
+    assert gone == {(0, left.path) for left in others}
+    missed = (0, "cache/19")
+    found = [each for each in damaged(many, frozenset({missed})) if each.channel == missed]
+    assert len([each for each in found if each.what.startswith("cut off")]) > 1
+
+
+def test_of_an_output_that_nobody_misses_each_kind_of_damage_is_tried_once() -> None:
+    every = [each.what.partition(":")[0] for each in damaged(TAPE, frozenset({REPORTED}))]
+    found = [each.what.partition(":")[0] for each in damaged(TAPE, frozenset())]
+    assert len(found) == len(set(found)) < len(every)
+    assert set(found) == set(every)
+
+
+def test_a_file_in_the_project_is_lost_like_any_other_and_old_where_an_earlier_run_left_it() -> (
+    None
+):
+    left = Left("r.json", REPORT.data, in_project=True)
+    tape = Tape(takes=(replace(TAKE, files=(REPORT, left)),))
+    name = (0, "r.json in the project")
+    assert name in {each.channel for each in lost(tape, ()) if each.what == "is absent"}
+    (stale,) = (
+        each
+        for each in damaged(tape, frozenset({name}))
+        if each.channel == name and each.what == "is older than the stage"
+    )
+    assert stale.tape.takes[0].files == (REPORT,)
+    assert stale.tape.before == (replace(left, is_stale=True),)
+
+
+def test_a_list_of_what_was_examined_is_shortened_where_it_is_evidence() -> None:
+    listing = replace(REPORT, data=b'{"files": ["a", "b"], "errors": []}')
+    tape = Tape(takes=(replace(TAKE, files=(listing,)),))
+    listed = partial(unlisted, names={"a", "b"}.__contains__, count=2)
+    short = [each for each in damaged(tape, frozenset({REPORTED}), listed) if each.is_short]
+    left = [json.loads(each.tape.takes[0].files[0].data)["files"] for each in short]
+    assert left == [["b"], ["a"]]
+    assert not any(each.is_short for each in damaged(tape, frozenset(), listed))
 
 
 def test_reports_of_the_project_are_damaged_as_those_of_a_program() -> None:

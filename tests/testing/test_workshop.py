@@ -69,6 +69,39 @@ def test_reports_stay_out_of_git_and_are_given_back_after_damage(
     assert made.play(tape).judged.status is Status.PASSED
 
 
+def test_a_sample_is_played_in_the_project_as_it_was(tmp_path: Path, recorder: Recorder) -> None:
+    class Littering(Careful):
+        def run(self, ctx: Context) -> StageResult:
+            assert not (ctx.root / "r.json").exists()
+            assert (ctx.root / "src" / "a.txt").read_text() == "right\n"
+            done = ctx.run(lint(ctx), "r.json", ok=(0, 1))
+            assert (ctx.root / "r.json").exists()
+            (ctx.root / "src" / "a.txt").write_text("other")
+            return result(done, 0, 2)
+
+    made = workshop(tmp_path, stage=Littering)
+    measured, tape = made.record(recorder)
+    assert measured.judged.status is Status.PASSED
+    assert [left.name for left in tape.takes[0].files] == ["r.json in the project"]
+    for _ in range(2):
+        assert made.play(tape).judged == measured.judged
+    before = made.play(replace(tape, before=(Left("r.json", b"{}", is_stale=True),)))
+    assert "AssertionError" in before.judged.reason
+
+
+def test_a_defect_is_told_with_the_end_of_its_traceback(tmp_path: Path, recorder: Recorder) -> None:
+    class Broken(Careful):
+        def run(self, ctx: Context) -> StageResult:
+            del ctx
+            raise KeyError("files")
+
+    measured, _ = workshop(tmp_path, stage=Broken).record(recorder)
+    assert isinstance(measured.outcome, NotMeasured)
+    hint = measured.outcome.problem.hint
+    assert str(tmp_path) not in hint
+    assert hint.endswith("in run | raise KeyError(\"files\") | KeyError: 'files'")
+
+
 def test_a_gate_that_the_stage_needs_is_measured_first(tmp_path: Path, recorder: Recorder) -> None:
     class Needing(Careful):
         def wants(self) -> Wants | None:
@@ -90,6 +123,21 @@ def test_a_needed_gate_that_cannot_be_measured_is_told(tmp_path: Path, recorder:
     with pytest.raises(StageError) as caught:
         made.record(recorder)
     assert caught.value.problem.slug == "sample-not-measured"
+
+
+def test_where_there_is_nothing_to_examine_a_needed_gate_may_be_errored(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    class Needing(Careful):
+        def wants(self) -> Wants | None:
+            return Wants(uses=("ruff",), ask="something", option="")
+
+    given = replace(SAMPLE, needs=("ruff",), vital=(".git",))
+    made = Workshop.of(tmp_path / "p", Needing, given, dict(os.environ), is_vacant=True)
+    measured, _ = made.record(recorder)
+    assert isinstance(measured.outcome, NotMeasured)
+    assert measured.outcome.caused_by == "ruff"
+    assert not (made.root / ".git").exists()
 
 
 def test_the_executor_s_context_is_what_a_stage_gets(tmp_path: Path, recorder: Recorder) -> None:

@@ -18,6 +18,9 @@ from gates.reports.style import render
 CHECK = "check"
 """The word before the name of a stage that is to be tried."""
 
+NOT_PROVED = 3
+"""The exit code where the kit could not try all that it should."""
+
 
 @click.command(name="stages", options_metavar="[--all]")
 @click.argument("words", nargs=-1, metavar="[[check] NAME]")
@@ -27,7 +30,7 @@ def command(words: tuple[str, ...], *, whole: bool) -> int:
 
     `check NAME` measures the stage's sample with its real tools, and then again with everything
     that can go wrong with them. It ends with 1 where the stage passes without proof, and with 3
-    where the sample cannot be measured here.
+    where that could not be tried: the sample cannot be measured here, or lacks something.
     """
     match words:
         case ():
@@ -46,9 +49,9 @@ def _check(stage: type[Stage[Options]], *, whole: bool) -> int:
     from gates.testing import check
 
     found = check(stage)
-    lines = trial_lines(found.stage, found.trials, found.notes, whole=whole)
+    lines = trial_lines(found.stage, found.trials, found.gaps, whole=whole)
     sys.stdout.write(render(lines, colour=wants_colour(sys.stdout, os.environ)))
-    return 1 if found.broken else 0
+    return 1 if found.broken else 0 if found.is_proved else NOT_PROVED
 
 
 def _stage(name: str) -> type[Stage[Options]]:

@@ -64,7 +64,8 @@ class Sample:
         sources: what `sources:` names; by default they are found.
         reports: which of the files are reports or data that the stage reads by itself; they stay
             out of git, and are damaged as what a program writes is.
-        vital: the files without which there is nothing to examine; without them it must not pass.
+        vital: the files without which there is nothing to examine, so that it must not pass; `.git`
+            is the repository. By default all of `files`.
         message: message of the project's one commit.
         faulty_message: the same in the faulty project; empty where it is the same.
     """

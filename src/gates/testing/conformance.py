@@ -6,8 +6,10 @@ Then the record is played again, with one thing wrong each time. See docs/decisi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from gates.domain.errors import StageError
@@ -15,13 +17,18 @@ from gates.domain.judge import NotMeasured
 from gates.domain.stage_result import StageResult
 from gates.domain.status import Status
 from gates.plugin import Options, Sample, Stage
-from gates.testing.furnishing import faulty, vacant
+from gates.testing import damage
+from gates.testing.damage import Damaged
+from gates.testing.furnishing import faulty, refuse, vacant
+from gates.testing.samples import sample_of
 from gates.testing.tape import Recorder, Tape
-from gates.testing.trials import LOST, PASSING, Channel, Planned, planned
+from gates.testing.trials import PASSING, Planned, damaged, lost
 from gates.testing.workshop import Measurement, Workshop
 
 DEFECT = "internal-error"
 """The slug by which the executor tells of an error that no stage should raise."""
+
+_VITAL = "name in `vital` what there is to examine (`.git` is the repository)"
 
 Proof = tuple[object, ...]
 """All that an outcome says: status, metrics, and how much was examined."""
@@ -60,17 +67,22 @@ class Conformance:
     Attributes:
         stage: the stage's name.
         trials: all of them, in order.
-        notes: what the kit could not try, and why.
+        gaps: what the kit could not try, and why; where there are any, the stage is not proved.
     """
 
     stage: str
     trials: tuple[Trial, ...]
-    notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
     @property
     def broken(self) -> tuple[Trial, ...]:
         """The trials in which the stage passed without proof, or broke."""
         return tuple(trial for trial in self.trials if not trial.holds)
+
+    @property
+    def is_proved(self) -> bool:
+        """All was tried, and every trial holds."""
+        return not self.broken and not self.gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +112,8 @@ def check(
 ) -> Conformance:
     """Try a stage with everything that can go wrong with its tools.
 
-    Must be called in the main thread: it forks. The tools are run two or three times; all other
-    trials replay what they did.
+    Must be called in the main thread: it forks. The tools are run three times; all other trials
+    replay what they did.
 
     Args:
         stage_type: the stage.
@@ -110,10 +122,9 @@ def check(
 
     Raises:
         StageError: where the sample cannot be measured here: `no-sample`, `sample-not-passed`,
-            `sample-not-failed`, `not-replayable`, or the stage's own error.
+            `bad-sample`, `not-replayable`, or the stage's own error.
         ConfigError: where the sample's options or conditions cannot be used.
     """
-    import os
     import tempfile
 
     used = sample or sample_of(stage_type)
@@ -122,29 +133,12 @@ def check(
         return _check(stage_type, used, Path(folder).resolve(), given)
 
 
-def sample_of(stage_type: type[Stage[Options]]) -> Sample:
-    """The sample that a stage declares, or ours for a built-in one.
-
-    Raises:
-        StageError: `no-sample`.
-    """
-    from gates.testing.samples import SAMPLES
-
-    sample = stage_type.sample or SAMPLES.get(stage_type.uses)
-    if sample is None:
-        raise StageError(
-            "no-sample",
-            f"the stage `{stage_type.uses}` has no sample to be tried with",
-            hint="declare `sample = Sample(files=..., faulty=...)` in its class",
-            place=stage_type.uses,
-        )
-    return sample
-
-
 def _check(
     stage_type: type[Stage[Options]], sample: Sample, folder: Path, environ: Mapping[str, str]
 ) -> Conformance:
     trials: list[Trial] = []
+    gaps: list[str] = []
+    refuse(sample)
     with Recorder() as recorder:
         sound = Workshop.of(folder / "sound", stage_type, sample, environ)
         benches = [_recorded("sound", sound, recorder)]
@@ -153,23 +147,19 @@ def _check(
             wrong = Workshop.of(folder / "faulty", stage_type, faulty(sample), environ)
             benches.append(_recorded("faulty", wrong, recorder))
             trials.append(_must("faulty", benches[1].honest, Status.FAILED))
-        if sample.vital:
-            empty = Workshop.of(folder / "vacant", stage_type, vacant(sample), environ)
-            measured, _ = empty.record(recorder)
-            trials.append(_must("vacant", measured, None))
-    tried = [each for bench in benches for each in _tried(bench)]
-    # A stage that does not miss an output when it is gone needs no other either: it may read a log
-    # for complaints alone.
-    evidence = frozenset(
-        each.plan.channel
-        for each in tried
-        if each.plan.channel and each.plan.what in LOST
-        if _proof(each.measured) != _proof(each.bench.honest)
-    )
-    trials += [_judged(each, evidence) for each in tried]
-    return Conformance(
-        stage=stage_type.uses, trials=tuple(trials), notes=tuple(_notes(sample, benches))
-    )
+        else:
+            gaps.append("the sample has no faults, so it was not seen that the stage can fail")
+        empty = Workshop.of(folder / "vacant", stage_type, vacant(sample), environ, is_vacant=True)
+        measured, _ = empty.record(recorder)
+        trials.append(_vacant(sample, measured, benches[0].honest))
+        gaps += _gaps_of_vacant(trials[-1], measured)
+    tried = _tried(benches)
+    if all(each.plan.hidden for each, _ in tried):
+        gaps.append(
+            "no program told the stage anything and `reports` names no file: nothing was damaged"
+        )
+    trials += [_judged(each, is_evidence=is_evidence) for each, is_evidence in tried]
+    return Conformance(stage=stage_type.uses, trials=tuple(trials), gaps=tuple(gaps))
 
 
 def _recorded(project: str, workshop: Workshop, recorder: Recorder) -> _Bench:
@@ -192,39 +182,119 @@ def _recorded(project: str, workshop: Workshop, recorder: Recorder) -> _Bench:
     return _Bench(project, workshop, tape, honest)
 
 
-def _must(project: str, measured: Measurement, wanted: Status | None) -> Trial:
+def _must(project: str, measured: Measurement, wanted: Status) -> Trial:
     """The outcome of a sample as it is."""
-    status, reason = measured.judged.status, measured.judged.reason
-    if wanted is None:
-        why = "passes although there is nothing to examine" if status in PASSING else ""
-    else:
-        why = "" if status is wanted else f"is {status}, and should be {wanted}"
-    return Trial(project=project, where="", what="as it is", status=status, reason=reason, why=why)
+    status = measured.judged.status
+    why = "" if status is wanted else f"is {status}, and should be {wanted}"
+    return _as_it_is(project, measured, why)
 
 
-def _tried(bench: _Bench) -> Iterator[_Tried]:
-    for plan in planned(bench.tape, bench.workshop.wanted):
-        yield _Tried(bench, plan, bench.workshop.play(plan.tape, hidden=plan.hidden))
+def _vacant(sample: Sample, measured: Measurement, honest: Measurement) -> Trial:
+    """The outcome of the sample without what there is to examine.
+
+    Where the sample does not say what that is, all of its files are gone. What a stage examines
+    then, if it is less, may be there nonetheless: gates.yaml, the commit.
+    """
+    why = ""
+    if measured.judged.status in PASSING:
+        if sample.vital:
+            why = "passes although there is nothing to examine"
+        elif _proof(measured) == _proof(honest):
+            why = f"passes with the same numbers without any of its files; {_VITAL}"
+    return _as_it_is("vacant", measured, why)
 
 
-def _judged(tried: _Tried, evidence: frozenset[Channel]) -> Trial:
-    plan, judged = tried.plan, tried.measured.judged
+def _gaps_of_vacant(trial: Trial, measured: Measurement) -> Iterator[str]:
+    """What the vacant sample leaves open."""
+    if trial.status in PASSING and trial.holds:
+        yield f"the stage passes without any of the sample's files; {_VITAL}"
+    if isinstance(measured.outcome, NotMeasured) and measured.outcome.caused_by:
+        need = measured.outcome.caused_by
+        yield f"with nothing to examine, `{need}` was errored and the stage was not run; {_VITAL}"
+
+
+def _as_it_is(project: str, measured: Measurement, why: str) -> Trial:
+    return Trial(
+        project=project,
+        where="",
+        what="as it is",
+        status=measured.judged.status,
+        reason=_reason(measured),
+        why=why or _defect(measured),
+    )
+
+
+def _tried(benches: list[_Bench]) -> list[tuple[_Tried, bool]]:
+    """All damaged tapes, played; and whether each lacks evidence.
+
+    A stage that does not miss an output when it is gone needs no other either: it may read a log
+    for complaints alone. So what is lost comes first, and tells what is evidence.
+    """
+    tried = [
+        _played(bench, plan)
+        for bench in benches
+        for plan in lost(bench.tape, bench.workshop.wanted)
+    ]
+    evidence = frozenset(
+        each.plan.channel
+        for each in tried
+        if each.plan.channel and _proof(each.measured) != _proof(each.bench.honest)
+    )
+    for bench in benches:
+        listed = partial(_unlisted, bench)
+        tried += [_played(bench, plan) for plan in damaged(bench.tape, evidence, listed)]
+    return [(each, each.plan.channel is None or each.plan.channel in evidence) for each in tried]
+
+
+def _played(bench: _Bench, plan: Planned) -> _Tried:
+    return _Tried(bench, plan, bench.workshop.play(plan.tape, hidden=plan.hidden))
+
+
+def _unlisted(bench: _Bench, data: bytes) -> Damaged:
+    """An output whose list of what was examined is one short; in the faulty project none passes."""
+    outcome = bench.honest.outcome
+    if bench.project != "sound" or isinstance(outcome, NotMeasured):
+        return damage.whole(data)
+    root, files = bench.workshop.root, bench.workshop.files
+
+    def names(text: str) -> bool:
+        return os.path.relpath(root / text, root) in files
+
+    return damage.unlisted(data, names=names, count=outcome.examined.count)
+
+
+def _judged(tried: _Tried, *, is_evidence: bool) -> Trial:
+    plan, measured = tried.plan, tried.measured
     return Trial(
         project=tried.bench.project,
         where=plan.where,
         what=plan.what,
-        status=judged.status,
-        reason=judged.reason,
-        why=_why(tried, is_evidence=plan.channel is None or plan.channel in evidence),
+        status=measured.judged.status,
+        reason=_reason(measured),
+        why=_why(tried, is_evidence=is_evidence),
     )
+
+
+def _reason(measured: Measurement) -> str:
+    """Why a gate stands so; of a defect also where."""
+    outcome, reason = measured.outcome, measured.judged.reason
+    if isinstance(outcome, NotMeasured) and _defect(measured):
+        return f"{reason}; {outcome.problem.hint}"
+    return reason
+
+
+def _defect(measured: Measurement) -> str:
+    """Why a measurement is broken that ended with an error which no stage should raise."""
+    outcome = measured.outcome
+    is_defect = isinstance(outcome, NotMeasured) and outcome.problem.slug == DEFECT
+    return "raises something else than a StageError" if is_defect else ""
 
 
 def _why(tried: _Tried, *, is_evidence: bool) -> str:
     """Why a trial is broken, or empty where it holds."""
     outcome = tried.measured.outcome
     if isinstance(outcome, NotMeasured):
-        is_defect = outcome.problem.slug == DEFECT
-        return "raises something else than a StageError" if is_defect else ""
+        return _defect(tried.measured)
     if any(not text.isprintable() for text in _texts(outcome)):
         return "shows control characters of a tool"
     if tried.measured.judged.status not in PASSING:
@@ -237,6 +307,8 @@ def _why_passing(tried: _Tried, *, is_evidence: bool) -> str:
         return "passes in the faulty project"
     if tried.plan.is_fatal and is_evidence:
         return "passes although its evidence is gone"
+    if tried.plan.is_short:
+        return "passes although its report names fewer files than were examined"
     if _proof(tried.measured) != _proof(tried.bench.honest):
         return "passes with other numbers than it measured"
     return ""
@@ -259,12 +331,3 @@ def _texts(result: StageResult) -> Iterator[str]:
         yield from (finding.rule, finding.message, finding.path, finding.subject, finding.fix)
     for metric in result.metrics:
         yield from (text for tag in metric.tags for text in tag)
-
-
-def _notes(sample: Sample, benches: list[_Bench]) -> Iterator[str]:
-    if not (sample.faulty or sample.faulty_message):
-        yield "the sample has no faults, so it was not seen that the stage can fail"
-    if not sample.vital:
-        yield "the sample names no `vital` files, so it was not tried with nothing to examine"
-    if not any(bench.tape.takes or bench.tape.reports for bench in benches):
-        yield "the stage runs no program and the sample names no `reports`: nothing was damaged"

@@ -12,7 +12,7 @@ DEEP = 100_000
 DIGITS = 5_000
 """Digits of a hostile number; Python refuses to read more than 4300."""
 
-MOST_PARTS = 16
+MOST_PARTS = 12
 """Parts that are left out of one document, one at a time."""
 
 MOST_OF_ONE = 4
@@ -107,6 +107,43 @@ def partial(data: bytes) -> Damaged:
         yield from islice(_without_elements(data), MOST_PARTS)
     else:
         yield from islice(_without_lines(data), MOST_PARTS)
+
+
+def whole(data: bytes) -> Damaged:
+    """No damage at all."""
+    del data
+    return iter(())
+
+
+def unlisted(data: bytes, *, names: Callable[[str], bool], count: int) -> Damaged:
+    """Documents whose lists of what was examined name one thing less, and nothing else is lost.
+
+    Args:
+        data: the document.
+        names: whether a text names something that can be examined.
+        count: how much was examined; only a list of so many names is one.
+    """
+    document = _document(data)
+    for path, listed in _lists(document):
+        texts = [text for text in listed if isinstance(text, str) and names(text)]
+        if texts and len(texts) == len(listed) == len(set(texts)) == count:
+            shown = "".join(f"/{part}" for part in path) or "/"
+            for at in sorted({0, count - 1}):
+                place = at if isinstance(listed, list) else texts[at]
+                cut = json.dumps(_cut(document, (*path, place)))
+                yield f"names one file less: {texts[at]} is not in {shown}", cut.encode()
+
+
+def _lists(document: object) -> Iterator[tuple[Path, list[object] | dict[str, object]]]:
+    """All arrays and objects in a document, outer ones first."""
+    level: list[tuple[Path, object]] = [((), document)]
+    while level:
+        for path, value in level:
+            if isinstance(value, list | dict):
+                yield path, value
+        level = [
+            ((*path, place), entry) for path, value in level for place, entry in _entries(value)
+        ]
 
 
 def _document(data: bytes) -> object:

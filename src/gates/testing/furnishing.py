@@ -18,6 +18,11 @@ from gates.toolkit.programs import find_program, run_program
 GATE = "sampled"
 """The name of the gate under test."""
 
+POLICY = "gates.yaml"
+
+GIT = ".git"
+"""Stands in `Sample.vital` for the repository as a whole."""
+
 _OWNER = {
     "GIT_AUTHOR_NAME": "Sample",
     "GIT_AUTHOR_EMAIL": "sample@registry.example",
@@ -33,6 +38,8 @@ def furnish(
     stage_type: type[Stage[Options]],
     sample: Sample,
     environ: Mapping[str, str],
+    *,
+    in_git: bool = True,
 ) -> Plan:
     """Put a sample into a new folder and a new repository, and read its gates.yaml.
 
@@ -41,25 +48,80 @@ def furnish(
         stage_type: the stage under test.
         sample: its files and options.
         environ: the environment of `gates`.
+        in_git: make a repository of it.
 
     Raises:
         ConfigError: where the sample's options or conditions cannot be used.
-        StageError: where there is no git.
+        StageError: `bad-sample`, or where there is no git or it refuses the sample.
     """
+    refuse(sample)
     root = folder.resolve()
     root.mkdir(parents=True)
     policy = _policy(stage_type.uses, sample)
-    for path, text in {**sample.files, "gates.yaml": policy}.items():
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        if text.startswith("#!"):
-            file.chmod(0o755)
-    _commit(root, sample, environ)
+    for path, text in {**sample.files, POLICY: policy}.items():
+        _write(root / path, text, path)
+    if in_git:
+        _commit(root, sample, environ)
     for path in sample.reports:
         # What stands in git is no report of a run: it must be younger than the commit.
         (root / path).touch()
     return _plan(policy, stage_type)
+
+
+def refuse(sample: Sample) -> None:
+    """Refuse a sample that cannot be put into a folder of its own.
+
+    Raises:
+        StageError: `bad-sample`: a path does not stay in the project, a text cannot be written, or
+            a name is that of no file.
+    """
+    for files in (sample.files, sample.faulty):
+        for path, text in files.items():
+            _refuse_path(path)
+            _refuse_text(text, path)
+    for what, text in (("message", sample.message), ("faulty_message", sample.faulty_message)):
+        _refuse_text(text, what)
+    known = {"reports": sample.files.keys(), "vital": {*sample.files, GIT}}
+    for what, named in (("reports", sample.reports), ("vital", sample.vital)):
+        for name in named:
+            if name not in known[what]:
+                raise _bad(f"`{what}` names {name!a}, which is not in `files`", what)
+    try:
+        json.dumps([dict(sample.options), sample.require, sample.sources, sample.needs])
+    except (TypeError, ValueError) as error:
+        raise _bad(f"its options are no plain data: {error}", "options") from error
+
+
+def _refuse_path(path: str) -> None:
+    parts = path.split("/")
+    if not path or path.startswith("/") or "\0" in path or {"", ".", ".."} & set(parts):
+        raise _bad(f"the path {path!a} does not stay in the project", ascii(path))
+    if parts[0] == GIT:
+        raise _bad(f"the path {path!a} belongs to git", ascii(path))
+    _refuse_text(path, ascii(path))
+
+
+def _refuse_text(text: str, place: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        summary = f"{place}: character {error.start} is half of a surrogate pair, and no text"
+        raise _bad(summary, place) from error
+
+
+def _bad(summary: str, place: str) -> StageError:
+    hint = "mend `sample` in the class of the stage"
+    return StageError("bad-sample", f"the sample cannot be used: {summary}", hint=hint, place=place)
+
+
+def _write(file: Path, text: str, path: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+    except OSError as error:
+        raise _bad(f"{path!a} cannot be written: {error.strerror}", ascii(path)) from error
+    if text.startswith("#!"):
+        file.chmod(0o755)
 
 
 def faulty(sample: Sample) -> Sample:
@@ -70,8 +132,11 @@ def faulty(sample: Sample) -> Sample:
 
 def vacant(sample: Sample) -> Sample:
     """The same project without what there is to examine."""
-    files = {path: text for path, text in sample.files.items() if path not in sample.vital}
-    return replace(sample, files=files, reports=tuple(set(sample.reports) & files.keys()))
+    left_out = sample.vital or tuple(sample.files)
+    files = {path: text for path, text in sample.files.items() if path not in left_out}
+    reports = tuple(name for name in sample.reports if name in files)
+    vital = tuple(name for name in left_out if name == GIT)
+    return replace(sample, files=files, reports=reports, vital=vital)
 
 
 def finder(stage_type: type[Stage[Options]]) -> Callable[[str], type[Stage[Options]]]:
@@ -89,7 +154,7 @@ def _plan(policy: str, stage_type: type[Stage[Options]]) -> Plan:
 
     plan = load_policy(
         policy.encode(),
-        name="gates.yaml",
+        name=POLICY,
         default_project="sample",
         load_stage=finder(stage_type),
         stage_names=lambda: tuple(sorted({*names(), stage_type.uses})),

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from gates.plugin import Sample
+from gates.domain.errors import StageError
+from gates.plugin import Options, Sample, Stage
 
 _PRICES = '''\
 """Prices."""
@@ -113,15 +114,24 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         require=("errors == 0",),
         vital=("count",),
     ),
-    "commit-message": Sample(files=_SHOP, faulty_message="what I did today"),
+    "commit-message": Sample(files=_SHOP, faulty_message="what I did today", vital=(".git",)),
     "coverage": Sample(
-        files={"pyproject.toml": _PYTEST, "tests/test_prices.py": _TESTS, **_SHOP},
+        # One test stays when the sources go: else the tests were errored, not their coverage.
+        files={
+            "pyproject.toml": _PYTEST,
+            "tests/test_alone.py": "def test_alone() -> None:\n    assert True\n",
+            "tests/test_prices.py": _TESTS,
+            **_SHOP,
+        },
         faulty={"src/shop/untested.py": _PRICES},
         needs=("pytest",),
         sources=("src",),
+        vital=("tests/test_prices.py", *_SOURCES),
     ),
     "detect-secrets": Sample(
         files=_SHOP,
+        options={"exclude": ["gates.yaml"]},  # it is in git too, and always there
+        vital=_SOURCES,
         faulty={
             "src/shop/one.py": _secret("Z3MGQWERTYUIOPAX"),
             "two.ini": _secret("Q7MGZXCVBNMASDFG"),
@@ -187,3 +197,20 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         vital=_SOURCES,
     ),
 }
+
+
+def sample_of(stage_type: type[Stage[Options]]) -> Sample:
+    """The sample that a stage declares, or ours for a built-in one.
+
+    Raises:
+        StageError: `no-sample`.
+    """
+    sample = stage_type.sample or SAMPLES.get(stage_type.uses)
+    if sample is None:
+        raise StageError(
+            "no-sample",
+            f"the stage `{stage_type.uses}` has no sample to be tried with",
+            hint="declare `sample = Sample(files=..., faulty=...)` in its class",
+            place=stage_type.uses,
+        )
+    return sample

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gates.testing.tree import BYTE_CODE, MAX_BYTES, Tree
 from gates.toolkit.processes import Cause, Command, Ended, Processes
 
 LONG_AGO_S = 1_000_000_000
 """Seconds since the epoch at which a stale file was written."""
 
-_MAX_BYTES = 16 * 1024 * 1024
 _MAX_INPUT_BYTES = 1 << 16
 _WORD = re.compile(rb"[A-Za-z0-9]+")
 _SHORTEST_NAME = 8
@@ -32,11 +32,18 @@ class Left:
         path: relative to the stage's folder, or to the project's.
         data: its bytes.
         is_stale: it is older than the stage.
+        in_project: a command left it in the project's folder, not in the stage's.
     """
 
     path: str
     data: bytes
     is_stale: bool = False
+    in_project: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its path, by which it is told from one of the same path in the other folder."""
+        return in_project(self.path) if self.in_project else self.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +57,7 @@ class Take:
         ended: how it ended.
         stdout: what it wrote there.
         stderr: what it wrote there.
-        files: the files that it made or changed in the stage's folder.
+        files: the files that it made or changed in the stage's folder, and wrote in the project's.
         ok: exit codes that the stage calls results; empty where nobody waited for this command.
         reads: what the stage looked at: `stdout`, `stderr`.
     """
@@ -77,11 +84,13 @@ class Tape:
     Attributes:
         takes: the commands.
         reports: files of the project that the stage reads as evidence.
-        asked: files of its folder that the stage read through `Context.report`.
+        before: files that an earlier run left in the project; they lie there when the stage begins.
+        asked: names of the files that the stage read through `Context.report`.
     """
 
     takes: tuple[Take, ...]
     reports: tuple[Left, ...] = ()
+    before: tuple[Left, ...] = ()
     asked: frozenset[str] = frozenset()
 
 
@@ -90,12 +99,14 @@ class Recorder(Processes):
 
     Attributes:
         out: the folder of the stage whose commands are kept; None keeps nothing.
+        tree: the project in which they run, or None.
         takes: what was kept so far.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.out: Path | None = None
+        self.tree: Tree | None = None
         self.takes: list[Take] = []
 
     def run(self, command: Command) -> Ended:
@@ -103,9 +114,13 @@ class Recorder(Processes):
         if self.out is None:
             return super().run(command)
         before = contents(self.out)
+        stamps = self.tree.stamps() if self.tree else {}
         ended = super().run(command)
         after = contents(self.out)
-        files = tuple(Left(name, data) for name, data in after.items() if before.get(name) != data)
+        files = [Left(name, data) for name, data in after.items() if before.get(name) != data]
+        if self.tree:
+            written = self.tree.written(stamps)
+            files += [Left(name, data, in_project=True) for name, data in written.items()]
         self.takes.append(
             Take(
                 argv=command.argv,
@@ -113,7 +128,7 @@ class Recorder(Processes):
                 ended=ended,
                 stdout=_read(command.stdout),
                 stderr=_read(command.stderr),
-                files=files,
+                files=tuple(files),
             )
         )
         return ended
@@ -125,11 +140,12 @@ class Player(Processes):
     Args:
         tape: what is played.
         out: the folder of the stage.
+        root: the folder of the project.
     """
 
-    def __init__(self, tape: Tape, out: Path) -> None:
+    def __init__(self, tape: Tape, out: Path, root: Path) -> None:
         super().__init__()
-        self._out = out
+        self._out, self._root = out, root
         self._unused = list(tape.takes)
         self._used: list[Take] = []
 
@@ -142,7 +158,8 @@ class Player(Processes):
         Path(command.stdout).write_bytes(names(take.stdout))
         Path(command.stderr).write_bytes(names(take.stderr))
         for left in take.files:
-            put(self._out / os.fsdecode(names(os.fsencode(left.path))), names(left.data), left)
+            folder = self._root if left.in_project else self._out
+            put(folder / os.fsdecode(names(os.fsencode(left.path))), names(left.data), left)
         return take.ended
 
     def _find(self, argv: tuple[str, ...]) -> Take | None:
@@ -212,8 +229,13 @@ def shape(argv: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """The regular files of a folder by path, sorted; larger ones than 16 MiB are left out."""
+    """The regular files of a folder by path, sorted, but byte code and what exceeds 16 MiB."""
     return dict(sorted(_walk(folder, folder)))
+
+
+def in_project(path: str) -> str:
+    """The name of a file that a command left in the project's folder."""
+    return f"{path} in the project"
 
 
 def put(path: Path, data: bytes, left: Left) -> None:
@@ -226,17 +248,17 @@ def put(path: Path, data: bytes, left: Left) -> None:
 
 def _walk(folder: Path, top: Path) -> Iterator[tuple[str, bytes]]:
     for path in folder.iterdir():
-        if path.is_symlink():
+        if path.is_symlink() or path.suffix == BYTE_CODE:
             continue
         if path.is_dir():
             yield from _walk(path, top)
-        elif path.is_file() and path.stat().st_size <= _MAX_BYTES:
+        elif path.is_file() and path.stat().st_size <= MAX_BYTES:
             yield path.relative_to(top).as_posix(), path.read_bytes()
 
 
 def _read(path: str) -> bytes:
     try:
         with Path(path).open("rb") as file:
-            return file.read(_MAX_BYTES)
+            return file.read(MAX_BYTES)
     except FileNotFoundError:
         return b""  # the command could not be started

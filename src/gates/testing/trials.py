@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 
 from gates.domain.status import Status
 from gates.testing import damage
+from gates.testing.damage import Damaged
 from gates.testing.tape import Left, Take, Tape
 from gates.toolkit.processes import Cause, Ended
 
@@ -17,8 +19,8 @@ UNKNOWN_EXITS = (77, 101, 3)
 MOST_LIES = 4
 """Exit codes besides the honest one that are tried."""
 
-MOST_FILES = 8
-"""Files of one command that are damaged; those that the stage names or reads come first."""
+MOST_FILES = 64
+"""Files of one command that are lost, one at a time; those that the stage reads come first."""
 
 PASSING = frozenset({Status.PASSED, Status.UNAFFECTED, Status.WAIVED, Status.OVERRIDDEN})
 
@@ -43,6 +45,7 @@ class Planned:
         channel: what is damaged, or None for the command as a whole.
         is_fatal: nothing is left that could prove anything, so that even the honest outcome is no
             proof any more.
+        is_short: the report names fewer files than were examined, and is otherwise whole.
         hidden: a program that is missing, or empty.
     """
 
@@ -51,11 +54,33 @@ class Planned:
     tape: Tape
     channel: Channel | None = None
     is_fatal: bool = False
+    is_short: bool = False
     hidden: str = ""
 
 
-def planned(tape: Tape, programs: tuple[str, ...]) -> Iterator[Planned]:
-    """All trials on one tape.
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """One output of the tape, and how another tape is made in which it is damaged.
+
+    Attributes:
+        channel: which.
+        where: the same for people.
+        data: its bytes.
+        is_read: the stage looks at it, or names it to the program.
+        damaged: the tape with other bytes there, or with None where it is gone.
+        stale: the tape with an old one there; None where it has no age.
+    """
+
+    channel: Channel
+    where: str
+    data: bytes
+    is_read: bool
+    damaged: Callable[[bytes | None], Tape]
+    stale: Tape | None = None
+
+
+def lost(tape: Tape, programs: tuple[str, ...]) -> Iterator[Planned]:
+    """The trials that come first: a program, a command's end, or one output is lost.
 
     Args:
         tape: what was recorded.
@@ -66,18 +91,46 @@ def planned(tape: Tape, programs: tuple[str, ...]) -> Iterator[Planned]:
     for number, take in enumerate(tape.takes):
         if take.ok:
             yield from _of_ends(tape, number)
-            yield from _of_streams(tape, number)
-            yield from _of_files(tape, number)
+    for output in _outputs(tape):
+        if output.data.strip():
+            for what, data in zip(LOST, (None, b""), strict=True):
+                yield _of(output, what, output.damaged(data), is_fatal=True)
+
+
+def damaged(
+    tape: Tape, evidence: frozenset[Channel], listed: Callable[[bytes], Damaged] = damage.whole
+) -> Iterator[Planned]:
+    """All other trials on one tape: each output is old, broken, or something else.
+
+    Args:
+        tape: what was recorded.
+        evidence: outputs whose loss changes the outcome. Of the others that the stage reads, each
+            kind of damage is tried once; what it neither misses nor reads is left alone.
+        listed: shortens each list of what was examined.
+    """
+    for output in _outputs(tape):
+        if output.channel in evidence:
+            yield from _damages(output)
+            for what, data in listed(output.data):
+                yield replace(_of(output, what, output.damaged(data)), is_short=True)
+        elif output.is_read:
+            yield from _one_of_a_kind(_damages(output))
+
+
+def _outputs(tape: Tape) -> Iterator[_Output]:
+    """All that the stage could read: outputs of commands, their files, the project's reports."""
+    for number, take in enumerate(tape.takes):
+        if take.ok:
+            yield from _streams(tape, number)
+            yield from _files(tape, number)
     for at, left in enumerate(tape.reports):
-        for what, changed, is_fatal in _damages(left.data):
-            new = _at(tape.reports, at, changed)
-            yield Planned(
-                where=left.path,
-                what=what,
-                tape=replace(tape, reports=new),
-                channel=(PROJECT, left.path),
-                is_fatal=is_fatal,
-            )
+        yield _Output(
+            channel=(PROJECT, left.path),
+            where=left.path,
+            data=left.data,
+            is_read=True,
+            damaged=partial(_with_report, tape, at),
+        )
 
 
 def _of_ends(tape: Tape, number: int) -> Iterator[Planned]:
@@ -108,68 +161,111 @@ def _of_ends(tape: Tape, number: int) -> Iterator[Planned]:
     yield _planned(tape, number, bare, "wrote nothing at all")
 
 
-def _of_streams(tape: Tape, number: int) -> Iterator[Planned]:
-    """Each output that the stage looks at is damaged."""
+def _streams(tape: Tape, number: int) -> Iterator[_Output]:
+    """Each stream that the stage looks at."""
     take = tape.takes[number]
     for name in sorted(take.reads):
-        data = take.stdout if name == "stdout" else take.stderr
-        for what, changed, is_fatal in _damages(data):
-            text = changed.data if changed is not None else b""
-            out, err = (text, take.stderr) if name == "stdout" else (take.stdout, text)
-            new = replace(take, stdout=out, stderr=err)
-            yield _planned(tape, number, new, what, channel=name, is_fatal=is_fatal)
+        yield _Output(
+            channel=(number, name),
+            where=f"{_program(tape, number)}: {name}",
+            data=take.stdout if name == "stdout" else take.stderr,
+            is_read=True,
+            damaged=partial(_with_stream, tape, number, name),
+        )
 
 
-def _of_files(tape: Tape, number: int) -> Iterator[Planned]:
-    """Each file that the command left is damaged."""
+def _files(tape: Tape, number: int) -> Iterator[_Output]:
+    """Each file that the command left; those that the stage names or reads come first."""
     take = tape.takes[number]
     words = "\0".join(take.argv)
 
     def is_minor(left: Left) -> tuple[bool, str]:
-        return left.path not in tape.asked and left.path not in words, left.path
+        return left.name not in tape.asked and left.path not in words, left.path
 
-    files = (left for left in take.files if not left.path.endswith(".pyc"))
-    for left in sorted(files, key=is_minor)[:MOST_FILES]:
-        at = take.files.index(left)
-        stale = ("is older than the stage", replace(left, is_stale=True), True)
-        for what, changed, is_fatal in chain((stale,), _damages(left.data)):
-            given = changed if changed is None else replace(changed, path=left.path)
-            new = replace(take, files=_at(take.files, at, given))
-            yield _planned(tape, number, new, what, channel=left.path, is_fatal=is_fatal)
+    for left in sorted(take.files, key=is_minor)[:MOST_FILES]:
+        yield _Output(
+            channel=(number, left.name),
+            where=f"{_program(tape, number)}: {left.name}",
+            data=left.data,
+            is_read=not is_minor(left)[0],
+            damaged=partial(_with_file, tape, number, left),
+            stale=_with_stale(tape, number, left),
+        )
 
 
-def _damages(data: bytes) -> Iterator[tuple[str, Left | None, bool]]:
-    """What can happen to some bytes; None where they are gone; and whether all of it is lost."""
-    if data.strip():
-        yield LOST[0], None, True
-        yield LOST[1], Left("", b""), True
-    for what, changed in damage.hostile(data):
-        yield what, Left("", changed), True
+def _damages(output: _Output) -> Iterator[Planned]:
+    """What can happen to an output besides its loss."""
+    if output.stale is not None:
+        yield _of(output, "is older than the stage", output.stale, is_fatal=True)
+    for what, data in damage.hostile(output.data):
+        yield _of(output, what, output.damaged(data), is_fatal=True)
     lesser = (damage.soiled, damage.torn, damage.twisted, damage.partial)
-    for what, changed in chain.from_iterable(each(data) for each in lesser):
-        yield what, Left("", changed), False
+    for what, data in chain.from_iterable(each(output.data) for each in lesser):
+        yield _of(output, what, output.damaged(data))
 
 
-def _at(files: tuple[Left, ...], at: int, changed: Left | None) -> tuple[Left, ...]:
-    new = () if changed is None else (replace(changed, path=files[at].path),)
-    return (*files[:at], *new, *files[at + 1 :])
+def _one_of_a_kind(trials: Iterator[Planned]) -> Iterator[Planned]:
+    kinds: set[str] = set()
+    for trial in trials:
+        kind = trial.what.partition(":")[0]
+        if kind not in kinds:
+            kinds.add(kind)
+            yield trial
+
+
+def _with_report(tape: Tape, at: int, data: bytes | None) -> Tape:
+    changed = () if data is None else (replace(tape.reports[at], data=data),)
+    return replace(tape, reports=(*tape.reports[:at], *changed, *tape.reports[at + 1 :]))
+
+
+def _with_stream(tape: Tape, number: int, name: str, data: bytes | None) -> Tape:
+    take, text = tape.takes[number], data or b""
+    is_stdout = name == "stdout"
+    new = replace(take, stdout=text) if is_stdout else replace(take, stderr=text)
+    return _with_take(tape, number, new)
+
+
+def _with_file(tape: Tape, number: int, left: Left, data: bytes | None) -> Tape:
+    return _with_left(tape, number, left, None if data is None else replace(left, data=data))
+
+
+def _with_stale(tape: Tape, number: int, left: Left) -> Tape:
+    old = replace(left, is_stale=True)
+    if not left.in_project:
+        return _with_left(tape, number, left, old)
+    # The stage's folder is new in each run. In the project, an earlier run's file lies there still.
+    return replace(_with_left(tape, number, left, None), before=(*tape.before, old))
+
+
+def _with_left(tape: Tape, number: int, left: Left, changed: Left | None) -> Tape:
+    take = tape.takes[number]
+    at = take.files.index(left)
+    new = () if changed is None else (changed,)
+    files = (*take.files[:at], *new, *take.files[at + 1 :])
+    return _with_take(tape, number, replace(take, files=files))
+
+
+def _with_take(tape: Tape, number: int, take: Take) -> Tape:
+    return replace(tape, takes=(*tape.takes[:number], take, *tape.takes[number + 1 :]))
+
+
+def _of(output: _Output, what: str, tape: Tape, *, is_fatal: bool = False) -> Planned:
+    return Planned(
+        where=output.where, what=what, tape=tape, channel=output.channel, is_fatal=is_fatal
+    )
 
 
 def _planned(
-    tape: Tape,
-    number: int,
-    changed: Take,
-    what: str,
-    *,
-    channel: str = "",
-    is_fatal: bool = False,
+    tape: Tape, number: int, changed: Take, what: str, *, is_fatal: bool = False
 ) -> Planned:
-    takes = (*tape.takes[:number], changed, *tape.takes[number + 1 :])
-    program = f"{changed.program} ({number + 1})" if len(tape.takes) > 1 else changed.program
     return Planned(
-        where=f"{program}: {channel}" if channel else program,
+        where=_program(tape, number),
         what=what,
-        tape=replace(tape, takes=takes),
-        channel=(number, channel) if channel else None,
+        tape=_with_take(tape, number, changed),
         is_fatal=is_fatal,
     )
+
+
+def _program(tape: Tape, number: int) -> str:
+    name = tape.takes[number].program
+    return f"{name} ({number + 1})" if len(tape.takes) > 1 else name

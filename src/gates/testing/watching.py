@@ -10,6 +10,7 @@ from pathlib import Path
 from gates.domain.stage_result import Tool
 from gates.executor.context import StageContext
 from gates.plugin import Completed, Report, ToolMissing
+from gates.testing.tape import in_project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,8 @@ class SampleContext(StageContext):
         """Read a report, and note which."""
         if path.is_relative_to(self.out):
             self.read.add(path.relative_to(self.out).as_posix())
+        elif path.is_relative_to(self.root):
+            self.read.add(in_project(path.relative_to(self.root).as_posix()))
         return StageContext.report(self, path, max_bytes=max_bytes)
 
     def plant(self, name: str, data: bytes) -> Path:

@@ -17,8 +17,10 @@ from gates.executor.measure import measure
 from gates.executor.project import Project
 from gates.executor.setting import Setting
 from gates.plugin import Needed, Options, Sample, Stage
-from gates.testing.furnishing import GATE, finder, furnish
+from gates.testing.furnishing import GATE, GIT, finder, furnish
+from gates.testing.retelling import retold
 from gates.testing.tape import Left, Player, Recorder, Take, Tape, put
+from gates.testing.tree import Tree
 from gates.testing.watching import SampleContext
 from gates.toolkit import state
 from gates.toolkit.clock import SystemClock
@@ -49,6 +51,8 @@ class Workshop:
         plan: its plan.
         environ: the environment of `gates`.
         reports: files of the project that are evidence.
+        files: all files that the sample puts into the project.
+        is_vacant: there is nothing to examine, so that a gate that it needs may be errored.
     """
 
     stage_type: type[Stage[Options]]
@@ -56,10 +60,13 @@ class Workshop:
     plan: Plan
     environ: Mapping[str, str]
     reports: tuple[str, ...]
+    files: frozenset[str] = frozenset()
+    is_vacant: bool = False
     needed: dict[str, Needed] = field(default_factory=dict)
     wanted: tuple[str, ...] = ()
     _project: Project = field(init=False)
     _setting: Setting = field(init=False)
+    _tree: Tree = field(init=False)
 
     def __post_init__(self) -> None:
         """Make a run's folder, as the executor does."""
@@ -81,6 +88,7 @@ class Workshop:
             clock=clock,
             load_stage=finder(self.stage_type),
         )
+        self._tree = Tree(self.root, (self._project.folder,))
 
     @classmethod
     def of(
@@ -89,15 +97,20 @@ class Workshop:
         stage_type: type[Stage[Options]],
         sample: Sample,
         environ: Mapping[str, str],
+        *,
+        is_vacant: bool = False,
     ) -> Self:
         """Put a sample into a folder that is not there yet, and open a workshop in it.
 
         Raises:
             ConfigError: where the sample's options or conditions cannot be used.
-            StageError: where there is no git, or it refuses the sample.
+            StageError: where the sample is none, there is no git, or it refuses the sample.
         """
-        plan = furnish(folder, stage_type, sample, environ)
-        return cls(stage_type, folder.resolve(), plan, environ, sample.reports)
+        in_git = not (is_vacant and GIT in sample.vital)
+        plan = furnish(folder, stage_type, sample, environ, in_git=in_git)
+        made = cls(stage_type, folder.resolve(), plan, environ, sample.reports)
+        made.files, made.is_vacant = frozenset(sample.files), is_vacant
+        return made
 
     def record(self, recorder: Recorder) -> tuple[Measurement, Tape]:
         """Run the gate and what it needs for real, and keep what the programs did."""
@@ -105,7 +118,8 @@ class Workshop:
             if gate.name != GATE:
                 self._serve(gate, recorder)
         context = self._context(self.plan.gate(GATE), recorder)
-        recorder.out, recorder.takes = context.out, []
+        self._tree.keep()
+        recorder.out, recorder.tree, recorder.takes = context.out, self._tree, []
         context.folder.mkdir(parents=True, exist_ok=True)
         try:
             measured = self._measure(context)
@@ -113,11 +127,12 @@ class Workshop:
             recorder.out = None
         self.wanted = tuple(context.wanted)
         takes = (_annotated(take, context, at) for at, take in enumerate(recorder.takes))
+        self._tree.restore()
         reports = tuple(Left(name, (self.root / name).read_bytes()) for name in self.reports)
         return measured, Tape(takes=tuple(takes), reports=reports, asked=frozenset(context.read))
 
     def play(self, tape: Tape, *, hidden: str = "") -> Measurement:
-        """Measure again, with a tape in place of programs.
+        """Measure again in a project as it was, with a tape in place of programs.
 
         Args:
             tape: what the programs do.
@@ -125,25 +140,28 @@ class Workshop:
         """
         gate = self.plan.gate(GATE)
         shutil.rmtree(self._project.folder / gate.name, ignore_errors=True)
-        context = self._context(gate, Player(tape, self._project.folder / gate.name / "out"))
+        out = self._project.folder / gate.name / "out"
+        context = self._context(gate, Player(tape, out, self.root))
         context.hidden = frozenset({hidden} - {""})
-        kept = {name: (self.root / name).read_bytes() for name in self.reports}
-        given = {left.path: left for left in tape.reports}
-        for name in kept:
+        for name in self.reports:
             (self.root / name).unlink()
-            if name in given:
-                put(self.root / name, given[name].data, given[name])
+        for left in (*tape.reports, *tape.before):
+            put(self.root / left.path, left.data, left)
         try:
             return self._measure(context)
         finally:
-            for name, data in kept.items():
-                (self.root / name).write_bytes(data)
+            self._tree.restore()
 
     def _serve(self, gate: GatePlan, processes: Processes) -> None:
         """Measure a gate that the one under test needs."""
         context = self._context(gate, processes)
-        outcome = measure(self._setting, context).outcome
+        outcome = self._outcome(context)
         if isinstance(outcome, NotMeasured):
+            if self.is_vacant:
+                self.needed[gate.name] = Needed(
+                    name=gate.name, result=None, out=context.out, started_ns=context.started_ns
+                )
+                return
             problem = outcome.problem
             raise StageError(
                 "sample-not-measured",
@@ -155,8 +173,14 @@ class Workshop:
             name=gate.name, result=outcome, out=context.out, started_ns=context.started_ns
         )
 
-    def _measure(self, context: SampleContext) -> Measurement:
+    def _outcome(self, context: SampleContext) -> StageResult | NotMeasured:
         outcome = measure(self._setting, context).outcome
+        if isinstance(outcome, NotMeasured):
+            return replace(outcome, problem=retold(outcome.problem, self.root))
+        return outcome
+
+    def _measure(self, context: SampleContext) -> Measurement:
+        outcome = self._outcome(context)
         today = self._setting.clock.today()
         judged = judge(context.gate, outcome, waivers=(), today=today)
         return Measurement(outcome, judged)
