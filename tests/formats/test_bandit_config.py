@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from gates.formats.bandit_config import blind, named_by_ini, table, without_exclusions
+from gates.formats.bandit_config import (
+    Choices,
+    blind,
+    choices,
+    named_by_ini,
+    table,
+    without_exclusions,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +84,61 @@ def test_why_it_is_blind_is_told(excluded: bool, sees: bool, why: str) -> None: 
     assert problem.summary.startswith("the scanner is blind: ")
     assert why in problem.summary
     assert problem.hint
+
+
+PROFILES = b"profiles: {x: {include: [B101], exclude: [B102]}}\nskips: [B103]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "ini", "expected"),
+    [
+        ("", b"", b"", Choices()),
+        ("pyproject.toml", b"[project]\n", b"", Choices()),
+        (
+            "pyproject.toml",
+            b"[tool.bandit]\nskips = ['B602']\ntests = ['B101']\n",
+            b"",
+            Choices(off=frozenset({"B602"}), only=frozenset({"B101"})),
+        ),
+        (
+            "b.yaml",
+            b"skips: [B1]\nexclude_dirs: [x]\nassert_used: {skips: ['*']}\n",
+            b"[bandit]\nskips = B602, B3\ntests = B101\n",
+            Choices(
+                off=frozenset({"B1", "B602", "B3"}),
+                only=frozenset({"B101"}),
+                tables=frozenset({"assert_used"}),
+            ),
+        ),
+        ("", b"", b"[bandit]\none = B602\nskips = %(one)s\n", Choices(off=frozenset({"B602"}))),
+        ("", b"", b"[bandit]\nskips = 1%\n", Choices(off=frozenset({"1%"}))),
+        ("b.yaml", PROFILES, b"", Choices(off=frozenset({"B103"}))),
+        (
+            "b.yaml",
+            PROFILES,
+            b"[bandit]\nprofile = x\n",
+            Choices(off=frozenset({"B102"}), only=frozenset({"B101"})),
+        ),
+        ("b.yaml", PROFILES, b"[bandit]\nprofile = none\n", Choices()),
+        ("b.yaml", b"skips: &a [B101]\n", b"no section", Choices(unread=("`b.yaml`", "`.bandit`"))),
+    ],
+)
+def test_what_is_said_of_the_tests(name: str, data: bytes, ini: bytes, expected: Choices) -> None:
+    assert choices(data, name=name, ini=ini) == expected
+
+
+def test_all_that_is_said_of_the_tests_is_told() -> None:
+    said = Choices(
+        off=frozenset({"B602"}),
+        only=frozenset({"B101"}),
+        tables=frozenset({"shell_injection"}),
+        unread=("`b.yaml`",),
+    )
+
+    assert said.notes() == (
+        "`b.yaml` could not be read for the tests that it switches off",
+        "switched off by configuration: `B602`",
+        "by configuration no other test is on: `B101`",
+        "what tests look for is set by configuration: `shell_injection`",
+    )
+    assert Choices().notes() == ()

@@ -6,7 +6,7 @@ import pytest
 from stages.fake_context import recorded
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.bandit_json import apart, parse
+from gates.formats.bandit_json import WITHHELD, apart, parse, without_secrets
 
 DATA = "bandit/1.9.4"
 
@@ -82,3 +82,30 @@ def test_a_file_that_was_not_examined_cannot_be_taken_out() -> None:
     report = parse(recorded(f"{DATA}/syntax.json"), what="bandit.json")
 
     assert apart(report, "src/c.py") == (report, None)
+
+
+@pytest.mark.parametrize("test", ["B105", "B106", "B107", "B999"])
+def test_no_password_and_no_line_of_code_is_kept(test: str) -> None:
+    whole: dict[str, list[dict[str, object]]] = json.loads(recorded(f"{DATA}/findings.json"))
+    found = {"test_id": test, "issue_text": "Possible hardcoded password: 'hunter2'"}
+    whole["results"][0] |= {**found, "code": "password = 'hunter2'"}
+    data = json.dumps(whole).encode()
+
+    kept = without_secrets(data, what="x")
+
+    assert b"hunter2" not in kept
+    assert b'"code"' not in kept
+    assert parse(kept, what="x") == parse(data, what="x")
+    assert parse(data, what="x").issues[0].text == WITHHELD
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"results": [{"issue_text": "x"}]}'])
+def test_what_is_not_bandits_is_not_kept(data: bytes) -> None:
+    with pytest.raises(OutputUnreadable):
+        without_secrets(data, what="x")
+
+
+def test_a_result_without_a_text_is_left_to_the_reader() -> None:
+    assert json.loads(without_secrets(b'{"results": [{"code": "x"}]}', what="x")) == {
+        "results": [{}]
+    }

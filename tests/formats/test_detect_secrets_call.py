@@ -7,7 +7,14 @@ from stages.fake_context import recorded
 
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import detect_secrets_json, detect_secrets_witness
-from gates.formats.detect_secrets_call import BATCH_BYTES, Call, batches, merged, refuse_complaint
+from gates.formats.detect_secrets_call import (
+    BATCH_BYTES,
+    Call,
+    batches,
+    expected_of,
+    merged,
+    refuse_complaint,
+)
 
 DATA = "detect-secrets/1.5.0"
 BARE = detect_secrets_json.parse(recorded(f"{DATA}/bare.json"), what="x")
@@ -92,3 +99,27 @@ def test_a_file_that_was_not_handed_over_is_a_contradiction(lost: str) -> None:
 def test_a_result_in_a_file_that_was_not_read_is_a_contradiction() -> None:
     with pytest.raises(OutputUnreadable, match=r"did not read: `src/b\.py`"):
         merged([(BARE, replace(SEEN, read=SEEN.read - {"src/b.py"}))], FILES)
+
+
+def test_a_line_in_a_further_form_of_a_file_is_the_line_in_the_file() -> None:
+    first, *others = BARE.entries
+    later = replace(BARE, entries=(replace(first, line=2 * 7 + 3), replace(first, line=0), *others))
+    seen = replace(SEEN, periods={**SEEN.periods, first.path: 7})
+
+    report, _ = merged([(later, seen)], FILES)
+
+    assert [entry.line for entry in report.entries[:2]] == [3, 0]
+
+
+def test_a_file_whose_own_text_was_not_scanned_is_an_error() -> None:
+    unproved = {path: at for path, at in SEEN.periods.items() if path != "src/c.py"}
+
+    with pytest.raises(StageError, match=r"whole text of `src/c\.py`") as caught:
+        merged([(BARE, replace(SEEN, periods=unproved))], FILES)
+    assert caught.value.problem.slug == "text-not-scanned"
+
+
+def test_detectors_for_which_no_secret_is_known_prove_nothing() -> None:
+    assert expected_of(("KeywordDetector",)) == {"KeywordDetector": "Secret Keyword"}
+    with pytest.raises(StageError, match="detectors that are on: none"):
+        expected_of(())

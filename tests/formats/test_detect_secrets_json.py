@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from dataclasses import replace
@@ -11,9 +12,11 @@ from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats.detect_secrets_json import (
     Entry,
     fingerprint,
+    fingerprints,
     merged,
     parse,
     parse_baseline,
+    raised_limits,
     render,
     seed,
 )
@@ -130,7 +133,7 @@ def test_a_guess_at_a_fingerprint_takes_its_time() -> None:
 
 def test_what_is_kept_holds_no_digest_and_no_name_of_a_run() -> None:
     report = parse(BARE, what="scan.json")
-    text = render(report, report.entries, {"src/b.py", "src/a.py"}).decode()
+    text = render(report, fingerprints(report.entries), {"src/b.py", "src/a.py"}).decode()
 
     assert not [entry for entry in report.entries if entry.digest in text]
     assert "/planted" not in text
@@ -150,3 +153,42 @@ def test_parts_of_a_scan_are_joined_where_their_settings_agree() -> None:
     assert merged([report, report], what="x").entries == report.entries * 2
     with pytest.raises(OutputUnreadable, match="different settings"):
         merged([report, replace(report, detectors=())], what="x")
+
+
+def test_a_fingerprint_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[object] = []
+
+    def counting(*given: object) -> bytes:
+        computed.append(given)
+        return b"\1"
+
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", counting)
+    entry = Entry(rule="T", path="a.py", line=1, digest="00")
+    again = replace(entry, line=2)
+
+    assert fingerprints((entry, again, entry)) == {entry: "01", again: "01"}
+    assert len(computed) == 1
+
+
+def test_a_bare_scan_obeys_no_pattern_of_a_detector() -> None:
+    excluding = {"name": "KeywordDetector", "keyword_exclude": ".*"}
+    baseline = changed(BASELINE, plugins_used=[excluding, "odd"])
+
+    bare = json.loads(seed(baseline, what="b", bare=True))
+    assert bare["plugins_used"] == [{"name": "KeywordDetector"}, "odd"]
+    assert json.loads(seed(baseline, what="b"))["plugins_used"] == [excluding, "odd"]
+    none = changed(BASELINE, plugins_used=None)
+    assert json.loads(seed(none, what="b", bare=True))["plugins_used"] == []
+
+
+def test_limits_above_the_tools_own_are_told() -> None:
+    raised = [
+        {"name": "HexHighEntropyString", "limit": 3.99},
+        {"name": "Base64HighEntropyString", "limit": 4.5},
+        {"name": "KeywordDetector"},
+    ]
+
+    (told,) = raised_limits(changed(BASELINE, plugins_used=raised), what="base.json")
+
+    assert told.startswith("`base.json` sets the limit of `HexHighEntropyString` to 3.99, above")
+    assert raised_limits(BASELINE, what="base.json") == ()

@@ -12,6 +12,7 @@ from gates.formats.detect_secrets_names import (
     PATTERN,
     SWAGGER,
     refuse_unexplained,
+    refuse_unread,
 )
 from gates.formats.detect_secrets_witness import Witnessed
 
@@ -67,3 +68,21 @@ def test_live_the_installed_version_takes_no_other_names() -> None:
 
     assert NO_TEXT == heuristic.IGNORED_FILE_EXTENSIONS
     assert all(heuristic.is_lock_file(name) for name in LOCKS)
+
+
+@pytest.mark.parametrize("holds_nul", [False, True])
+def test_text_that_the_tool_cannot_understand_is_an_error(*, holds_nul: bool) -> None:
+    none, it = frozenset[str](), frozenset({"a"})
+    found = Witnessed(read=none, undecoded=it, unread=none)
+    if holds_nul:
+        found = Witnessed(read=it, undecoded=none, unread=none, nul=it)
+
+    with pytest.raises(StageError, match="`a` is text but no UTF-8") as caught:
+        refuse_unread(found, lambda _: "key = 1\n".encode("utf-16-le"))
+    assert "UTF-8" in caught.value.problem.hint
+    refuse_unread(found, lambda _: b"\0\xff binary \x01")
+
+
+def test_a_file_that_could_not_be_opened_is_an_error() -> None:
+    with pytest.raises(StageError, match="`c` could not be opened"):
+        refuse_unread(seen("a"), lambda _: b"")

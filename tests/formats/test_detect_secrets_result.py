@@ -16,6 +16,7 @@ from gates.formats.detect_secrets_witness import Witnessed
 TOOL = Tool(name="detect-secrets", version="1.5.0", path="/tools/detect-secrets")
 ENTRY = Entry(rule="Secret Keyword", path="a.py", line=3, digest="00ff")
 SUMS = Tally(counted=(ENTRY,), allowed=(), suppressed=(ENTRY, ENTRY), unaudited=(), gone=())
+NAMES = {ENTRY: fingerprint(ENTRY)}
 CHOSEN = Chosen(
     files=("a.py", "b.lock", "c.png"), left_out=("d.py",), listed=9, base="", notes=("told",)
 )
@@ -23,14 +24,14 @@ SEEN = Witnessed(read=frozenset({"a.py"}), undecoded=frozenset({"c.png"}), unrea
 
 
 def test_each_kind_of_result_is_counted() -> None:
-    result = measured(TOOL, CHOSEN, SEEN, SUMS)
+    result = measured(TOOL, CHOSEN, SEEN, SUMS, NAMES)
 
     assert metrics_of(result) == {"secrets": 1, "allowed": 0, "suppressed": 2}
     assert tuple(metrics_of(result)) == METRICS
 
 
 def test_what_was_not_scanned_is_counted_and_told() -> None:
-    result = measured(TOOL, CHOSEN, SEEN, SUMS)
+    result = measured(TOOL, CHOSEN, SEEN, SUMS, NAMES)
 
     assert (result.examined.count, result.examined.excluded) == (1, 3)
     assert result.examined.details == (("binary", 1),)
@@ -42,18 +43,30 @@ def test_what_was_not_scanned_is_counted_and_told() -> None:
     )
 
 
+def test_links_and_repositories_are_counted_and_told() -> None:
+    beside = replace(CHOSEN, links=("l",), repositories=("r", "s"))
+
+    result = measured(TOOL, beside, SEEN, SUMS, NAMES)
+
+    assert result.examined.excluded == 6
+    assert result.notes[-2:] == (
+        "not scanned, as links: `l`",
+        "not scanned, as repositories of their own: `r`, `s`",
+    )
+
+
 def test_where_all_was_scanned_nothing_is_told() -> None:
     whole = replace(SEEN, read=frozenset(CHOSEN.files), undecoded=frozenset())
     clean = replace(SUMS, counted=(), suppressed=())
 
-    result = measured(TOOL, replace(CHOSEN, left_out=(), notes=()), whole, clean)
+    result = measured(TOOL, replace(CHOSEN, left_out=(), notes=()), whole, clean, NAMES)
 
     assert (result.examined.count, result.examined.excluded) == (3, 0)
     assert (result.notes, result.findings, result.examined.details) == ((), (), ())
 
 
 def test_a_finding_tells_rule_and_place_and_never_the_digest() -> None:
-    (finding,) = measured(TOOL, CHOSEN, SEEN, SUMS).findings
+    (finding,) = measured(TOOL, CHOSEN, SEEN, SUMS, NAMES).findings
 
     assert (finding.rule, finding.place) == ("Secret Keyword", "a.py:3")
     assert (finding.severity, finding.counts) == (Severity.HIGH, ("secrets",))

@@ -8,6 +8,7 @@ from stages.fake_context import FakeContext, ended, fake_context, metrics_of, re
 from stages.live_context import LiveContext, live_context
 
 from gates.domain.condition import Role
+from gates.formats.bandit_json import WITHHELD
 from gates.formats.tool_paths import Tree
 from gates.plugin import (
     Completed,
@@ -285,6 +286,34 @@ def test_an_exclusion_that_cannot_be_taken_out_is_told(tmp_path: Path) -> None:
         Bandit(BanditOptions(config="b.yaml")).run(ctx)
 
 
+@pytest.mark.parametrize("report", [b"{ hunter2", b'["hunter2"]'])
+def test_a_report_that_is_broken_is_not_kept(tmp_path: Path, report: bytes) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": ""})
+
+    def write(_: tuple[str, ...]) -> None:
+        (ctx.out / "bandit.json").write_bytes(report)
+
+    ctx.answer("bandit", does=write)
+
+    with pytest.raises(OutputUnreadable) as caught:
+        Bandit(BanditOptions()).run(ctx)
+    assert not (ctx.out / "bandit.json").exists()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_report_is_not_kept_where_bandit_crashes(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": ""})
+
+    def write(_: tuple[str, ...]) -> None:
+        (ctx.out / "bandit.json").write_bytes(b"hunter2")
+
+    ctx.answer("bandit", exit_code=2, does=write)
+
+    with pytest.raises(ToolCrashed):
+        Bandit(BanditOptions()).run(ctx)
+    assert not (ctx.out / "bandit.json").exists()
+
+
 def test_a_missing_program_is_told(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, {"src/a.py": ""})
     ctx.missing.add("bandit")
@@ -332,6 +361,21 @@ def test_live_finding(tmp_path: Path) -> None:
 
 
 @pytest.mark.live
+def test_live_a_password_is_neither_shown_nor_kept(tmp_path: Path) -> None:
+    text = "password = 'hunter2'\n\n\ndef f(password='hunter2'):\n    f(password='hunter2')\n"
+    ctx = live(tmp_path, a=text)
+
+    result = Bandit(BanditOptions()).run(ctx)
+
+    assert {finding.rule for finding in result.findings} == {"B105", "B106", "B107"}
+    assert {finding.message for finding in result.findings} == {WITHHELD}
+    assert "hunter2" not in repr(result)
+    kept = b"".join(path.read_bytes() for path in ctx.out.iterdir())
+    assert b"B105" in kept
+    assert b"hunter2" not in kept
+
+
+@pytest.mark.live
 @pytest.mark.parametrize("text", [b"def f(:\n", b'X = "\xff"\n', b"type X[T = int] = T\n"])
 def test_live_a_file_that_cannot_be_parsed(tmp_path: Path, text: bytes) -> None:
     ctx = live(tmp_path, b="X = 1\n")
@@ -370,7 +414,7 @@ def test_live_a_bandit_file_is_only_obeyed_when_named(tmp_path: Path, place: str
     assert metrics_of(plain)["high"] == 1
     assert plain.notes == (f"`{place}` is not obeyed; `with: {{ini: {place}}}` obeys it",)
     assert metrics_of(obeyed)["high"] == 0
-    assert obeyed.notes == ("planted and not found, so bandit does not look for it here: `B404`",)
+    assert obeyed.notes == ("switched off by configuration: `B404`, `B602`",)
 
 
 @pytest.mark.live
@@ -458,3 +502,29 @@ def test_inputs_are_the_paths_that_are_examined(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, {"src/a.py": "", "scripts/b.py": ""})
 
     assert Bandit(BanditOptions(paths=("scripts",))).inputs(ctx) == ("scripts/b.py",)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ('skips = ["B602"]\n', ("switched off by configuration: `B602`",)),
+        (
+            "[tool.bandit.shell_injection]\nsubprocess = []\nshell = []\nno_shell = []\n",
+            (
+                "what tests look for is set by configuration: `shell_injection`",
+                "planted and not found, so bandit does not look for it here: `B602`, `B605`",
+            ),
+        ),
+    ],
+)
+def test_live_a_test_of_grave_findings_that_is_off_is_told(
+    tmp_path: Path, config: str, told: tuple[str, ...]
+) -> None:
+    ctx = live(tmp_path, a=BAD)
+    ctx.write("pyproject.toml", f"[tool.bandit]\n{config}")
+
+    result = Bandit(BanditOptions()).run(ctx)
+
+    assert metrics_of(result)["high"] == 0
+    assert result.notes == told

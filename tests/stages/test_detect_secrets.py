@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -34,7 +35,10 @@ FIRST = "detect-secrets scan --disable-filter=*allowlist*"
 PLANTED = b"<planted>"
 """Stands for the canary's path where a scan tells what it read."""
 
-SEEN = b"read " + PLANTED + b"\0"
+SEEN = b"".join(
+    b"read %s/%s\0forms 2 %s/%s\0" % (PLANTED, name.encode(), PLANTED, name.encode())
+    for name in planted_secrets.FILES
+)
 
 CANARY = "detect-secrets -C scan"
 """What only the canary's command holds."""
@@ -61,7 +65,9 @@ def written(ctx: FakeContext, report: bytes, seen: bytes) -> Callable[[tuple[str
         (settings,) = (word for word in argv if word.startswith("--baseline="))
         Path(settings.partition("=")[2]).write_bytes(report)
         if seen:
-            Path(ctx.envs[-1][VARIABLE]).write_bytes(seen.replace(PLANTED, os.fsencode(argv[-1])))
+            Path(ctx.envs[-1][VARIABLE]).write_bytes(
+                seen.replace(PLANTED, os.fsencode(Path(argv[-1]).parent))
+            )
 
     return does
 
@@ -80,7 +86,13 @@ def canary(*unfound: str) -> bytes:
         if rule not in unfound
     ]
     whole: dict[str, object] = json.loads(recorded(f"{DATA}/clean.json"))
-    return json.dumps({**whole, "results": {"canary.py": results}}).encode()
+    found = dict.fromkeys(planted_secrets.FILES, results)
+    return json.dumps({**whole, "results": found}).encode()
+
+
+def read(*paths: str) -> bytes:
+    """What the filter writes of files of one form."""
+    return b"".join(b"read %s\0forms 9 %s\0" % (path.encode(), path.encode()) for path in paths)
 
 
 @dataclass(slots=True)
@@ -122,7 +134,7 @@ def test_recorded_scans_are_put_together(tmp_path: Path) -> None:
     ]
     assert (result.examined.count, result.examined.excluded) == (3, 2)
     assert result.examined.details == (("binary", 1),)
-    assert result.canary == "8 of 8 made-up secrets in a planted file"
+    assert result.canary == "8 of 8 made-up secrets in each of 3 planted files"
     assert result.notes == (
         "2 silenced by a pragma or a pattern: `src/b.py:2`",
         "not scanned, by detect-secrets' filters on names: `uv.lock`",
@@ -265,7 +277,7 @@ def test_a_canary_that_was_not_read_proves_nothing(tmp_path: Path) -> None:
         run(ctx)
 
 
-@pytest.mark.parametrize("records", [1, 2])
+@pytest.mark.parametrize("records", [3, 5])
 def test_files_that_were_passed_over_without_a_reason_are_an_error(
     tmp_path: Path, records: int
 ) -> None:
@@ -296,7 +308,7 @@ def test_a_detector_that_does_not_see_its_canary_is_told(tmp_path: Path) -> None
 
     result = run(ctx)
 
-    assert result.canary == "7 of 8 made-up secrets in a planted file"
+    assert result.canary == "7 of 8 made-up secrets in each of 3 planted files"
     assert result.notes[-1] == "what was planted is not seen by `KeywordDetector`"
 
 
@@ -305,17 +317,18 @@ def test_the_canary_lies_outside_and_is_not_examined(tmp_path: Path) -> None:
 
     result = run(ctx)
 
-    path = Path(ctx.runs[1][-1])
-    assert path.read_bytes() == planted_secrets.source(planted_secrets.KNOWN)
-    assert not path.is_relative_to(ctx.root)
-    assert ctx.runs[1][1:3] == ("-C", str(path.parent))
+    paths = [Path(word) for word in ctx.runs[1][-3:]]
+    texts = {path.name: path.read_bytes() for path in paths}
+    assert texts == planted_secrets.sources(planted_secrets.KNOWN)
+    assert not paths[0].is_relative_to(ctx.root)
+    assert ctx.runs[1][1:3] == ("-C", str(paths[0].parent))
     assert "--disable-filter=detect_secrets.filters.regex.should_exclude_file" in ctx.runs[1]
     assert not [finding for finding in result.findings if "canary" in finding.path]
 
 
 def test_what_is_excluded_is_left_out_and_told(tmp_path: Path) -> None:
     ctx = project(tmp_path)
-    answered(ctx, FIRST, EMPTY, b"read src/c.py\0")
+    answered(ctx, FIRST, EMPTY, read("src/c.py"))
     answered(ctx, CANARY, canary(), SEEN)
 
     result = run(ctx, exclude=("src/[ab].py", "gone", "logo.dat"))
@@ -362,7 +375,7 @@ def based(folder: Path, text: str) -> FakeContext:
         ctx,
         "detect-secrets scan ./src/a.py ./src/b.py",
         BARE[0],
-        b"read src/a.py\0read src/b.py\0",
+        read("src/a.py", "src/b.py"),
     )
     answered(ctx, FIRST, *BARE)
     answered(ctx, CANARY, canary(), SEEN)
@@ -392,7 +405,7 @@ def test_a_baseline_that_nobody_audited_allows_nothing(tmp_path: Path) -> None:
 
 def test_a_baseline_that_is_not_named_is_not_obeyed(tmp_path: Path) -> None:
     ctx = project(tmp_path, {**FILES, ".secrets.baseline": audited(is_secret=False)})
-    answered(ctx, FIRST, BARE[0], BARE[1] + b"read .secrets.baseline\0")
+    answered(ctx, FIRST, BARE[0], BARE[1] + read(".secrets.baseline"))
     answered(ctx, CANARY, canary(), SEEN)
 
     result = run(ctx)
@@ -433,7 +446,7 @@ def test_fingerprints_in_the_waivers_are_no_secrets(tmp_path: Path) -> None:
     other = {**own, "type": "Secret Keyword"}
     whole: dict[str, object] = json.loads(EMPTY)
     report = json.dumps({**whole, "results": {".gates/waivers.yaml": [own, other]}}).encode()
-    answered(ctx, FIRST, report, b"read src/c.py\0read .gates/waivers.yaml\0undecoded logo.dat\0")
+    answered(ctx, FIRST, report, read("src/c.py", ".gates/waivers.yaml") + b"undecoded logo.dat\0")
     answered(ctx, CANARY, canary(), SEEN)
 
     result = run(ctx)
@@ -450,7 +463,7 @@ def touching(*paths: str, note: str = "") -> Change:
 def test_of_a_change_only_what_it_touches_is_scanned(tmp_path: Path) -> None:
     ctx = project(tmp_path)
     ctx.difference = touching("src/c.py", "src/deleted.py", note="the clone is shallow")
-    answered(ctx, FIRST, EMPTY, b"read src/c.py\0")
+    answered(ctx, FIRST, EMPTY, read("src/c.py"))
     answered(ctx, CANARY, canary(), SEEN)
 
     result = run(ctx, changed=True)
@@ -518,6 +531,83 @@ def test_inputs_are_all_files(tmp_path: Path) -> None:
     assert found == ("logo.dat", "src/a.py", "src/b.py", "src/c.py", "uv.lock")
 
 
+def test_what_is_no_file_of_the_project_is_told_and_counted(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    (ctx.root / "link").symlink_to("src/a.py")
+    in_git(ctx.write("nested/d.py").parent)
+
+    result = run(ctx)
+
+    assert (result.examined.count, result.examined.excluded) == (3, 4)
+    assert result.notes[-2:] == (
+        "not scanned, as links: `link`",
+        "not scanned, as repositories of their own: `nested`",
+    )
+
+
+def withhold(root: Path, name: str) -> None:
+    """Let git leave out a tracked file, as in a sparse checkout."""
+    for words in (("add", name), ("update-index", "--skip-worktree", name)):
+        subprocess.run(["/usr/bin/env", "git", *words], cwd=root, check=True)
+    (root / name).unlink()
+
+
+def test_a_file_that_is_not_checked_out_is_an_error(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.write("src/d.py", PLAIN)
+    withhold(ctx.root, "src/d.py")
+
+    with pytest.raises(StageError, match=r"`src/d\.py` is in version control and not checked out"):
+        run(ctx)
+    assert not ctx.runs
+    assert run(ctx, exclude=("src/d.py",)).metrics
+
+
+def test_a_file_that_was_deleted_is_told(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.write("src/d.py", PLAIN)
+    subprocess.run(["/usr/bin/env", "git", "add", "src/d.py"], cwd=ctx.root, check=True)
+    (ctx.root / "src/d.py").unlink()
+
+    assert "tracked, and deleted since: `src/d.py`" in run(ctx).notes
+
+
+@pytest.mark.parametrize("form", planted_secrets.FILES)
+def test_a_canary_whose_text_was_not_scanned_proves_nothing(tmp_path: Path, form: str) -> None:
+    ctx = project(tmp_path)
+    told = SEEN.replace(b"forms 2 %s/%s\0" % (PLANTED, form.encode()), b"")
+    answered(ctx, CANARY, canary(), told)
+
+    with pytest.raises(StageError, match="not proved that detect-secrets scanned the whole text"):
+        run(ctx)
+
+
+@pytest.mark.parametrize("form", planted_secrets.FILES)
+def test_a_canary_that_is_found_in_two_of_three_files_is_none(tmp_path: Path, form: str) -> None:
+    ctx = project(tmp_path)
+    whole: dict[str, dict[str, object]] = json.loads(canary())
+    del whole["results"][form]
+    answered(ctx, CANARY, json.dumps(whole).encode(), SEEN)
+
+    with pytest.raises(StageError, match="the scanner is blind"):
+        run(ctx)
+
+
+def test_a_fingerprint_is_computed_once_for_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[object] = []
+    one = hashlib.pbkdf2_hmac
+
+    def counting(*given: object) -> bytes:
+        computed.append(given)
+        return one(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", counting)
+
+    assert len(run(project(tmp_path)).findings) == len(computed) == 3
+
+
 @dataclass(slots=True)
 class LiveInGit(LiveContext):
     """Real programs, and the files that git lists."""
@@ -554,7 +644,7 @@ def test_live_secrets_silenced_ones_and_files_that_are_passed_over(tmp_path: Pat
     assert metrics_of(result) == {"secrets": 4, "allowed": 0, "suppressed": 2}
     assert {finding.path for finding in result.findings} == {"a.py", 'odd\n"name.py'}
     assert (result.examined.count, result.examined.excluded) == (5, 3)
-    assert result.canary == "8 of 8 made-up secrets in a planted file"
+    assert result.canary == "8 of 8 made-up secrets in each of 3 planted files"
     assert result.notes[-1].endswith("filters on names: `swagger/c.py`, `uv.lock`")
     digest = sha1(MADE_UP.encode(), usedforsecurity=False).hexdigest()
     kept = b"".join(path.read_bytes() for path in ctx.out.iterdir()).decode()
@@ -596,8 +686,89 @@ def test_live_a_baseline_is_obeyed_and_its_paths_do_not_blind(tmp_path: Path) ->
 
     assert metrics_of(result) == {"secrets": 0, "allowed": 1, "suppressed": 1}
     assert result.examined.count == 1
-    assert result.canary == "1 of 2 made-up secrets in a planted file"
+    assert result.canary == "1 of 2 made-up secrets in each of 3 planted files"
     assert json.loads((ctx.root / "base.json").read_text()) == base
+
+
+@pytest.mark.live
+def test_live_what_the_tools_own_readers_lose_is_found(tmp_path: Path) -> None:
+    key = "AKIA" + "IOSFODNN7EXAMPLQ"
+    plain = "hunter2" + "hunterXyz9Qk"
+    word = f"pass{'word'}"
+    files = {
+        "a.ini": f"[DEFAULT]\nregion = eu\n[db]\naws_key = {key}\n{word} = {plain}\n",
+        "b.ini": f"[a]\nhome = /srv\nlog = %(home)s/log\n{word} = {plain}\naws = {key}\n",
+        "c.conf": f"[DEFAULT]\nv = 1\n\n[d]\nc = mysql://n:{plain}@db.example/n\n",
+        "d.cnf": f"[client]\nport = 3306\nuser\t\t= root\n{word}\t= {plain}\n",
+        "e.yaml": f"a: b\n# aws_access_key_id: {key}\nno_{word}: true\n{word}: {plain} # x\n",
+        "f.toml": f"# aws {key}\n[tool.x]\nname = 'x'\n",
+        "g.service": f"[Unit]\n# {key}\nDescription=x\n",
+        "h.env": f"# {key}\n{word}={plain}\n",
+        "i.ini": f"[DEFAULT]\nv = 1\n[d]\nsalt = {sha1(b'x', usedforsecurity=False).hexdigest()}\n",
+    }
+
+    result = run(live(tmp_path, files))
+
+    assert {(found.path, found.line, found.rule.split()[0]) for found in result.findings} == {
+        ("a.ini", 4, "AWS"),
+        ("a.ini", 5, "Secret"),
+        ("b.ini", 4, "Secret"),
+        ("b.ini", 5, "AWS"),
+        ("c.conf", 5, "Basic"),
+        ("d.cnf", 4, "Secret"),
+        ("e.yaml", 2, "AWS"),
+        ("e.yaml", 4, "Secret"),
+        ("f.toml", 1, "AWS"),
+        ("g.service", 2, "AWS"),
+        ("h.env", 1, "AWS"),
+        ("h.env", 2, "Secret"),
+        ("i.ini", 4, "Hex"),
+    }
+    assert len(result.findings) == 13
+    assert result.canary == "8 of 8 made-up secrets in each of 3 planted files"
+
+
+@pytest.mark.live
+def test_live_settings_of_detectors_that_hide_are_told(tmp_path: Path) -> None:
+    base = {
+        "version": "1.5.0",
+        "plugins_used": [
+            {"name": "KeywordDetector", "keyword_exclude": "quiet"},
+            {"name": "HexHighEntropyString", "limit": 3.99},
+            {"name": "Base64HighEntropyString", "limit": 5.99},
+        ],
+        "filters_used": [],
+        "results": {},
+    }
+    text = f"pass{'word'} = '{MADE_UP}'  # quiet\n"
+    ctx = live(tmp_path, {"a.py": text, "base.json": json.dumps(base)})
+
+    result = run(ctx, baseline="base.json")
+
+    assert metrics_of(result) == {"secrets": 0, "allowed": 0, "suppressed": 1}
+    assert result.canary == "1 of 3 made-up secrets in each of 3 planted files"
+    assert sum("above the tool's own" in note for note in result.notes) == 2
+    unseen = "what was planted is not seen by `Base64HighEntropyString`, `HexHighEntropyString`"
+    assert result.notes[-1] == unseen
+
+
+@pytest.mark.live
+def test_live_limits_that_no_key_reaches_are_blind(tmp_path: Path) -> None:
+    limits = [{"name": "HexHighEntropyString", "limit": 3.99}]
+    base = {"version": "1.5.0", "plugins_used": limits, "filters_used": [], "results": {}}
+    ctx = live(tmp_path, {"a.py": PLAIN, "base.json": json.dumps(base)})
+
+    with pytest.raises(StageError, match="the scanner is blind"):
+        run(ctx, baseline="base.json")
+
+
+@pytest.mark.live
+def test_live_text_of_two_bytes_to_a_letter_is_an_error(tmp_path: Path) -> None:
+    ctx = live(tmp_path, {"a.py": ""})
+    ctx.write("wide.txt", PLAIN.encode("utf-16-le"))
+
+    with pytest.raises(StageError, match=r"`wide\.txt` is text but no UTF-8"):
+        run(ctx)
 
 
 @pytest.mark.live

@@ -3,15 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gates.formats import insecure_samples
+from gates.formats.tool_paths import some
 
 if TYPE_CHECKING:
     from gates.domain.errors import StageError
 
 EXCLUSIONS = "exclude_dirs"
 """Texts and globs; a file in whose path one of them stands anywhere is not examined."""
+
+_PROFILES = "profiles"
+"""Sets of tests, of which a `.bandit` can name one in place of `tests` and `skips`."""
+
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the configuration and the `.bandit` that are obeyed say of bandit's tests.
+
+    Attributes:
+        off: ids of tests that are switched off.
+        only: ids of the tests that are on, or none where all are.
+        tables: names of tables that say what tests look for.
+        unread: what could not be read here, though bandit may.
+    """
+
+    off: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        """Tell of all that."""
+        told = [
+            f"{name} could not be read for the tests that it switches off" for name in self.unread
+        ]
+        if self.off:
+            told.append(f"switched off by configuration: {some(self.off, limit=_SHOWN)}")
+        if self.only:
+            told.append(f"by configuration no other test is on: {some(self.only, limit=_SHOWN)}")
+        if self.tables:
+            named = some(self.tables, limit=_SHOWN)
+            told.append(f"what tests look for is set by configuration: {named}")
+        return tuple(told)
+
+
+def choices(data: bytes, *, name: str, ini: bytes) -> Choices:
+    """Read what is said of the tests; the two add to one another.
+
+    Args:
+        data: pyproject.toml, or bandit's YAML.
+        name: the file's name, or empty where there is none.
+        ini: the `.bandit` that is obeyed, or empty.
+    """
+    is_yaml = name and not name.endswith(".toml")
+    found = _yaml(data, name) if is_yaml else table(data) or {}
+    options = _ini(ini) if ini else {}
+    unread = [f"`{name}`"] if found is None else []
+    unread += ["`.bandit`"] if options is None else []
+    found, options = found or {}, options or {}
+    profile = options.get("profile", "")
+    profiles = found.get(_PROFILES)
+    chosen = profiles.get(profile) if isinstance(profiles, dict) else None
+    if profile:
+        own = chosen if isinstance(chosen, dict) else {}
+        only, off = own.get("include"), own.get("exclude")
+    else:
+        only, off = found.get("tests"), found.get("skips")
+    return Choices(
+        off=_texts(off) | _texts(options.get("skips", "").split(",")),
+        only=_texts(only) | _texts(options.get("tests", "").split(",")),
+        tables=frozenset(
+            key for key, of in found.items() if isinstance(of, dict) and key != _PROFILES
+        ),
+        unread=tuple(unread),
+    )
 
 
 def table(pyproject: bytes) -> Mapping[str, object] | None:
@@ -49,14 +120,7 @@ def without_exclusions(data: bytes, *, name: str) -> bytes | None:
 
 def named_by_ini(data: bytes) -> str:
     """The configuration that a `.bandit` names, or empty."""
-    from configparser import ConfigParser, Error
-
-    parser = ConfigParser()
-    try:
-        parser.read_string(data.decode())
-    except (Error, ValueError):
-        return ""
-    return parser.get("bandit", "configfile", raw=True, fallback="")
+    return (_ini(data) or {}).get("configfile", "")
 
 
 def blind(planted: str, *, excluded: bool, sees_otherwise: bool) -> StageError:
@@ -81,6 +145,26 @@ def blind(planted: str, *, excluded: bool, sees_otherwise: bool) -> StageError:
         reason = f"bandit's configuration enables no test that a canary is known for ({tests})"
         hint = "see `tests` and `skips` in its configuration"
     return insecure_samples.blind(reason, hint=hint, place="bandit")
+
+
+def _texts(found: object) -> frozenset[str]:
+    """The ids in a list; a table's are its names."""
+    entries: list[object] = [*found] if isinstance(found, list | dict) else []
+    return frozenset(of.strip() for of in entries if isinstance(of, str) and of.strip())
+
+
+def _ini(data: bytes) -> Mapping[str, str] | None:
+    """The options of a `.bandit`; None where it cannot be read."""
+    from configparser import ConfigParser, Error, InterpolationError
+
+    parser = ConfigParser()
+    try:
+        parser.read_string(data.decode())
+        return dict(parser.items("bandit"))
+    except InterpolationError:
+        return dict(parser.items("bandit", raw=True))
+    except (Error, ValueError):
+        return None
 
 
 def _yaml(data: bytes, name: str) -> Mapping[str, object] | None:

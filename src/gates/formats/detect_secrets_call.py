@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gates.domain.errors import OutputUnreadable, StageError
-from gates.formats import detect_secrets_json, detect_secrets_witness
+from gates.formats import detect_secrets_json, detect_secrets_witness, planted_secrets
 from gates.formats.detect_secrets_json import SecretsReport
 from gates.formats.detect_secrets_witness import Witnessed
 from gates.formats.tool_paths import some
@@ -92,11 +92,12 @@ def refuse_complaint(stderr: bytes) -> None:
 def merged(
     done: Sequence[tuple[SecretsReport, Witnessed]], files: Collection[str]
 ) -> tuple[SecretsReport, Witnessed]:
-    """The scans of several batches as one.
+    """The scans of several batches as one; a finding's line is the one in the file.
 
     Raises:
         OutputUnreadable: they tell of files that were not handed over, or found something in files
             that they did not read.
+        StageError: files were not scanned in every form.
     """
     report = detect_secrets_json.merged([report for report, _ in done], what=PROGRAM)
     seen = detect_secrets_witness.merged([seen for _, seen in done])
@@ -108,7 +109,45 @@ def merged(
     if found - seen.read:
         summary = f"it found something in files that it did not read: {some(found - seen.read)}"
         raise OutputUnreadable("contradiction", summary, place=PROGRAM)
-    return report, seen
+    refuse_one_form(seen)
+    entries = tuple(
+        replace(entry, line=(entry.line - 1) % seen.periods[entry.path] + 1)
+        if entry.line
+        else entry
+        for entry in report.entries
+    )
+    return replace(report, entries=entries), seen
+
+
+def refuse_one_form(seen: Witnessed) -> None:
+    """Refuse a scan that did not see the plain text of what it reads as INI or YAML.
+
+    Raises:
+        StageError: with the files of which it is not known.
+    """
+    unproved = seen.read.difference(seen.periods)
+    if unproved:
+        raise StageError(
+            "text-not-scanned",
+            f"it is not proved that detect-secrets scanned the whole text of {some(unproved)}",
+            hint="install detect-secrets 1.2 to 1.5; another version reads files in another way",
+            place=PROGRAM,
+        )
+
+
+def expected_of(detectors: tuple[str, ...]) -> dict[str, str]:
+    """What each detector that is on calls its findings, if a secret is known to plant for it.
+
+    Raises:
+        StageError: none is known for any of them.
+    """
+    expected = planted_secrets.expected(detectors)
+    if not expected:
+        on = some(detectors) if detectors else "none"
+        summary = f"no planted secret can prove that the scanner sees; detectors that are on: {on}"
+        hint = f"switch on one of {some(planted_secrets.KNOWN, limit=8)}"
+        raise StageError("scanner-blind", summary, hint=hint, place=PROGRAM)
+    return expected
 
 
 def _two(batch: list[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ in no time; `fingerprint` makes of it what may be kept and shown.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gates.domain.errors import OutputUnreadable, StageError
@@ -19,6 +19,12 @@ BUILT_IN_FILTERS = "detect_secrets.filters."
 
 NO_UPGRADE = "999.0.0"
 """A version above every other: the tool takes the settings as they stand."""
+
+LIMITS = {"Base64HighEntropyString": 4.5, "HexHighEntropyString": 3.0}
+"""The tool's own limits of entropy, in bits a sign; below one, a string is not looked at."""
+
+EXCLUDE = "keyword_exclude"
+"""A detector's own pattern of lines to pass over."""
 
 ROUNDS = 10_000
 """Rounds of PBKDF2 (RFC 8018) for a fingerprint: about 5 ms, for us and for each guess."""
@@ -98,7 +104,24 @@ def parse_baseline(data: bytes, *, what: str) -> SecretsReport:
     return report
 
 
-def seed(baseline: bytes, *, what: str) -> bytes:
+def raised_limits(baseline: bytes, *, what: str) -> tuple[str, ...]:
+    """What to tell of detectors that see less than they would by the tool's own limits.
+
+    Raises:
+        OutputUnreadable: not JSON, or not detect-secrets'.
+    """
+    told = []
+    for each in strict_json.read(baseline, what=what).member("plugins_used").items():
+        name, limit = each.member("name").text(), each.find("limit")
+        if name in LIMITS and limit is not None and limit.number() > LIMITS[name]:
+            told.append(
+                f"`{what}` sets the limit of `{name}` to {limit.number()}, above the tool's own"
+                f" {LIMITS[name]}; what is below it is not looked at"
+            )
+    return tuple(told)
+
+
+def seed(baseline: bytes, *, what: str, bare: bool = False) -> bytes:
     """The settings of a scan in the form of a baseline without results.
 
     The tool reads its settings from there and writes its report over them. What is handed over has
@@ -107,6 +130,7 @@ def seed(baseline: bytes, *, what: str) -> bytes:
     Args:
         baseline: whose detectors and filters to use; empty: the tool's own.
         what: its name, for messages.
+        bare: without the patterns by which detectors themselves pass over lines.
 
     Raises:
         OutputUnreadable: the baseline is no JSON object.
@@ -118,26 +142,28 @@ def seed(baseline: bytes, *, what: str) -> bytes:
     settings = dict(strict_json.read(baseline, what=what).mapping())
     settings.pop("generated_at", None)
     settings["results"] = {}
+    if bare:
+        settings["plugins_used"] = [_unexcluding(each) for each in _listed(settings)]
     return json.dumps(settings, default=float).encode()
 
 
-def render(report: SecretsReport, kept: Collection[Entry], examined: Collection[str]) -> bytes:
+def render(report: SecretsReport, names: Mapping[Entry, str], examined: Collection[str]) -> bytes:
     """The report that may be kept: fingerprints for digests, and the files that were read.
 
     Args:
         report: the settings are taken from it.
-        kept: the results.
+        names: the results, each with its fingerprint.
         examined: the files.
     """
     import json
 
     results: dict[str, list[dict[str, object]]] = {}
-    for entry in kept:
+    for entry, name in names.items():
         results.setdefault(entry.path, []).append(
             {
                 "type": entry.rule,
                 "line_number": entry.line,
-                "fingerprint": fingerprint(entry),
+                "fingerprint": name,
             }
         )
     document = {
@@ -160,6 +186,13 @@ def fingerprint(entry: Entry) -> str:
 
     salt = f"detect-secrets\0{entry.rule}\0{entry.path}".encode("utf-8", "surrogatepass")
     return pbkdf2_hmac("sha256", entry.digest.encode(), salt, ROUNDS, 16).hex()
+
+
+def fingerprints(entries: Collection[Entry]) -> dict[Entry, str]:
+    """The fingerprint of each result, computed once."""
+    named = {entry.key: entry for entry in entries}
+    found = {key: fingerprint(entry) for key, entry in named.items()}
+    return {entry: found[entry.key] for entry in entries}
 
 
 def merged(reports: Sequence[SecretsReport], *, what: str) -> SecretsReport:
@@ -194,6 +227,17 @@ def _report(document: Value) -> SecretsReport:
             for each in listed.items()
         ),
     )
+
+
+def _listed(settings: Mapping[str, object]) -> list[object]:
+    detectors = settings.get("plugins_used")
+    return detectors if isinstance(detectors, list) else []
+
+
+def _unexcluding(detector: object) -> object:
+    if not isinstance(detector, dict):
+        return detector
+    return {key: value for key, value in detector.items() if key != EXCLUDE}
 
 
 def _entry(path: str, each: Value) -> Entry:

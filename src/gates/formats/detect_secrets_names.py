@@ -7,10 +7,10 @@ what is known of the scan is not the whole.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from gates.domain.errors import StageError
-from gates.formats.detect_secrets_witness import Witnessed
+from gates.formats.detect_secrets_witness import Witnessed, is_text
 from gates.formats.tool_paths import some
 
 _FILTERS = "detect_secrets.filters."
@@ -59,6 +59,29 @@ def refuse_unexplained(files: Collection[str], seen: Witnessed, filters: Collect
             hint="run it again; a newer version that passes over more files needs `exclude`",
             place=min(unexplained),
         )
+
+
+def refuse_unread(seen: Witnessed, read: Callable[[str], bytes]) -> None:
+    """Refuse what the tool passed over, or read and could not understand, but for binary files.
+
+    Args:
+        seen: what became of the files.
+        read: gives a file's bytes.
+
+    Raises:
+        StageError: a file could not be opened, or is text in another encoding than UTF-8.
+    """
+    for path in sorted(seen.unread):
+        summary = f"`{path}` could not be opened"
+        raise StageError("file-unreadable", summary, hint="see its permissions", place=path)
+    for path in sorted(seen.undecoded | seen.nul):
+        if is_text(read(path)):
+            raise StageError(
+                "file-unreadable",
+                f"`{path}` is text but no UTF-8, and detect-secrets passes over it",
+                hint="store it as UTF-8, or name it in `exclude`",
+                place=path,
+            )
 
 
 def _is_taken(path: str, filters: Collection[str]) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gates.domain.errors import StageError
 from gates.domain.finding import Finding, Severity
 from gates.domain.metric import Examined, count
 from gates.domain.stage_result import NotApplicable, StageResult, Tool
-from gates.formats.detect_secrets_json import Entry, fingerprint
+from gates.formats.detect_secrets_json import Entry
 from gates.formats.detect_secrets_tally import Tally
 from gates.formats.detect_secrets_witness import Witnessed
 from gates.formats.tool_paths import some
@@ -25,6 +26,8 @@ class Chosen:
     Attributes:
         files: to hand over, relative.
         left_out: named by `exclude`, or the baseline.
+        links: of which only the name is in version control.
+        repositories: folders that are repositories of their own.
         listed: how many files the project has.
         base: the commit with which the change begins; empty where the whole project is scanned.
         notes: what to tell of it.
@@ -35,9 +38,13 @@ class Chosen:
     listed: int
     base: str
     notes: tuple[str, ...]
+    links: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
 
 
-def measured(tool: Tool, chosen: Chosen, seen: Witnessed, sums: Tally) -> StageResult:
+def measured(
+    tool: Tool, chosen: Chosen, seen: Witnessed, sums: Tally, names: Mapping[Entry, str]
+) -> StageResult:
     """What was found, and what was not looked at.
 
     Args:
@@ -45,12 +52,16 @@ def measured(tool: Tool, chosen: Chosen, seen: Witnessed, sums: Tally) -> StageR
         chosen: what was handed over.
         seen: what was read of it.
         sums: the results, sorted.
+        names: the fingerprint of each that counts.
     """
     filtered = set(chosen.files) - seen.read - seen.undecoded
     unscanned = len(chosen.left_out) + len(filtered) + len(seen.undecoded)
+    unscanned += len(chosen.links) + len(chosen.repositories)
     told = (
         (filtered, "by detect-secrets' filters on names"),
         (chosen.left_out, "by `exclude` or as the baseline"),
+        (chosen.links, "as links"),
+        (chosen.repositories, "as repositories of their own"),
     )
     notes = tuple(f"not scanned, {why}: {some(these)}" for these, why in told if these)
     return StageResult(
@@ -65,7 +76,7 @@ def measured(tool: Tool, chosen: Chosen, seen: Witnessed, sums: Tally) -> StageR
             excluded=unscanned,
             details=(("binary", len(seen.undecoded)),) if seen.undecoded else (),
         ),
-        findings=tuple(_finding(entry) for entry in sums.counted),
+        findings=tuple(_finding(entry, names[entry]) for entry in sums.counted),
         tool=tool,
         notes=(*chosen.notes, *sums.notes(), *notes),
     )
@@ -96,7 +107,7 @@ def nothing_read(tool: Tool, chosen: Chosen) -> StageResult:
     )
 
 
-def _finding(entry: Entry) -> Finding:
+def _finding(entry: Entry, name: str) -> Finding:
     return Finding(
         rule=entry.rule,
         severity=Severity.HIGH,
@@ -105,5 +116,5 @@ def _finding(entry: Entry) -> Finding:
         line=entry.line,
         counts=("secrets",),
         fix=FIX,
-        fingerprint=fingerprint(entry),
+        fingerprint=name,
     )

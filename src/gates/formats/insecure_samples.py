@@ -1,7 +1,8 @@
 """Code that is known to be insecure: what is planted so that a scanner proves that it sees.
 
 A sample is one that bandit's test finds, and the rule of ruff with the same number, and on which no
-setting of either has a say, besides the one that switches the test off. Nothing ever runs it.
+setting of either has a say, besides those that switch the test off: an id, and bandit's list of the
+functions that start a shell. Nothing ever runs it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ SAMPLES: dict[str, str] = {
     "506": "import yaml; yaml.load(data)",
     "324": "import hashlib; hashlib.md5(data)",
     "306": "import tempfile; tempfile.mktemp()",
+    "602": "import subprocess; subprocess.call(data, shell=True)",
+    "605": "import os; os.system(data)",
     "323": "import ssl; ssl._create_unverified_context()",
     "501": "import requests; requests.get(data, verify=False, timeout=1)",
     "113": "import requests; requests.get(data)",
@@ -73,7 +76,7 @@ def unseen(ids: Collection[str], prefix: str, *, by: str) -> tuple[str, ...]:
     """Tell which samples were not found, though others were: their tests are off.
 
     Args:
-        ids: the tests that found theirs.
+        ids: the tests that found theirs, and those that were told to be off already.
         prefix: what stands before the number in an id.
         by: the scanner.
     """

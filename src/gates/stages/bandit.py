@@ -26,7 +26,7 @@ from gates.plugin import (
     Tool,
     count,
 )
-from gates.toolkit.files import write_atomic
+from gates.toolkit.files import folder_stamp_ns, read_report, write_atomic
 
 SEVERITIES: dict[str, tuple[Severity, str]] = {
     "HIGH": (Severity.HIGH, "high"),
@@ -113,9 +113,11 @@ class Bandit(Stage[BanditOptions]):
         )
         result = parse(done, data, tree, excluding=excluding, notes=others, planted=bandit.planted)
         ids = self._sight(ctx, bandit, data, config)
+        choices = self._choices(ctx, config)
+        unseen = insecure_samples.unseen((*ids, *choices.off), "B", by="bandit")
         return replace(
             result,
-            notes=(*result.notes, *insecure_samples.unseen(ids, "B", by="bandit")),
+            notes=(*result.notes, *choices.notes(), *unseen),
             canary=insecure_samples.told(ids),
         )
 
@@ -143,6 +145,12 @@ class Bandit(Stage[BanditOptions]):
         if not self.options.ini:
             return ""
         return bandit_config.named_by_ini((ctx.root / self.options.ini).read_bytes())
+
+    def _choices(self, ctx: Context, config: str) -> bandit_config.Choices:
+        name = config or self._named_by_ini(ctx)
+        data = (ctx.root / name).read_bytes() if name else b""
+        ini = (ctx.root / self.options.ini).read_bytes() if self.options.ini else b""
+        return bandit_config.choices(data, name=name, ini=ini)
 
     def _handed(self, ctx: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The files to examine, and those that `sources` excludes."""
@@ -198,20 +206,19 @@ class _Calls:
     def report(
         self, name: str, ini: tuple[str, ...], config: str, files: tuple[str, ...]
     ) -> tuple[Completed, bytes]:
-        """One call, and its report."""
+        """One call, and its report without what may be a secret."""
         path = self.ctx.out / name
-        done = self.ctx.run(
-            self.tool,
-            "--quiet",
-            "--format=json",
-            f"--output={path}",
-            *ini,
-            *((f"--configfile={config}",) if config else ()),
-            "--",
-            *arguments(files),
-            self.planted,
-            ok=(0, 1),
-        )
+        since_ns = folder_stamp_ns(self.ctx.out)
+        words = ("--quiet", "--format=json", f"--output={path}", *ini)
+        named = (f"--configfile={config}",) if config else ()
+        handed = (*arguments(files), self.planted)
+        try:
+            done = self.ctx.run(self.tool, *words, *named, "--", *handed, ok=(0, 1))
+            data = read_report(path, since_ns=since_ns).data
+        finally:
+            # Lines of source code stand in it, and the passwords in them.
+            path.unlink(missing_ok=True)
+        write_atomic(path, bandit_json.without_secrets(data, what=name), mode=0o600)
         return done, self.ctx.report(path).data
 
     def found(self, data: bytes) -> tuple[str, ...] | None:

@@ -1,8 +1,9 @@
 """`detect-secrets`: secrets in the files of the repository, found by Yelp's detect-secrets.
 
 Every file that git tracks or would track is handed over by name: the tool looks for none itself.
-A filter of ours, which it asks about each file, writes down which ones it really reads. A submodule
-is a repository of its own, with gates of its own.
+A filter of ours, which it asks about each file, writes down which ones it really reads, and has the
+text itself scanned where the tool would scan only what it made of it. A submodule is a repository
+of its own, with gates of its own.
 
 A secret is never printed or kept. The tool names each by its bare SHA-1, from which a short one is
 guessed at once, so its report is overwritten as soon as it is read; kept is a salted, slow hash.
@@ -25,11 +26,13 @@ from gates.formats.detect_secrets_call import (
     SILENCING,
     Call,
     batches,
+    expected_of,
     merged,
     refuse_complaint,
+    refuse_one_form,
 )
 from gates.formats.detect_secrets_json import Entry, SecretsReport
-from gates.formats.detect_secrets_names import refuse_unexplained
+from gates.formats.detect_secrets_names import refuse_unexplained, refuse_unread
 from gates.formats.detect_secrets_result import Chosen, measured, nothing_read
 from gates.formats.detect_secrets_tally import tally, without_own
 from gates.formats.detect_secrets_witness import Witnessed
@@ -47,6 +50,7 @@ from gates.plugin import (
     Tool,
     Unit,
 )
+from gates.toolkit.aside import aside
 from gates.toolkit.files import folder_stamp_ns, read_report, write_atomic
 from gates.toolkit.git import Git
 
@@ -108,6 +112,8 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
         "the project is not in git",
         "no file was read",
         "a file is text but no UTF-8, could not be opened, or was passed over without a reason",
+        "a file is tracked and not checked out, as in a sparse checkout",
+        "a file's text was not scanned itself, but only what the scanner made of it",
         "no planted secret was found, or no detector is on for which one is known",
         "the scanner reports an error of its own, or tells of files that it was not given",
         "the baseline names filters of the project's own",
@@ -132,15 +138,19 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
         scanner = Scanner(ctx, tool, baseline, self.options.baseline)
         bare, seen = scanner.scan(chosen.files, without=SILENCING)
         canary, notes = scanner.canary(bare.detectors)
-        refuse_unread(ctx.root, seen)
+        if baseline:
+            raised = detect_secrets_json.raised_limits(baseline, what=self.options.baseline)
+            notes = (*raised, *notes)
+        refuse_unread(seen, lambda path: (ctx.root / path).read_bytes())
         if not seen.read:
             return replace(nothing_read(tool, chosen), canary=canary)
         kept = self._kept(ctx, scanner, bare)
         path = ctx.out / "detect-secrets.json"
-        write_atomic(path, detect_secrets_json.render(bare, kept, seen.read), mode=0o600)
+        names = detect_secrets_json.fingerprints(kept)
+        write_atomic(path, detect_secrets_json.render(bare, names, seen.read), mode=0o600)
         ctx.report(path)
         sums = tally(bare=bare.entries, kept=kept, audited=audited, read=seen.read.difference(OWN))
-        result = measured(tool, chosen, seen, sums)
+        result = measured(tool, chosen, seen, sums, names)
         return replace(result, canary=canary, notes=(*result.notes, *notes))
 
     def _baseline(self, ctx: Context) -> bytes:
@@ -168,6 +178,11 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
             notes.append(f"`{others[0]}` is not obeyed, and scanned as any file; {told}")
         change = ctx.change() if self.options.changed else None
         wanted = files if change is None else [path for path in files if path in change.files]
+        beside = aside(ctx.root).without(self.options.exclude)
+        beside = beside.within(change.files) if change is not None else beside
+        beside.refuse_withheld()
+        if beside.deleted:
+            notes.append(f"tracked, and deleted since: {some(beside.deleted)}")
         if change is not None and change.base.shallow_note:
             notes.append(change.base.shallow_note)
         return Chosen(
@@ -176,6 +191,8 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
             listed=len(files),
             base=change.base.commit[:12] if change is not None else "",
             notes=tuple(notes),
+            links=beside.links,
+            repositories=beside.repositories,
         )
 
     def _kept(self, ctx: Context, scanner: Scanner, bare: SecretsReport) -> tuple[Entry, ...]:
@@ -237,19 +254,33 @@ class Scanner:
         Raises:
             StageError: none was found, or none of the detectors is known.
         """
-        expected = _expected(detectors)
-        path = self.ctx.plant(planted_secrets.FILE, planted_secrets.source(detectors))
-        report, seen = self._one((str(path),), BY_PATH, str(path.parent))
-        found = {entry.rule for entry in report.entries}
-        unfound = [name for name, rule in expected.items() if rule not in found]
-        if len(unfound) == len(expected) or str(path) not in seen.read:
+        expected = expected_of(detectors)
+        planted = self._planted(detectors)
+        report, seen = self._one(tuple(map(str, planted)), BY_PATH, str(planted[0].parent))
+        refuse_one_form(seen)
+        found = {(entry.path, entry.rule) for entry in report.entries}
+        unfound = [
+            name
+            for name, rule in expected.items()
+            if any((path.name, rule) not in found for path in planted)
+        ]
+        if len(unfound) == len(expected) or not seen.read.issuperset(map(str, planted)):
             summary = "the scanner is blind: it found none of the secrets that were planted"
             hint = "see the filters and limits in its baseline" if self.baseline else ""
             raise StageError("scanner-blind", summary, hint=hint, place=PROGRAM)
         told = (
-            f"{len(expected) - len(unfound)} of {len(expected)} made-up secrets in a planted file"
+            f"{len(expected) - len(unfound)} of {len(expected)} made-up secrets in each of"
+            f" {len(planted)} planted files"
         )
         return told, ((f"what was planted is not seen by {some(unfound)}",) if unfound else ())
+
+    def _planted(self, detectors: tuple[str, ...]) -> tuple[Path, ...]:
+        """The files of the canary, all in one folder."""
+        texts = planted_secrets.sources(detectors)
+        first = self.ctx.plant(planted_secrets.FILE, texts[planted_secrets.FILE])
+        for name, text in texts.items():
+            write_atomic(first.with_name(name), text)
+        return tuple(first.with_name(name) for name in texts)
 
     def _one(
         self, names: tuple[str, ...], without: tuple[str, ...], root: str = ""
@@ -257,7 +288,8 @@ class Scanner:
         self.runs += 1
         path = self.ctx.out / f"scan-{self.runs}.json"
         seen = self.ctx.out / f"scan-{self.runs}.seen"
-        seed = detect_secrets_json.seed(self.baseline, what=self.what)
+        bare = without == SILENCING
+        seed = detect_secrets_json.seed(self.baseline, what=self.what, bare=bare)
         write_atomic(path, seed, mode=0o600)
         call = Call(
             settings=str(path),
@@ -294,25 +326,6 @@ class Scanner:
         return path
 
 
-def refuse_unread(root: Path, seen: Witnessed) -> None:
-    """Refuse what the tool passed over, but for binary files.
-
-    Raises:
-        StageError: a file could not be opened, or is text in another encoding than UTF-8.
-    """
-    for path in sorted(seen.unread):
-        summary = f"`{path}` could not be opened"
-        raise StageError("file-unreadable", summary, hint="see its permissions", place=path)
-    for path in sorted(seen.undecoded):
-        if detect_secrets_witness.is_text((root / path).read_bytes()):
-            raise StageError(
-                "file-unreadable",
-                f"`{path}` is text but no UTF-8, and detect-secrets passes over it",
-                hint="store it as UTF-8, or name it in `exclude`",
-                place=path,
-            )
-
-
 def cores() -> int:
     """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -325,15 +338,5 @@ def _audited(baseline: bytes, name: str) -> tuple[Entry, ...]:
     if not baseline:
         return ()
     report = detect_secrets_json.parse_baseline(baseline, what=name)
-    _expected(report.detectors)
+    expected_of(report.detectors)
     return report.entries
-
-
-def _expected(detectors: tuple[str, ...]) -> dict[str, str]:
-    expected = planted_secrets.expected(detectors)
-    if not expected:
-        on = some(detectors) if detectors else "none"
-        summary = f"no planted secret can prove that the scanner sees; detectors that are on: {on}"
-        hint = f"switch on one of {some(planted_secrets.KNOWN, limit=8)}"
-        raise StageError("scanner-blind", summary, hint=hint, place=PROGRAM)
-    return expected
