@@ -15,6 +15,7 @@ from gates.cli.terminal import (
     show_error,
     wants_colour,
     width_of,
+    wrap_of,
 )
 from gates.domain.errors import ConfigError, Problem
 from gates.reports.style import render
@@ -129,3 +130,11 @@ def test_an_error_has_colour_where_it_is_wanted(
     monkeypatch.setenv("FORCE_COLOR", "1")
     show_error(ConfigError(PROBLEM))
     assert capsys.readouterr().err.startswith("\x1b[1;31merror[unknown-key]\x1b[0m: ")
+
+
+def test_lines_are_wrapped_for_a_terminal_alone(
+    terminal: TextIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert wrap_of(terminal) == 60
+    assert wrap_of(io.StringIO()) is None

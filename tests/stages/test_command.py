@@ -180,32 +180,37 @@ def test_with_ok_any_other_exit_code_is_an_error(tmp_path: Path) -> None:
         run(tmp_path, options, '{"files": 1}', exit_code=2)
 
 
-def test_the_default_condition_follows_the_exit_codes() -> None:
+def test_an_exit_code_that_is_a_result_is_not_a_pass() -> None:
     plain = Command(CommandOptions(run="tool", examined=STATUS))
     more = Command(CommandOptions(run="tool", examined=STATUS, ok=(1, 4)))
 
     assert [default.text for default in plain.conditions()] == ["exit_status == 0"]
-    assert [default.text for default in more.conditions()] == ["exit_status <= 4"]
+    assert [default.text for default in more.conditions()] == ["exit_status == 0"]
 
 
 def test_metrics_are_declared_by_the_options() -> None:
     metrics = {
         "p95": {"json": "/p95", "unit": "ms"},
         "done_parts": {"json": "/done", "unit": "%", "direction": "higher"},
+        "bad": {"json": "/bad", "unit": "count"},
     }
 
     specs = Command(CommandOptions(run="tool", examined=STATUS, metrics=metrics)).specs()
 
     assert specs[1:] == (
-        MetricSpec(
-            name="p95", unit=Unit.SECONDS, direction=Direction.LOWER, title="p95", noun="p95"
-        ),
+        MetricSpec(name="p95", unit=Unit.SECONDS, direction=Direction.LOWER, title="p95"),
         MetricSpec(
             name="done_parts",
             unit=Unit.RATIO,
             direction=Direction.HIGHER,
             title="done parts",
-            noun="done parts",
+        ),
+        MetricSpec(
+            name="bad",
+            unit=Unit.COUNT,
+            direction=Direction.LOWER,
+            title="bad",
+            noun="counted as `bad`",
         ),
     )
 

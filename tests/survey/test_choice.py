@@ -4,6 +4,7 @@ from survey.scenes import TOOLS, Ground
 from gates.domain.errors import ConfigError
 from gates.domain.survey import Chosen, Proposal
 from gates.survey.choice import Choosing, propose, quick
+from gates.survey.obstacles import WRITE_LOCK
 from gates.survey.table import Candidate
 
 TEST = "def test_one():\n    pass\n"
@@ -57,6 +58,29 @@ def test_each_reason_is_told(place: Ground) -> None:
     assert why["types"] == "mypy is installed"
     assert why["tests"] == "1 test file"
     assert why["commits"] == "the last messages are Conventional Commits"
+
+
+def test_a_configured_pytest_is_taken_at_its_word(place: Ground) -> None:
+    shop(place)
+    place.environment()
+    (place.root / "tests" / "test_shop.py").unlink()
+    place.repo.write("setup.cfg", "[tool:pytest]\npython_files = check_*.py\n")
+    place.repo.write("tests/check_shop.py", TEST)
+    assert {"tests", "coverage"} <= uses(proposed(place)).keys()
+    place.repo.write("tests/test_shop.py", "orders = 1\n")
+    place.repo.write("pytest.ini", "[pytest]\n")
+    (place.root / "setup.cfg").unlink()
+    why = {gate.name: gate.why for gate in proposed(place).chosen}
+    assert why["tests"] == "configured by pytest.ini, though no test was recognised"
+
+
+def test_metadata_that_are_no_toml_are_told(place: Ground) -> None:
+    shop(place)
+    place.environment()
+    place.repo.write("pyproject.toml", "[tool.ruff\n")
+    (note,) = proposed(place).notes
+    assert note.startswith("pyproject.toml is no TOML, so nothing of it was read: ")
+    assert "line 1" in note
 
 
 def test_without_a_tool_or_a_test_a_gate_is_left_out_with_the_reason(place: Ground) -> None:
@@ -134,6 +158,15 @@ def test_without_a_lock_the_environment_is_looked_at(place: Ground) -> None:
     audit = next(gate for gate in proposed(place).chosen if gate.name == "audit")
     assert audit.options == ()
     assert audit.why == "pip-audit is installed; no lock, so it looks at the environment"
+    place.repo.write("requirements.txt", "flask\n")
+    proposal = proposed(place)
+    audit = next(gate for gate in proposal.chosen if gate.name == "audit")
+    assert audit.options == ()
+    assert audit.why.startswith("pip-audit is installed; requirements.txt: ")
+    assert audit.why.endswith(", so it looks at the environment")
+    (note,) = proposal.notes
+    assert note.startswith("audit: requirements.txt: ")
+    assert note.endswith(WRITE_LOCK)
 
 
 def test_a_database_serves_where_pip_audit_is_missing(
@@ -181,6 +214,23 @@ def test_projects_below_are_told(place: Ground) -> None:
     place.repo.write("plugin/p/__init__.py")
     notes = proposed(place).notes
     assert any("`gates -C plugin init`" in note for note in notes)
+
+
+def test_commands_can_be_pasted_where_the_shell_stands(place: Ground) -> None:
+    for number in range(10):
+        place.repo.write(f"my services/s{number}/setup.py")
+        place.repo.write(f"my services/s{number}/app.py")
+    shop(place)
+    above = str(place.root.parent)
+    (note,) = [each for each in proposed(place, PWD=above).notes if "below" in each]
+    assert "`gates -C 'repo/my services/s0' init`" in note
+    assert note.endswith(", and 2 more")
+    place.environment({}, folder=place.root / ".venv")
+    left = {gate.name: gate.hint for gate in proposed(place, PWD=above).left_out}
+    assert left["types"] == "repo/.venv/bin/python -m pip install mypy"
+    place.repo.write("uv.lock")
+    left = {gate.name: gate.hint for gate in proposed(place, PWD=above).left_out}
+    assert left["types"] == "cd repo && uv add --dev mypy"
 
 
 def test_a_roof_over_projects_names_them(place: Ground) -> None:

@@ -79,6 +79,20 @@ def test_without_a_test_there_is_nothing_to_run(place: Ground, uses: str) -> Non
     assert told(place, uses) is None
 
 
+@pytest.mark.parametrize("uses", ["pytest", "coverage"])
+def test_tests_that_pytest_is_kept_from_are_none(place: Ground, uses: str) -> None:
+    place.environment()
+    place.repo.write("tests/helper.py", "x = 1\n")
+    place.repo.write("other/test_app.py", TEST)
+    place.repo.write("pyproject.toml", '[tool.pytest.ini_options]\ntestpaths = ["tests"]\n')
+    assert told(place, uses) == Obstacle(
+        "would be vacuous: no file test_*.py or *_test.py below `tests` holds a test",
+        "write one, or correct `testpaths` and `python_files` in pyproject.toml",
+    )
+    place.repo.write("tests/test_orders.yaml", "a: 1\n")
+    assert told(place, uses) is None
+
+
 def test_contracts_that_nobody_wrote_cannot_be_broken(place: Ground) -> None:
     place.environment({"lint-imports": "2.5"})
     found = told(place, "import-linter")
@@ -104,6 +118,18 @@ def test_a_lock_without_versions_is_none(place: Ground) -> None:
     found = told(place, "pip-audit")
     assert found is not None
     assert found.why.startswith("requirements.txt: ")
+
+
+def test_a_lock_of_the_project_alone_names_no_package(place: Ground) -> None:
+    place.environment(folder=place.own)
+    place.repo.write(
+        "uv.lock",
+        'version = 1\nrevision = 1\nrequires-python = ">=3.11"\n'
+        '[[package]]\nname = "shop"\nversion = "1"\nsource = { editable = "." }\n',
+    )
+    found = told(place, "pip-audit")
+    assert found is not None
+    assert found.why == "would be vacuous: uv.lock names no package to look up"
 
 
 def test_without_lock_and_environment_no_package_is_known(place: Ground) -> None:

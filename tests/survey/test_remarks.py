@@ -130,6 +130,47 @@ def test_a_folder_without_tests_is_told(shop: Ground) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "content"),
+    [
+        ("pytest.ini", "[pytest]\npython_files = check_*.py\n", "def test_one(): ...\n"),
+        ("tox.ini", "[pytest]\npython_functions = it_*\n", "def it_sells(): ...\n"),
+        ("setup.cfg", "[tool:pytest]\naddopts = --doctest-modules\n", "# >>> 1\n"),
+        ("README.md", "", "class TestShop(Base):\n    pass\n"),
+    ],
+)
+def test_what_pytest_finds_by_its_configuration_is_no_reason_for_a_remark(
+    shop: Ground, name: str, text: str, content: str
+) -> None:
+    (shop.root / "tests" / "test_shop.py").unlink()
+    shop.repo.write(name, text)
+    shop.repo.write("tests/check_shop.py" if "check" in text else "tests/test_more.py", content)
+    assert told(shop, "tests: pytest") == []
+
+
+def test_a_configured_pytest_is_doubted_and_not_forbidden(shop: Ground) -> None:
+    shop.repo.write("pytest.ini", "[pytest]\ntestpaths = spec\n")
+    shop.repo.write("spec/helper.py")
+    (remark,) = remarks(shop, plan_of("tests: pytest"))
+    assert remark.weight is Weight.DOUBTFUL
+    assert remark.summary == (
+        "no file test_*.py or *_test.py below `spec` holds a test, as far as its files show"
+    )
+    assert remark.hint == "write one, or correct `testpaths` and `python_files` in pytest.ini"
+
+
+def test_paths_of_a_gate_are_looked_at(shop: Ground) -> None:
+    (shop.root / "tests" / "test_shop.py").unlink()
+    shop.repo.write("checks/verify.py", TEST)
+    shop.repo.write("checks/other.py", "x = 1\n")
+    text = "tests: {uses: pytest, with: {paths: [checks/verify.py]}}"
+    assert told(shop, text) == []
+    found = told(shop, text.replace("verify", "other"))
+    assert [weight for weight, _ in found] == [Weight.DOUBTFUL]
+    report = "tests: {uses: pytest, with: {report: checks/other.py}}"
+    assert told(shop, report) == []
+
+
 def test_a_tool_that_is_too_old_is_told(place: Ground) -> None:
     place.repo.write("src/shop/__init__.py")
     place.repo.write("tests/test_shop.py", TEST)
@@ -150,13 +191,53 @@ def test_an_audit_needs_packages_and_data(place: Ground) -> None:
     assert "no local vulnerability database" in found[1][1]
 
 
-@pytest.mark.parametrize("run", ["'true'", "echo fine", "[printf, x]"])
+@pytest.mark.parametrize("run", ["'true'", "echo fine", "[printf, x]", "/usr/bin/true", "env true"])
 def test_a_command_that_always_ends_well_could_not_fail(shop: Ground, run: str) -> None:
     for name in ("true", "echo", "printf"):
         shop.program(shop.home / "bin" / name, "exit 0")
-    found = told(shop, f"own: {{uses: command, with: {{run: {run}, {SHELL}}}}}")
+    found = idle_or_loose(shop, f"own: {{uses: command, with: {{run: {run}, {SHELL}}}}}")
     assert [weight for weight, _ in found] == [Weight.CANNOT_FAIL, Weight.LOOSE]
     assert found[0][1].endswith("ends well whatever the project holds")
+
+
+def idle_or_loose(shop: Ground, text: str) -> list[tuple[Weight, str]]:
+    """What is said besides of the program, which stands outside these projects."""
+    return [
+        (weight, words) for weight, words in told(shop, text) if weight is not Weight.CANNOT_RUN
+    ]
+
+
+def test_a_script_that_swallows_every_status_could_not_fail(shop: Ground) -> None:
+    script = "sh -c 'ruff check . || true'"
+    found = idle_or_loose(shop, f'own: {{uses: command, with: {{run: "{script}", {SHELL}}}}}')
+    summary = f"`{script}` ends well whatever the project holds"
+    assert found[0] == (Weight.CANNOT_FAIL, summary)
+    counted = "examined: {json: /n, unit: files}, metrics: {bad: {json: /bad, unit: count}}"
+    judged = (
+        "own: {uses: command, require: bad == 0, drop: exit_status,"
+        f' with: {{run: "{script}", {counted}}}}}'
+    )
+    weights = [weight for weight, _ in idle_or_loose(shop, judged)]
+    assert Weight.CANNOT_FAIL not in weights
+
+
+def test_a_number_that_no_condition_speaks_of_is_told(shop: Ground) -> None:
+    counted = "examined: {json: /n, unit: files}, metrics: {bad: {json: /bad, unit: count}}"
+    text = f"own: {{uses: command, with: {{run: git status, {counted}}}}}"
+    assert told(shop, text) == [(Weight.LOOSE, "`bad` is measured, and no condition speaks of it")]
+    assert told(shop, text.replace("command,", "command, warn: bad == 0,")) == []
+
+
+@pytest.mark.parametrize(("limit", "any_status"), [(2, True), (1, False)])
+def test_of_the_exit_codes_that_are_results_one_must_fail(
+    shop: Ground, limit: int, *, any_status: bool
+) -> None:
+    text = (
+        f"own: {{uses: command, require: exit_status <= {limit},"
+        " with: {run: git status, ok: [1, 2], examined: {json: /n, unit: files}}}"
+    )
+    said = (Weight.CANNOT_FAIL, "its conditions hold for any exit status")
+    assert (said in told(shop, text)) is any_status
 
 
 def test_conditions_that_take_any_exit_status_could_not_fail(shop: Ground) -> None:

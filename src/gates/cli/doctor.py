@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gates import app
+from gates.cli.shell import of_shell, screen_width
 from gates.cli.terminal import wants_colour
 from gates.domain.errors import StageError
 from gates.domain.survey import Weight
@@ -23,8 +24,10 @@ def command() -> None:
     Nothing is measured, and tools are only asked for their version. The exit code is 3 if a gate
     cannot run, else 0.
     """
-    diagnosis = app.diagnose(app.load(Path.cwd(), os.environ), os.environ)
+    environ = of_shell(os.environ)
+    diagnosis = app.diagnose(app.load(Path.cwd(), environ), environ)
     colour = wants_colour(sys.stdout, os.environ)
-    sys.stdout.write(render(diagnosis_lines(diagnosis), colour=colour))
+    lines = diagnosis_lines(diagnosis, screen_width(sys.stdout))
+    sys.stdout.write(render(lines, colour=colour))
     if any(each.weight is Weight.CANNOT_RUN for each in diagnosis.remarks):
         sys.exit(StageError.exit_code)

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from gates import app
+from gates.cli.shell import of_shell, screen_width
 from gates.cli.terminal import show_error, wants_colour, width_of
 from gates.domain.errors import ConfigError, GatesError, Problem
 from gates.domain.run import Run, Selection
@@ -20,6 +21,7 @@ from gates.reports.init_text import next_lines, proposal_lines, written_lines
 from gates.reports.progress import PlainProgress
 from gates.reports.style import render
 from gates.survey.choice import QUICK_S
+from gates.survey.scene import from_shell
 
 INTERRUPTED = 128
 
@@ -36,10 +38,12 @@ def command(*, dry_run: bool) -> None:
     """
     folder = Path.cwd().resolve()
     path = None if dry_run else app.vacant(folder)
-    proposal = app.propose(folder, os.environ)
+    environ = of_shell(os.environ)
+    proposal = app.propose(folder, environ)
     screen = sys.stderr if dry_run else sys.stdout
     colour = wants_colour(screen, os.environ)
-    screen.write(render(proposal_lines(proposal, folder.name), colour=colour))
+    columns = screen_width(screen)
+    screen.write(render(proposal_lines(proposal, folder.name, columns), colour=colour))
     screen.flush()
     if not proposal.chosen:
         hint = next((gate.hint for gate in proposal.left_out if gate.hint), "")
@@ -53,7 +57,9 @@ def command(*, dry_run: bool) -> None:
     quick = proposal.quick
     sys.stdout.write(render(written_lines(path.name, proposal.chosen, quick), colour=colour))
     run = _run(folder, quick, {**os.environ, **dict(proposal.environ)}) if quick else None
-    sys.stdout.write(render(next_lines(proposal.launcher, quick), colour=colour))
+    here = from_shell(folder, folder, environ)
+    lines = next_lines(proposal.launcher, quick, here, columns)
+    sys.stdout.write(render(lines, colour=colour))
     if run is not None and run.exit_code > INTERRUPTED:
         sys.exit(run.exit_code)
 
@@ -96,5 +102,6 @@ def _run(folder: Path, names: tuple[str, ...], environ: Mapping[str, str]) -> Ru
         show_error(error)
         return None
     colour = wants_colour(sys.stdout, os.environ)
-    sys.stdout.write(render(console.closing(run), colour=colour))
+    wrap = screen_width(sys.stdout) or None
+    sys.stdout.write(render(console.closing(run, wrap=wrap), colour=colour))
     return run

@@ -70,7 +70,10 @@ class CommandOptions(Options):
     )
     ok: tuple[int, ...] = field(
         default=(),
-        metadata={"help": "exit codes besides 0 that are results; any other is then an error"},
+        metadata={
+            "help": "exit codes besides 0 that are results; any other is then an error. Only 0"
+            " passes, unless `require: [exit_status <= N]` says otherwise"
+        },
     )
     inputs: tuple[str, ...] = field(
         default=(),
@@ -134,17 +137,11 @@ class Command(Stage[CommandOptions]):
                     unit=UNITS[entry.get("unit", "number")][0],
                     direction=Direction(entry.get("direction", "lower")),
                     title=name.replace("_", " "),
-                    noun=name.replace("_", " "),
+                    noun=_noun(name, entry.get("unit", "number")),
                 )
                 for name, entry in self.options.metrics.items()
             ),
         )
-
-    def conditions(self) -> tuple[Default, ...]:
-        """Exit status 0; with `ok`, any of its codes, since others are errors."""
-        if self.options.ok:
-            return (Default(text=f"exit_status <= {max(self.options.ok)}"),)
-        return self.defaults
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """The files that `inputs` names."""
@@ -252,6 +249,11 @@ def _examined(text: Output, options: CommandOptions) -> tuple[Examined, tuple[st
     place = readings.where(options.examined, name="examined", also=frozenset({"unit"}))
     number = readings.whole(text.number(place, name="examined"), name="examined")
     return Examined(count=number, unit=options.examined["unit"]), ()
+
+
+def _noun(name: str, unit: str) -> str:
+    """What one of them is called: only a count has something that could be more or fewer."""
+    return f"counted as `{name}`" if UNITS[unit][0] is Unit.COUNT else ""
 
 
 def _tool(ctx: Context, program: str) -> Tool:

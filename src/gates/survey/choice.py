@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,10 +10,10 @@ from gates.domain.errors import ConfigError, Problem
 from gates.domain.survey import Chosen, LeftOut, Proposal
 from gates.stages import BUILT_IN
 from gates.survey import environments, layout
-from gates.survey.configured import configured
+from gates.survey.configured import configured, metadata_fault
 from gates.survey.layout import Layout
-from gates.survey.obstacles import Obstacle, lock_of, obstacle
-from gates.survey.scene import Scene
+from gates.survey.obstacles import WRITE_LOCK, Obstacle, lock_of, obstacle
+from gates.survey.scene import Scene, from_shell
 from gates.survey.table import CANDIDATES, Candidate
 from gates.toolkit.git import Git
 from gates.toolkit.tools import Toolbox
@@ -41,9 +39,9 @@ def propose(root: Path, environ: Mapping[str, str], *, own_prefix: Path | None =
     found = layout.look(root)
     git = Git(root, environ)
     if not found.is_package:
-        _refuse_part(root, git.toplevel())
+        _refuse_part(root, git.toplevel(), environ)
     if not found.sources or found.is_only_a_roof:
-        raise _no_project(found, root)
+        raise _no_project(found, root, environ)
     around = environments.find_environment(root, git.toplevel(), environ)
     toolbox = Toolbox(
         root=root,
@@ -75,7 +73,7 @@ def propose(root: Path, environ: Mapping[str, str], *, own_prefix: Path | None =
         chosen=tuple(choosing.chosen),
         left_out=tuple(choosing.left_out),
         quick=quick(choosing.chosen, QUICK_S),
-        notes=tuple(_notes(found, around.note)),
+        notes=(*_notes(scene, around.note), *choosing.notes),
     )
 
 
@@ -87,11 +85,13 @@ class Choosing:
         scene: the project.
         chosen: what was chosen so far.
         left_out: what was left out so far.
+        notes: what the user should know of the choice.
     """
 
     scene: Scene
     chosen: list[Chosen] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def choose(self, candidates: Iterable[Candidate] = CANDIDATES) -> None:
         """Choose for each criterion what the project configures, else the first that can run."""
@@ -137,7 +137,7 @@ class Choosing:
             name=one.uses if taken else one.gate,
             uses=one.uses,
             purpose=one.purpose,
-            why=f"configured by {place}" if place else self._reason(one),
+            why=self._configured(one, place) if place else self._reason(one),
             found=self._found(one),
             seconds=self._seconds(one),
         )
@@ -152,6 +152,10 @@ class Choosing:
             LeftOut(name=one.gate, criterion=one.criterion, why=why, hint=reason.hint)
         )
 
+    def _configured(self, one: Candidate, place: str) -> str:
+        is_doubtful = one.uses == "pytest" and not self.scene.layout.tests
+        return f"configured by {place}{', though no test was recognised' * is_doubtful}"
+
     def _reason(self, one: Candidate) -> str:
         if one.uses == "pytest":
             count = len(self.scene.layout.tests)
@@ -161,9 +165,12 @@ class Choosing:
         return f"{one.package} is installed" if one.program else "there is a database"
 
     def _audited(self, gate: Chosen) -> Chosen:
-        lock, _ = lock_of(self.scene)
+        lock, refused = lock_of(self.scene)
         if not lock:
-            return replace(gate, why=f"{gate.why}; no lock, so it looks at the environment")
+            because = refused or "no lock"
+            if refused:
+                self.notes.append(f"{gate.name}: {refused}; {WRITE_LOCK}")
+            return replace(gate, why=f"{gate.why}; {because}, so it looks at the environment")
         return replace(gate, options=(("lock", lock),))
 
     def _found(self, one: Candidate) -> str:
@@ -195,15 +202,26 @@ def quick(chosen: Iterable[Chosen], limit_s: float) -> tuple[str, ...]:
     return tuple(name for _, name in gates if name in names)
 
 
-def _notes(found: Layout, environment: str) -> Iterator[str]:
+def _notes(scene: Scene, environment: str) -> Iterator[str]:
+    broken = metadata_fault(scene.root)
+    if broken:
+        yield f"pyproject.toml is no TOML, so nothing of it was read: {broken}"
     if environment:
         yield environment
-    if found.below:
-        commands = ", ".join(f"`gates -C {name} init`" for name in found.below[:_SHOWN])
+    if scene.layout.below:
+        commands = _commands(scene.layout, scene.root, scene.environ)
         yield f"projects of their own lie below; each takes a gates.yaml of its own: {commands}"
 
 
-def _refuse_part(root: Path, top: Path | None) -> None:
+def _commands(found: Layout, root: Path, environ: Mapping[str, str]) -> str:
+    """What to type for the projects below; the first ones of many."""
+    shown = (from_shell(root / name, root, environ) for name in found.below[:_SHOWN])
+    more = len(found.below) - _SHOWN
+    commands = ", ".join(f"`gates -C {path} init`" for path in shown)
+    return f"{commands}, and {more} more" if more > 0 else commands
+
+
+def _refuse_part(root: Path, top: Path | None, environ: Mapping[str, str]) -> None:
     """Refuse a folder within a project: its gates.yaml belongs at the project's top.
 
     Raises:
@@ -217,20 +235,17 @@ def _refuse_part(root: Path, top: Path | None) -> None:
                     "part-of-a-project",
                     summary,
                     place=str(root),
-                    hint=f"gates -C {shlex.quote(os.path.relpath(folder, root))} init",
+                    hint=f"gates -C {from_shell(folder, root, environ)} init",
                 )
             )
         if folder == top:
             break
 
 
-def _no_project(found: Layout, root: Path) -> ConfigError:
+def _no_project(found: Layout, root: Path, environ: Mapping[str, str]) -> ConfigError:
     if found.below:
-        commands = ", ".join(f"`gates -C {name} init`" for name in found.below[:_SHOWN])
-        more = len(found.below) - _SHOWN
-        others = f", and {more} more" if more > 0 else ""
         summary = "no Python project lies here, but some lie below"
-        hint = f"each takes a gates.yaml of its own: {commands}{others}"
+        hint = f"each takes a gates.yaml of its own: {_commands(found, root, environ)}"
     else:
         summary = "no Python sources were found here, so no gate could look at anything"
         hint = "start it in the project's folder, or name that with `gates -C DIR init`"

@@ -88,6 +88,20 @@ def tables(root: Path) -> Mapping[str, object]:
     return read
 
 
+def metadata_fault(root: Path) -> str:
+    """Why pyproject.toml cannot be read; empty where it can, or there is none."""
+    import tomllib
+
+    path = root / "pyproject.toml"
+    try:
+        tomllib.loads(path.read_bytes()[:_LARGEST].decode())
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError, RecursionError) as error:
+        return str(error)
+    return ""
+
+
 def at(value: object, *keys: str) -> object:
     """What lies under keys in nested tables, or None."""
     for key in keys:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from gates.domain.errors import StageError
+from gates.survey import pytest_settings
 from gates.survey.configured import at, tables
+from gates.survey.pytest_settings import PytestSettings
+from gates.survey.seen_tests import may_hold_tests, seen_tests
 from gates.toolkit import sources
 
 _METADATA = ("pyproject.toml", "setup.py", "setup.cfg")
 _NO_PROJECTS = frozenset(
     {"data", "doc", "docs", "example", "examples", "fixtures", "templates", "test", "tests"}
 )
-_TEST_NAMES = ("test_*.py", "*_test.py")
-_LARGEST = 1 << 20
-_A_TEST = re.compile(rb"^[ \t]*(?:async[ \t]+)?def[ \t]+test", re.MULTILINE)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 
 
@@ -31,8 +31,10 @@ class Layout:
         sources: what holds them, as `sources:` names it; empty where there are none.
         exclude: patterns of tests that lie among them.
         files: the source files.
-        tests: test files that hold a test.
-        test_names: the patterns by which test files were looked for.
+        tests: files that seem to hold a test.
+        pytest: what the configuration of pytest says of where tests are.
+        may_hold_tests: pytest is configured, and something lies where it looks, though no test was
+            recognised.
         below: folders of projects of their own below it.
         is_package: its metadata describe a package or an application, not tools alone.
     """
@@ -43,7 +45,8 @@ class Layout:
     exclude: tuple[str, ...]
     files: tuple[str, ...]
     tests: tuple[str, ...]
-    test_names: tuple[str, ...]
+    pytest: PytestSettings
+    may_hold_tests: bool
     below: tuple[str, ...]
     is_package: bool
 
@@ -63,15 +66,16 @@ def look(root: Path) -> Layout:
     pyproject = tables(root)
     include = sources.detect_sources(root)
     files, exclude = _source_files(root, include)
-    names = _test_names(pyproject)
+    settings = pytest_settings.read(root)
     return Layout(
         name=_name(pyproject),
         kind=_kind(root, include) if files else "no Python sources",
         sources=include if files else (),
         exclude=exclude,
         files=files,
-        tests=_tests(root, (*names, *_test_modules(pyproject))),
-        test_names=names,
+        tests=seen_tests(root, settings),
+        pytest=settings,
+        may_hold_tests=may_hold_tests(root, settings),
         below=tuple(_below(root)),
         is_package=has_metadata(root),
     )
@@ -120,38 +124,6 @@ def _name(pyproject: Mapping[str, object]) -> str:
         if isinstance(name, str) and _PLAIN_NAME.fullmatch(name):
             return name
     return ""
-
-
-def _test_names(pyproject: Mapping[str, object]) -> tuple[str, ...]:
-    """The `python_files` of pytest, by default its own."""
-    named = at(pyproject, "tool", "pytest", "ini_options", "python_files")
-    words = named.split() if isinstance(named, str) else named
-    names = [word for word in words if isinstance(word, str)] if isinstance(words, list) else []
-    kept = tuple(name for name in names if name and "/" not in name)
-    return kept or _TEST_NAMES
-
-
-def _test_modules(pyproject: Mapping[str, object]) -> tuple[str, ...]:
-    """The files among pytest's `testpaths`, which it reads whatever their names are."""
-    named = at(pyproject, "tool", "pytest", "ini_options", "testpaths")
-    words = named.split() if isinstance(named, str) else named
-    paths = [word for word in words if isinstance(word, str)] if isinstance(words, list) else []
-    inside = (path for path in paths if not path.startswith("/") and ".." not in path.split("/"))
-    return tuple(path.removeprefix("./") for path in inside if path.endswith(".py"))
-
-
-def _tests(root: Path, names: tuple[str, ...]) -> tuple[str, ...]:
-    patterns = tuple(pattern for name in names for pattern in (name, f"**/{name}"))
-    found = sources.find_files(root, patterns)
-    return tuple(path for path in found if path.endswith(".py") and _holds_a_test(root / path))
-
-
-def _holds_a_test(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return _A_TEST.search(file.read(_LARGEST)) is not None
-    except OSError:
-        return False
 
 
 def _below(root: Path) -> Iterator[str]:

@@ -10,11 +10,16 @@ from gates.domain.errors import StageError, ToolMissing
 from gates.formats import conventional_commits
 from gates.formats.conventional_commits import Rules
 from gates.survey.scene import Scene, is_older
+from gates.survey.seen_tests import seen_tests
 from gates.survey.table import Candidate
 from gates.toolkit.clock import SystemClock
 
 READ_COMMITS = 50
 _MOST = (4, 5)
+_NAMES_NONE = "names no package to look up"
+WRITE_LOCK = "write a lock: `uv lock`, `poetry lock`, or `pip-compile --generate-hashes`"
+"""What to do where no lock can be looked up whole."""
+
 _LOCKS = ("uv.lock", "poetry.lock", "pylock.toml", "requirements.txt")
 
 
@@ -71,6 +76,7 @@ def lock_of(scene: Scene) -> tuple[str, str]:
         try:
             if inventory.from_locks(scene.root, (name,)).entries:
                 return name, refused
+            refused = refused or f"{name} {_NAMES_NONE}"
         except StageError as error:
             refused = refused or f"{name}: {error.problem.summary}"
     return "", refused
@@ -124,11 +130,26 @@ def _of_tool(candidate: Candidate, scene: Scene) -> Obstacle | None:
     return outdated(candidate, scene)
 
 
-def _no_tests(scene: Scene) -> Obstacle | None:
-    if scene.layout.tests:
+def no_tests(scene: Scene, paths: tuple[str, ...] = ()) -> Obstacle | None:
+    """Why pytest would find no test; None where one was recognised.
+
+    Args:
+        scene: the project.
+        paths: what is handed to pytest; by default it looks by itself.
+    """
+    settings = scene.layout.pytest
+    if seen_tests(scene.root, settings, paths) if paths else scene.layout.tests:
         return None
-    names = " or ".join(scene.layout.test_names)
-    return Obstacle(f"would be vacuous: no file {names} holds a test", "write one: tests/test_*.py")
+    names = " or ".join(settings.files)
+    below = " or ".join(f"`{path}`" for path in paths or settings.paths)
+    where, hint = f" below {below}" if below else "", "write one: tests/test_*.py"
+    if settings.place:
+        hint = f"write one, or correct `testpaths` and `python_files` in {settings.place}"
+    return Obstacle(f"would be vacuous: no file {names}{where} holds a test", hint)
+
+
+def _no_tests(scene: Scene) -> Obstacle | None:
+    return None if scene.layout.may_hold_tests else no_tests(scene)
 
 
 def _nothing_to_audit(scene: Scene) -> Obstacle | None:
@@ -136,12 +157,13 @@ def _nothing_to_audit(scene: Scene) -> Obstacle | None:
     lock, refused = lock_of(scene)
     if lock:
         return None
-    if refused or not scene.has_environment:
-        why = refused or "there is neither a lock nor an environment of the project to look into"
-        return Obstacle(
-            why, "write one: `uv lock`, `poetry lock`, or `pip-compile --generate-hashes`"
-        )
-    return no_packages(scene, ())
+    if scene.has_environment:
+        stopped = no_packages(scene, ())
+        return stopped if stopped is None or not refused else Obstacle(refused, WRITE_LOCK)
+    if refused.endswith(_NAMES_NONE):
+        return Obstacle(f"would be vacuous: {refused}", "add the gate with the first dependency")
+    why = refused or "there is neither a lock nor an environment of the project to look into"
+    return Obstacle(why, WRITE_LOCK)
 
 
 def _no_advisories(scene: Scene) -> Obstacle | None:

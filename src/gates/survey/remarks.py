@@ -6,7 +6,7 @@ Read from what stages declare, from gates.yaml and from the files alone; nothing
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
@@ -23,10 +23,12 @@ from gates.domain.metric import Direction, MetricSpec, Unit
 from gates.domain.plan import GatePlan, Plan
 from gates.domain.survey import Remark, Weight
 from gates.plugin import Options, Stage
+from gates.survey.idle import ALWAYS_ZERO, is_idle
 from gates.survey.obstacles import (
     Obstacle,
     no_database,
     no_packages,
+    no_tests,
     nothing_to_see,
     outdated,
 )
@@ -37,11 +39,8 @@ from gates.survey.table import candidate
 PATH_OPTIONS = ("config", "file", "ini", "lock", "paths", "report", "source")
 """Options that name files or folders in the project, in whatever stage."""
 
-ALWAYS_ZERO = frozenset({":", "echo", "printf", "true"})
-"""Programs whose exit status tells nothing."""
-
-LARGEST_STATUS = 255
-_CONDITIONED = frozenset({"coverage", "detect-secrets", "pytest"})
+_ANY_STATUS = (1, 255)
+_CONDITIONED = frozenset({"detect-secrets"})
 """Stages whose need of the project, beside their tool, holds whatever their options say."""
 
 _OF_SOURCES = ("files", "lines")
@@ -64,6 +63,8 @@ class Examiner:
         stage = stage_type(stage_type.options_type.from_plain(gate.options))
         for summary, hint in self._cannot_run(gate, stage):
             yield _remark(gate, Weight.CANNOT_RUN, summary, hint)
+        for summary, hint in self._doubtful(gate):
+            yield _remark(gate, Weight.DOUBTFUL, summary, hint)
         for summary, hint in _cannot_fail(gate):
             yield _remark(gate, Weight.CANNOT_FAIL, summary, hint)
         for summary, hint in _loose(gate):
@@ -91,7 +92,7 @@ class Examiner:
 
     def _missing_tools(self, gate: GatePlan, stage: Stage[Options]) -> Iterator[tuple[str, str]]:
         known = candidate(gate.uses)
-        for program in (*stage.programs, *_own_program(gate)):
+        for program in (*stage.programs, *_words(gate)[:1]):
             if "/" in program:
                 if not (self.scene.root / program).is_file():
                     yield f"`{program}` is not a program", "correct `run`"
@@ -127,6 +128,8 @@ class Examiner:
         if known is None:
             return
         found = [outdated(known, self.scene)] if known.program else []
+        if gate.uses == "pytest" and not self._may_find_tests(gate):
+            found.append(no_tests(self.scene))
         if gate.uses in _CONDITIONED:
             found.append(nothing_to_see(gate.uses, self.scene))
         if "L1-AUDIT" in gate.criteria:
@@ -135,6 +138,19 @@ class Examiner:
         if gate.uses == "advisories":
             found.append(no_database(self.scene, str(gate.options.get("source", ""))))
         yield from (each for each in found if each is not None)
+
+    def _may_find_tests(self, gate: GatePlan) -> bool:
+        """Whether options or configuration lead pytest where nobody but itself knows what is."""
+        own = any(gate.options.get(name) for name in ("paths", "args"))
+        return own or bool(self.scene.layout.pytest.place)
+
+    def _doubtful(self, gate: GatePlan) -> Iterator[tuple[str, str]]:
+        if gate.uses != "pytest" or gate.options.get("report") or not self._may_find_tests(gate):
+            return
+        stopped = no_tests(self.scene, _texts(gate.options.get("paths")))
+        if stopped is not None:
+            summary = stopped.why.removeprefix("would be vacuous: ")
+            yield f"{summary}, as far as its files show", stopped.hint
 
 
 def _cannot_fail(gate: GatePlan) -> Iterator[tuple[str, str]]:
@@ -147,10 +163,11 @@ def _cannot_fail(gate: GatePlan) -> Iterator[tuple[str, str]]:
             f"all that decides may have no value ({names}), and then nothing is judged",
             "add a condition on a metric that is always there: `gates stages " + gate.uses + "`",
         )
-    words = _own_program(gate)
-    if words and words[0] in ALWAYS_ZERO and _is_by_status(gate):
-        yield f"`{words[0]}` ends well whatever the project holds", "let it run a real check"
-    elif deciding and all(map(_admits_any_status, deciding)):
+    words = _words(gate)
+    by_status = deciding and all(each.metric == "exit_status" for each in deciding)
+    if by_status and is_idle(words):
+        yield f"`{_shown(words)}` ends well whatever the project holds", "let it run a real check"
+    elif by_status and all(_admits_any_status(each, gate) for each in deciding):
         yield "its conditions hold for any exit status", "require `exit_status == 0`"
 
 
@@ -163,10 +180,22 @@ def _is_by_status(gate: GatePlan) -> bool:
     return gate.options.get("examined") == "exit-status"
 
 
-def _admits_any_status(condition: Condition) -> bool:
-    return condition.metric == "exit_status" and all(
-        condition.operator.holds((status, 1), condition.limit) for status in (0, 1, LARGEST_STATUS)
+def _admits_any_status(condition: Condition, gate: GatePlan) -> bool:
+    """Whether a condition holds for each exit status that is no error: 0 and `ok`, else any."""
+    ok = gate.options.get("ok")
+    codes = [code for code in ok if isinstance(code, int)] if isinstance(ok, (list, tuple)) else []
+    return all(
+        condition.operator.holds((status, 1), condition.limit)
+        for status in (0, *(codes or _ANY_STATUS))
     )
+
+
+def _unjudged(gate: GatePlan) -> tuple[str, ...]:
+    """The metrics that a command declares and no condition speaks of."""
+    declared = gate.options.get("metrics")
+    judged = {each.metric for each in gate.conditions}
+    names = declared if isinstance(declared, Mapping) else {}
+    return tuple(str(name) for name in names if name not in judged)
 
 
 def _loose(gate: GatePlan) -> Iterator[tuple[str, str]]:
@@ -174,6 +203,11 @@ def _loose(gate: GatePlan) -> Iterator[tuple[str, str]]:
         yield (
             "only its exit status is examined: a command that looks at nothing passes",
             "let `examined` name a number that the command writes: {json: /files, unit: files}",
+        )
+    for name in _unjudged(gate):
+        yield (
+            f"`{name}` is measured, and no condition speaks of it",
+            f"put one under `require:`, such as `{name} == 0`",
         )
     for text in gate.dropped:
         yield f"the default `{text}` is dropped", "see `drop:`; `gates plan` shows what is left"
@@ -221,12 +255,15 @@ def _tells_inputs(stage: Stage[Options], gate: GatePlan) -> bool:
     return type(stage).inputs is not Stage.inputs
 
 
-def _own_program(gate: GatePlan) -> tuple[str, ...]:
-    """The program that the option `run` names."""
+def _words(gate: GatePlan) -> tuple[str, ...]:
+    """The words of the option `run`."""
     run = gate.options.get("run")
-    if isinstance(run, str):
-        return tuple(shlex.split(run)[:1])
-    return _texts(run)[:1]
+    return tuple(shlex.split(run)) if isinstance(run, str) else _texts(run)
+
+
+def _shown(words: tuple[str, ...]) -> str:
+    """A command for a line of a report: one program by its name, else all its words."""
+    return words[0] if words[0].rpartition("/")[2] in ALWAYS_ZERO else shlex.join(words)
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from gates.domain.errors import StageError
 from gates.domain.stage_result import Tool
@@ -70,12 +72,35 @@ class Scene:
         """How to install what a stage needs, by the manager of the project's packages."""
         least = ".".join(str(part) for part in candidate.oldest)
         package = f"'{candidate.package}>={least}'" if least else candidate.package
+        here = from_shell(self.root, self.root, self.environ)
         for lock, command in _MANAGERS.items():
             if (self.root / lock).is_file():
-                return f"{command} {package}"
-        python = f"{self.toolbox.prefix}/bin/python" if self.toolbox.prefix else "python3"
-        inside = python.removeprefix(f"{self.toolbox.root}/")
-        return f"{inside} -m pip install {package}"
+                first = "" if here == "." else f"cd {here} && "
+                return f"{first}{command} {package}"
+        python = "python3"
+        if self.toolbox.prefix:
+            path = self.toolbox.prefix / "bin" / "python"
+            is_inside = path.is_relative_to(self.toolbox.root)
+            python = from_shell(path, self.root, self.environ) if is_inside else quote(str(path))
+        return f"{python} -m pip install {package}"
+
+
+def from_shell(path: Path, root: Path, environ: Mapping[str, str]) -> str:
+    """A path to be pasted into the shell that started us: quoted, and relative to where it stands.
+
+    Args:
+        path: absolute.
+        root: where the shell stands if nothing else is known.
+        environ: the environment of `gates`; PWD names the shell's folder.
+    """
+    named = environ.get("PWD", "")
+    folder = Path(named) if named.startswith("/") and Path(named).is_dir() else root
+    start = folder.resolve()
+    if path.resolve() == start:
+        return "."
+    # The last part may be a link, such as an environment's `python`; it is not followed.
+    shown = os.path.relpath(path.parent.resolve() / path.name, start)
+    return quote(f"./{shown}" if shown.startswith("-") else shown)
 
 
 def is_older(version: str, oldest: tuple[int, ...]) -> bool:
