@@ -15,6 +15,7 @@ from gates.advisories.foreign_audit import (
     as_pylock,
     gathered,
     on_internal,
+    rated,
     remaining,
     vulnerability,
 )
@@ -128,7 +129,7 @@ RECORD = record(
 
 
 def test_a_vulnerability_joins_both_sides() -> None:
-    (by,) = rate(fixed(RECORD), [(SAID.id, *SAID.aliases)])
+    ((by,),) = rate(fixed(RECORD), [(SAID.id, *SAID.aliases)])
     found = vulnerability(LIB, SAID, by)
     assert (found.id, found.aliases) == ("CVE-1", ("GHSA-1", "PYSEC-1"))
     assert (found.severity, found.rated_by) == (Severity.CRITICAL, "GHSA-1")
@@ -139,14 +140,31 @@ def test_a_vulnerability_joins_both_sides() -> None:
 
 
 def test_a_vulnerability_that_the_source_does_not_know_is_unknown() -> None:
-    (by,) = rate(fixed(), [(SAID.id,)])
+    ((by,),) = rate(fixed(), [(SAID.id,)])
     found = vulnerability(LIB, SAID, by)
     assert (found.severity, found.published) == (Severity.UNKNOWN, None)
 
 
 def test_a_record_tells_what_the_tool_does_not() -> None:
-    (by,) = rate(fixed(RECORD), [("GHSA-1",)])
+    ((by,),) = rate(fixed(RECORD), [("GHSA-1",)])
     assert vulnerability(OTHER, Reported("GHSA-1", (), (), ""), by).summary == "About GHSA-1"
+
+
+def test_each_vulnerability_of_a_package_is_there_once() -> None:
+    source = fixed(RECORD, record("GHSA-2", aliases=["CVE-1", "CVE-2"]))
+    said = [
+        (LIB, Reported("GHSA-1", ("CVE-1",), ("1.5",), "")),
+        (LIB, Reported("GHSA-2", ("CVE-1", "CVE-2"), ("1.4",), "")),
+        (OTHER, Reported("GHSA-1", ("CVE-1",), (), "")),
+    ]
+    found = rated(said, rate(source, [(of.id, *of.aliases) for _, of in said]))
+    assert [(of.package, of.id, of.aliases) for of in found] == [
+        (LIB, "CVE-1", ("GHSA-1", "GHSA-2")),
+        (LIB, "CVE-2", ("GHSA-2",)),
+        (OTHER, "CVE-1", ("GHSA-1", "GHSA-2")),
+    ]
+    assert found[0].fix_versions == ("1.2", "1.4", "1.5")
+    assert found[1].severity is Severity.CRITICAL
 
 
 class Silent(Fixed):
@@ -176,7 +194,7 @@ def database(folder: Path, target: str, *records: dict[str, object]) -> None:
 
 def test_a_service_is_asked_where_no_database_is_configured(tmp_path: Path) -> None:
     made = rating(tmp_path, fixed(RECORD)).rate([("CVE-1",)])
-    assert made.rated[0].resolved.severity is Severity.CRITICAL
+    assert made.rated[0][0].resolved.severity is Severity.CRITICAL
     assert made.notes == ("severities by advisory data of fixed, live",)
     assert rating(tmp_path, fixed()).rate([]).notes == ()
 
@@ -191,8 +209,8 @@ def test_a_configured_database_is_asked_alone(tmp_path: Path, by: str) -> None:
         else rating(tmp_path, service, GATES_ADVISORIES="own.sqlite")
     )
     made = asked.rate([("CVE-1",), ("CVE-404",)])
-    assert made.rated[0].resolved.severity is Severity.CRITICAL
-    assert made.rated[1].resolved.severity is Severity.UNKNOWN
+    assert made.rated[0][0].resolved.severity is Severity.CRITICAL
+    assert made.rated[1][0].resolved.severity is Severity.UNKNOWN
     assert made.notes == (
         "severities by advisory data of 2026-05-01, 2 records",
         "1 of 2 vulnerabilities are not in that data",
@@ -208,7 +226,7 @@ def test_a_configured_database_that_is_not_there_is_an_error(tmp_path: Path) -> 
 def test_the_users_own_database_stands_in_for_a_silent_service(tmp_path: Path) -> None:
     database(tmp_path, "gates/advisories/pypi.sqlite", RECORD)
     made = rating(tmp_path, Silent(())).rate([("CVE-1",)])
-    assert made.rated[0].resolved.severity is Severity.CRITICAL
+    assert made.rated[0][0].resolved.severity is Severity.CRITICAL
     assert made.facts.records == 2
 
 

@@ -174,6 +174,27 @@ def test_records_of_one_vulnerability_are_one_result() -> None:
     assert (second.id, second.severity, second.fix_versions) == ("PYSEC-2", Severity.UNKNOWN, ())
 
 
+def test_a_record_on_two_cves_makes_no_waiver_of_one_cover_the_other() -> None:
+    def of(name: str, *aliases: str, score: str) -> dict[str, object]:
+        return record(
+            name,
+            aliases=list(aliases),
+            affected=[about("lib", versions=("1.0",))],
+            severity=[{"type": "CVSS_V3", "score": score}],
+        )
+
+    low = "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N"
+    advisories = read(
+        of("PYSEC-1", "CVE-2026-1", score=low),
+        of("GHSA-1", "CVE-2026-1", "CVE-2026-2", score=low),
+        of("PYSEC-2", "CVE-2026-2", score=V3_CRITICAL),
+    )
+    first, second = vulnerabilities([Package("lib", "1.0")], advisories)
+    assert (first.id, first.aliases) == ("CVE-2026-1", ("GHSA-1", "PYSEC-1"))
+    assert (second.id, second.aliases) == ("CVE-2026-2", ("GHSA-1", "PYSEC-2"))
+    assert (first.severity, second.severity) == (Severity.LOW, Severity.CRITICAL)
+
+
 def test_two_versions_of_a_package_are_judged_apart() -> None:
     advisories = read(record("A-1", affected=[about("lib", versions=("1", "2"))]))
     found = vulnerabilities([Package("lib", of) for of in ("3", "2", "1")], advisories)

@@ -57,7 +57,7 @@ def test_foreign_vulnerabilities_are_rated_by_any_of_their_names() -> None:
         record("GHSA-2", database_specific={"severity": "LOW"}),
         record("GHSA-3", withdrawn="2026-01-01T00:00:00Z", database_specific={"severity": "LOW"}),
     )
-    first, second, third, fourth = rate(
+    (first,), (second,), (third,), (fourth,) = rate(
         source, [("CVE-1",), ("XYZ-2", "GHSA-2"), ("CVE-404",), ("GHSA-3",)]
     )
     assert first.resolved.severity is Severity.CRITICAL
@@ -71,6 +71,40 @@ def test_foreign_vulnerabilities_are_rated_by_any_of_their_names() -> None:
         None,
     )
     assert not fourth.known
+
+
+def test_names_of_two_cves_are_rated_apart() -> None:
+    source = fixed(
+        record("P-1", aliases=["CVE-1"], database_specific={"severity": "LOW"}),
+        record("GHSA-1", aliases=["CVE-1", "CVE-2"]),
+        record("P-2", aliases=["CVE-2"], database_specific={"severity": "CRITICAL"}),
+    )
+    asked = [("P-1", "CVE-1", "CVE-2", "GHSA-1"), ("P-2", "CVE-2"), ("Q-1", "CVE-9")]
+    (one, other), (again,), (absent,) = rate(source, asked)
+    assert (one.names, one.resolved.severity) == (("CVE-1", "GHSA-1", "P-1"), Severity.LOW)
+    assert (other.names, other.resolved.severity) == (
+        ("CVE-2", "GHSA-1", "P-2"),
+        Severity.CRITICAL,
+    )
+    assert again == other
+    assert (absent.names, absent.known) == (("CVE-9", "Q-1"), False)
+
+
+def test_a_cve_without_a_record_is_rated_as_what_a_tool_says_it_is() -> None:
+    source = fixed(record("P-1", aliases=["CVE-1"], database_specific={"severity": "HIGH"}))
+    ((one, other),) = rate(source, [("P-1", "CVE-2")])
+    assert (one.names, other.names) == (("CVE-1", "P-1"), ("CVE-2",))
+    assert (other.resolved.severity, other.known) == (Severity.HIGH, True)
+    assert other.published == one.published
+
+
+def test_a_tool_that_names_a_record_names_what_it_is_about() -> None:
+    source = fixed(
+        record("P-1", aliases=["CVE-1"], database_specific={"severity": "CRITICAL"}),
+        record("P-2", aliases=["CVE-2"], database_specific={"severity": "LOW"}),
+    )
+    ((one, other),) = rate(source, [("P-1", "CVE-2")])
+    assert (one.resolved.severity, other.resolved.severity) == (Severity.CRITICAL, Severity.LOW)
 
 
 def test_nothing_to_rate() -> None:

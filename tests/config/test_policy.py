@@ -96,3 +96,9 @@ def test_a_file_that_fails_while_it_is_read_is_refused() -> None:
 
 def test_the_bytes_are_read(tmp_path: Path) -> None:
     assert policy.read(_file(tmp_path)) == b"version: 1\n"
+
+
+def test_without_a_file_the_command_that_writes_one_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        policy.find(tmp_path)
+    assert caught.value.problems[0].hint.startswith("`gates init` writes one")

@@ -10,6 +10,8 @@ from gates.config.wire_waivers import WaiverEntry
     ("key", "text", "read"),
     [
         ("reason", "no fix\n  yet ", "no fix yet"),
+        ("reason", "ж\u0301", "ж\u0301"),
+        ("owner", "\u200b安", "\u200b安"),
         ("created", "2026-01-31", "2026-01-31"),
         ("scope", "src/orders/", "src/orders"),
         ("scope", "jinja2", "jinja2"),
@@ -29,6 +31,9 @@ def test_a_value_is_read(key: str, text: str, read: str) -> None:
         ("reason", "x" * 1001),
         ("reason", "\x1b[2Jgone"),
         ("owner", "an\u202ea"),
+        ("owner", "\u200b"),
+        ("owner", "\u2060\u0301"),
+        ("reason", "\u3164 \u2800"),
         ("owner", 5),
         ("created", "2026-02-30"),
         ("created", "20260131"),

@@ -117,6 +117,37 @@ def test_a_program_is_asked_for_its_version(looking: Runner, script: str, versio
     assert done.gate("ask").notes == (f"version `{version}`",), done.gate("ask").judged.reason
 
 
+class AskingTwice(Versions):
+    """Asks for the version twice, and works on."""
+
+    uses = "asking-twice"
+
+    def run(self, ctx: Context) -> StageResult:
+        ctx.tool(self.options.script)
+        told = ctx.tool(self.options.script)
+        ctx.run(SH, "-c", "sleep 0.5")
+        ctx.note(f"version `{told.version}`")
+        return result()
+
+
+def test_a_program_that_never_says_its_version_costs_no_time_of_the_gate(
+    looking: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contexts, "VERSION_LIMIT_S", 1.5)
+    monkeypatch.setitem(stages.STAGES, "asking-twice", _known(AskingTwice))
+    program = looking.repo.root / ".venv" / "bin" / "endless"
+    program.parent.mkdir(parents=True)
+    (program.parent.parent / "pyvenv.cfg").write_text("")
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    done = looking(scripted("ask", "endless", uses="asking-twice", timeout_s=2))
+    assert done.gate("ask").notes == (
+        "`endless --version` did not end, so its version is not known",
+        "version ``",
+    ), done.gate("ask").judged.reason
+    assert done.gate("ask").judged.status is Status.PASSED
+
+
 def shell(run: Runner, script: str) -> Run:
     return run(scripted("lint", script))
 

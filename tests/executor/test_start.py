@@ -1,6 +1,8 @@
+import hashlib
 import json
 import os
 import signal
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -194,8 +196,18 @@ def test_tracked_files_that_change_while_they_are_judged_are_no_pass(run: Runner
 
 def test_new_files_that_a_run_leaves_behind_are_only_told(run: Runner) -> None:
     done = run(scripted("lint", f"echo y > {run.repo.root}/coverage.xml; echo 0"))
-    assert "left files behind" in done.notes[0]
+    assert "left files behind that git does not ignore: `coverage.xml`; add" in done.notes[0]
     assert done.verdict is Verdict.PASSED
+
+
+def test_of_many_files_that_a_run_leaves_behind_three_are_named(run: Runner) -> None:
+    run.repo.write("old.txt", "1\n")
+    done = run(scripted("lint", f"cd {run.repo.root}; touch a1 a2 a3 a4 a5; echo 0"))
+    assert "ignore: `a1`, `a2`, `a3` and 2 more; add them to .gitignore" in done.notes[0]
+    again = run(scripted("lint", f"cd {run.repo.root}; echo 2 > old.txt; echo 0"))
+    told = "files that git neither tracks nor ignores changed during the run"
+    assert again.notes[0] == told
+    assert again.verdict is Verdict.PASSED
 
 
 def test_outside_git_there_is_no_commit_and_no_tree(run: Runner) -> None:
@@ -204,6 +216,9 @@ def test_outside_git_there_is_no_commit_and_no_tree(run: Runner) -> None:
     shutil.rmtree(run.repo.root / ".git")
     done = run(scripted("lint"))
     assert (done.commit, done.tree, done.verdict) == (None, None, Verdict.PASSED)
+
+
+WAIVERS_TEXT = "version: 1\n"
 
 
 def waiver_file(*conditions: str, last: date = date.max) -> WaiverFile:
@@ -218,7 +233,8 @@ def waiver_file(*conditions: str, last: date = date.max) -> WaiverFile:
         )
         for name in conditions
     )
-    return WaiverFile(source=".gates/waivers.yaml", sha256="d" * 64, waivers=waivers)
+    digest = hashlib.sha256(WAIVERS_TEXT.encode()).hexdigest()
+    return WaiverFile(source=".gates/waivers.yaml", sha256=digest, waivers=waivers)
 
 
 def test_waivers_are_judged_with_and_told(run: Runner) -> None:
@@ -246,6 +262,37 @@ def test_waivers_that_nobody_can_review_are_told(run: Runner) -> None:
     done = run(scripted("lint", "echo 4"), waivers=waiver_file("lint"))
     assert done.verdict is Verdict.PASSED
     assert "is not tracked by git" in done.notes[0]
+    assert done.notes[0].endswith(": git add .gates/waivers.yaml")
+    run.repo.write(".gitignore", ".gates/\n")
+    (note,) = run(scripted("lint", "echo 4"), waivers=waiver_file("lint")).notes
+    assert "is ignored by git, so nobody can review it: git add -f .gates/waivers.yaml" in note
+
+
+def test_waivers_that_are_not_as_they_were_committed_are_told(run: Runner) -> None:
+    def note() -> tuple[str, ...]:
+        return run(scripted("lint", "echo 4"), waivers=waiver_file("lint")).notes
+
+    run.repo.write(".gates/waivers.yaml", WAIVERS_TEXT)
+    run.repo.git("add", "--intent-to-add", ".gates/waivers.yaml")
+    assert note() == ("`.gates/waivers.yaml` is in no commit yet, so nobody has reviewed it",)
+    run.repo.commit()
+    assert note() == ()
+    run.repo.write(".gates/waivers.yaml", "version: 1 # as it was reviewed\n")
+    run.repo.commit()
+    run.repo.write(".gates/waivers.yaml", WAIVERS_TEXT)
+    told = "`.gates/waivers.yaml` differs from the committed one, and nobody has reviewed"
+    assert note()[0].startswith(told)
+    run.repo.git("add", ".gates/waivers.yaml")
+    assert note()[0].startswith(told)
+
+
+def test_other_line_ends_are_no_other_waivers(run: Runner) -> None:
+    text = WAIVERS_TEXT.replace("\n", "\r\n")
+    run.repo.write(".gates/waivers.yaml", text)
+    run.repo.git("config", "core.autocrlf", "true")
+    run.repo.commit()
+    read = replace(waiver_file("lint"), sha256=hashlib.sha256(text.encode()).hexdigest())
+    assert run(scripted("lint", "echo 4"), waivers=read).notes == ()
 
 
 def test_a_changed_file_of_waivers_touches_every_gate(run: Runner) -> None:

@@ -46,6 +46,13 @@ def test_empty_expressions_leave_nothing_out() -> None:
     assert not config('include = ""\nexclude = ""\n').leaves_out("a.py")
 
 
+def test_an_empty_match_leaves_nothing_out_and_includes() -> None:
+    found = config('extend-exclude = "(/build/|)"\ninclude = "(x|)"\n')
+
+    assert found.leaves_out("build/a.py")
+    assert not found.leaves_out("src/a.py")
+
+
 @pytest.mark.parametrize("key", ["cache-dir", "cache_dir"])
 def test_a_cache_of_the_project_is_told(key: str) -> None:
     assert config(f'{key} = "x"\n').sets_cache

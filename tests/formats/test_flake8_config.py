@@ -79,8 +79,24 @@ def test_ignores_of_a_file(text: str, left: set[str]) -> None:
     assert config(text).reported({"E501", "F401"}, "src/a.py") == left
 
 
-@pytest.mark.parametrize("data", [b"", b"[tool:pytest]\nx = 1\n"])
-def test_a_file_without_a_section_is_none(data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("text", "disables"),
+    [
+        ("disable-noqa = True", True),
+        ("disable_noqa = on", True),
+        ("disable-noqa = no", False),
+        ("", False),
+    ],
+)
+def test_comments_may_be_disabled(text: str, *, disables: bool) -> None:
+    assert config(text).disables_noqa == disables
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"[tool:pytest]\nx = 1\n", b"[flake8\n", b"[flake8]\nfoo\n", b"[flake8]\nx = \xff\n"],
+)
+def test_a_file_that_flake8_passes_over_is_none(data: bytes) -> None:
     assert parse(data, name="setup.cfg", root="/p") is None
 
 
@@ -102,7 +118,12 @@ def test_pyproject_as_the_plugin_reads_it() -> None:
 
 @pytest.mark.parametrize(
     ("data", "name"),
-    [(b"[flake8\n", "setup.cfg"), (b"\xff", ".flake8"), (b"[tool", "pyproject.toml")],
+    [
+        (b"[flake8]\nignore = E\nignore = F\n", "setup.cfg"),
+        (b"[flake8]\n[flake8]\n", ".flake8"),
+        (b"[tool", "pyproject.toml"),
+        (b"\xff", "pyproject.toml"),
+    ],
 )
 def test_a_broken_file_is_unreadable(data: bytes, name: str) -> None:
     with pytest.raises(OutputUnreadable) as caught:

@@ -39,6 +39,15 @@ def test_ini_is_read(name: str) -> None:
     )
 
 
+def test_what_a_contract_says_is_kept() -> None:
+    data = b"[importlinter]\ncontract_types =\n  a: b.C\n[importlinter:contract:x]\ntype = a\n"
+    found = parse(data, name="setup.cfg")
+
+    assert found is not None
+    assert found.details == ({"type": "a"},)
+    assert found.kinds == ("a: b.C",)
+
+
 @pytest.mark.parametrize(
     ("data", "roots", "contracts"),
     [

@@ -6,7 +6,14 @@ import pytest
 from stages.fake_context import recorded
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.pylint_witness import EXAMINED, TEXT, enabled_rules, settings
+from gates.formats.pylint_json import Message
+from gates.formats.pylint_witness import (
+    EXAMINED,
+    TEXT,
+    enabled_rules,
+    settings,
+    tells_suppression,
+)
 
 BOTH = ["4.1.4", "3.0.0"]
 
@@ -51,3 +58,27 @@ def test_recorded_settings(version: str) -> None:
 def test_broken_settings_are_unreadable(data: bytes) -> None:
     with pytest.raises(OutputUnreadable, match="did not print its configuration"):
         settings(data)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "tells"),
+    [
+        ("I0020", "Suppressed 'unused-import' (from line 4)", True),
+        ("I0020", "Suppressed 'locally-disabled' (from line 1)", False),
+        ("I0020", "Suppressed 'useless-suppression' (from line 1)", False),
+        ("W0611", "Suppressed 'unused-import' (from line 4)", False),
+    ],
+)
+def test_only_what_would_count_is_suppressed(code: str, text: str, *, tells: bool) -> None:
+    message = Message(
+        code=code,
+        symbol="",
+        category="info",
+        text=text,
+        path="a.py",
+        line=1,
+        column=1,
+        confidence="HIGH",
+    )
+
+    assert tells_suppression(message) == tells

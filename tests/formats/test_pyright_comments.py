@@ -31,13 +31,30 @@ from gates.plugin import OutputUnreadable
         ("@no_type_check\ndef f(): ...\n", Comments(unchecked=True)),
         ("@typing.no_type_check\ndef f(): ...\n", Comments(unchecked=True)),
         ("x = 'no_type_check'\n", Comments()),
+        # What is white space for JavaScript, and a line's end for pyright.
+        ("#\u00a0pyright:\u00a0basic\n", Comments(directives=(("basic",),))),
+        (
+            "#\ufeffpyright: strict,\ufeffreportAny=false\n",
+            Comments(directives=(("strict", "reportAny=false"),)),
+        ),
+        ("#\u00a0type:\u00a0ignore\nx = 1\n", Comments(ignores=1, is_ignored=True)),
+        ("x = 1  # pyright:\ufeffignore\ufeff\n", Comments(ignores=1)),
+        ("# a\r# pyright: basic\rx = 1\r", Comments(directives=(("basic",),))),
+        ("# a\r\n# type: ignore\r\nx = 1\r\n", Comments(ignores=1, is_ignored=True)),
+        ("#\x1fpyright: basic\n", Comments()),
     ],
 )
 def test_comments_are_read(text: str, comments: Comments) -> None:
     assert read(text.encode(), name="a.py") == comments
 
 
-@pytest.mark.parametrize("data", [b"# type: ignore\nx = (\n", b"# type: ignore\n'\xff'\n"])
-def test_what_cannot_be_read_is_told(data: bytes) -> None:
+def test_a_file_is_read_as_utf_8_whatever_it_declares() -> None:
+    data = b"\xef\xbb\xbf# coding: utf-8\n# pyright: basic\nx = '\xff'\n"
+
+    assert read(data, name="a.py").directives == (("basic",),)
+    assert read(b"# coding: none-such\n" + data[3:], name="a.py").directives == (("basic",),)
+
+
+def test_what_cannot_be_read_is_told() -> None:
     with pytest.raises(OutputUnreadable, match=r"`a\.py` could not be read"):
-        read(data, name="a.py")
+        read(b"# type: ignore\nx = (\n", name="a.py")

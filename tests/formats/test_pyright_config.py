@@ -263,3 +263,27 @@ def test_what_is_ignored_may_be_absolute() -> None:
 )
 def test_it_may_name_the_environment(settings: dict[str, object], *, names: bool) -> None:
     assert merged([Layer(folder="/project", settings=settings)]).names_environment is names
+
+
+def test_a_backslash_separates_as_a_slash_does() -> None:
+    found = config(
+        typeCheckingMode="strict",
+        ignore=["src\\a.py", "\\project\\lib"],
+        exclude=["src\\gen", "\\project\\src"],
+        strict=["tests\\*.py"],
+        executionEnvironments=[{"root": "src\\x", "reportCallIssue": "none"}],
+    )
+
+    assert found.ignores("/project/src/a.py")
+    assert found.ignores("/project/lib/a.py")
+    assert found.excludes("/project/src/gen/a.py")
+    assert not found.excludes("/project/src/a.py")
+    assert found.strict == ("/project/tests/*.py",)
+    assert lax(found, path="src/x/a.py") == ("`reportCallIssue` is less than strict",)
+    assert extended(layer(extends="cfg\\base.json")) == "/project/cfg/base.json"
+
+
+def test_any_white_space_may_stand_in_a_directive() -> None:
+    found = lax(config(typeCheckingMode="strict"), "reportCallIssue\ufeff=\u00a0none")
+
+    assert found == ("`reportCallIssue` is less than strict in `src/a.py`",)

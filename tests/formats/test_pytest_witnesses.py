@@ -112,14 +112,14 @@ def test_what_a_worker_could_not_collect_counts_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "words", "hint"),
     [
-        ({"deselected": 3}, "all 3 were deselected"),
-        ({"skipped_modules": 2}, "2 modules skip themselves"),
-        ({}, "no test was collected"),
+        ({"deselected": 3}, "all 3 were deselected", "`addopts`"),
+        ({"skipped_modules": 2}, "2 modules skip themselves", "`pytest -rs`"),
+        ({}, "no test was collected", "`testpaths`"),
     ],
 )
-def test_the_reason_for_no_tests_is_told(changes: dict[str, int], words: str) -> None:
+def test_the_reason_for_no_tests_is_told(changes: dict[str, int], words: str, hint: str) -> None:
     main = replace(GOOD, exit_first=5, exit_last=5)
     worker = replace(
         GOOD,
@@ -127,8 +127,9 @@ def test_the_reason_for_no_tests_is_told(changes: dict[str, int], words: str) ->
         deselected=changes.get("deselected", 0),
         skipped_modules=changes.get("skipped_modules", 0),
     )
-    with pytest.raises(StageError, match=words):
+    with pytest.raises(StageError, match=words) as caught:
         refuse_unproven(5, main, {"gw0": worker})
+    assert hint in caught.value.problem.hint
 
 
 def junit(records: int | None = None, **numbers: int) -> JunitReport:

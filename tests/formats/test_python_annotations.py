@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from gates.formats.python_annotations import Annotations, Place, read
+from gates.formats.python_annotations import Annotations, Place, Project, project, read
 from gates.plugin import OutputUnreadable
 
 
@@ -217,3 +217,51 @@ def test_what_is_not_python_is_unreadable(data: bytes, place: str) -> None:
 
 def test_a_source_that_warns_when_it_is_parsed_is_read_in_silence() -> None:
     assert annotated("x = '\\d'\ny = 1 is 1\n") == Annotations()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("from shop.types import Any\ndef f(x: Any) -> 'list[Any]': ...", 2),
+        ("from shop.types import Any as T\nx: list[T]", 1),
+        ("from shop.types import Whatever\nx: Whatever", 1),
+        ("from shop.types import *\nx: Any", 1),
+        ("import shop.types\nx: shop.types.Any", 1),
+        ("from shop import types\nx: types.Any\ny: types.Whatever", 2),
+        ("from shop import types\nT = types.Any\nx: T", 1),
+        ("from shop.types import Any\nx = f()  # type: Any", 1),
+        # Outside of types it may be anything.
+        ("from voluptuous import Any\nx = Any(1, 2)", 0),
+        ("import voluptuous as vol\nx: Annotated[int, vol.Any(1)]", 0),
+        ("from shop.colours import Colour\nx: Literal[Colour.Any]\ny: 'Literal[Colour.Any]'", 0),
+        # A class of the project's.
+        ("from shop.model import Any\nx: Any", 0),
+        ("from .model import Any\nx: Any", 0),
+        ("from shop import model\nx: model.Any", 0),
+        ("from . import model\nx: model.Any", 0),
+        ("import shop.model as m\nx: m.Any", 0),
+        ("from shop.remodel import Any\nx: Any", 1),
+        ("from . import Any\nx: Any", 1),
+    ],
+)
+def test_any_that_a_module_hands_on_counts_within_types(text: str, number: int) -> None:
+    files = [
+        ("src/shop/types.py", b"from typing import Any as Whatever\nAny = Whatever\n"),
+        ("src/shop/model.py", b"class Any:\n    x: int\n"),
+    ]
+
+    found = read(text.encode(), name="a.py", among=project(iter(files)))
+
+    assert len(found.anys) == number
+
+
+def test_what_a_project_does_with_the_name_is_seen() -> None:
+    files = {
+        "src/a/__init__.pyi": b"if x:\n    class Any(int): ...\n",
+        "b.py": b"from typing import (\n    Any as\n  B, Text)\nfrom x import Any \\\n as C\n",
+        "c.py": b"class Anything: ...\n",
+    }
+
+    assert project(iter(files.items())) == Project(
+        classes=frozenset({"src.a"}), names=frozenset({"Any", "B", "C"})
+    )

@@ -2,8 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from gates.domain.errors import OutputUnreadable
-from gates.formats.ruff_log import CHECKED, FORMATTED, files_in, ignored_rules, linted
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.ruff_log import (
+    CHECKED,
+    FORMATTED,
+    files_in,
+    ignored_rules,
+    linted,
+    refuse_unprovable,
+)
 from gates.formats.tool_paths import Tree
 
 HEAD = "[2026-01-31][12:00:00]"
@@ -61,3 +68,28 @@ def test_configuration_that_ruff_also_reads_is_not_linted() -> None:
     tree = Tree(roots=("/p",), files=frozenset(), sources=frozenset())
 
     assert linted(log + b"[DEBUG] Checked 2 files in: 1ms\n", tree) == {"a.py"}
+
+
+def tree_of(*sources: str, beside: tuple[str, ...] = (), root: str = "/p") -> Tree:
+    return Tree(roots=(root,), files=frozenset((*sources, *beside)), sources=frozenset(sources))
+
+
+@pytest.mark.parametrize(
+    ("tree", "shown"),
+    [
+        (tree_of("a.py", "new\nline.py"), r"`new\\nline\.py`"),
+        (tree_of("a\udcff.py"), r"`a\\udcff\.py`"),
+        (tree_of("a.py", beside=("a.py\nx.py",)), r"`a\.py\\nx\.py`"),
+        (tree_of("a.py", root="/p\nq"), r"`/p\\nq`"),
+    ],
+)
+def test_a_name_that_no_line_of_a_log_holds_proves_nothing(tree: Tree, shown: str) -> None:
+    with pytest.raises(StageError, match=shown) as caught:
+        refuse_unprovable(tree)
+
+    assert caught.value.problem.slug == "name-unprovable"
+    assert caught.value.problem.hint == "rename it"
+
+
+def test_other_odd_names_are_proved() -> None:
+    refuse_unprovable(tree_of("a\tb.py", "\x1b.py", "é \u2028.py", "a\r.py", beside=("b\nc.py",)))

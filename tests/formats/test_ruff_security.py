@@ -18,6 +18,7 @@ from gates.formats.ruff_security import (
     refuse_unknown,
     sample_for,
     security_rules,
+    silenced,
     taken,
 )
 from gates.formats.tool_paths import Tree
@@ -141,3 +142,23 @@ def test_the_part_of_bandit_is_computed_and_what_is_ignored_is_told() -> None:
         "ignored by configuration: `S101`",
         "security rules are ignored in part, by configuration, for `src/b.py`",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        (b"X = 1\n", False),
+        (b"X = 1  # noqa\n", False),
+        (b"# noqa\n", False),
+        (b"# ruff: noqa: E501, F401\n", False),
+        (b"# ruff: noqa: SIM102\n", False),
+        (b"X = 1\n  # ruff: noqa\n", True),
+        (b"# Flake8: NOQA because\n", True),
+        (b"#ruff:noqa: E501,S602\n", True),
+        (b"# ruff: noqa: S\n", True),
+    ],
+)
+def test_a_comment_for_a_whole_file_is_told(text: bytes, is_told: bool) -> None:  # noqa: FBT001
+    told = silenced(["a.py", "b.py"], {"a.py": text, "b.py": b""}.__getitem__)
+
+    assert told == (("a comment switches security rules off in all of `a.py`",) if is_told else ())

@@ -9,6 +9,7 @@ from gates.formats.ruff_settings import (
     LINTER,
     Settings,
     enabled,
+    languages,
     path,
     refuse_passed_over,
 )
@@ -135,3 +136,48 @@ def test_exclusions_that_are_not_told_are_unreadable() -> None:
 
     with pytest.raises(OutputUnreadable, match="what it excludes"):
         refuse_passed_over(["src/a.py"], SHOWN, TREE, other, of=LINTER)
+
+
+def mapped(inner: str) -> bytes:
+    lines = (f"linter.extension = ExtensionMapping({{{inner}}})", "linter.typing_extensions = true")
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (recorded("ruff/0.17.6/settings.txt"), {}),
+        (mapped('"py": Markdown, "foo": Python'), {".py": "Markdown", ".foo": "Python"}),
+        (mapped(r'"a\"b": Pyi'), {'.a"b': "Pyi"}),
+        (b"linter.exclude = []\n", {}),
+    ],
+)
+def test_the_languages_of_endings(settings: bytes, expected: dict[str, str]) -> None:
+    assert languages(settings) == expected
+
+
+def test_languages_that_are_not_told_are_unreadable() -> None:
+    with pytest.raises(OutputUnreadable, match="for which language"):
+        languages(b"linter.typing_extensions = true\n")
+
+
+@pytest.mark.parametrize(
+    ("inner", "refused"),
+    [
+        ("", ""),
+        ('"py": Python, "pyi": Pyi, "md": Python', ""),
+        ('"pyi": Python', ""),
+        ('"py": Markdown', "`a.py` for Markdown"),
+        ('"py": Pyi', "`a.py` for Pyi"),
+        ('"pyi": Ipynb', "`b.pyi` for Ipynb"),
+    ],
+)
+def test_python_that_is_taken_for_something_else_is_refused(inner: str, refused: str) -> None:
+    settings = Settings(lambda _: mapped(inner) + b'Settings path: "/p/ruff.toml"\n', ())
+
+    if not refused:
+        settings.refuse_foreign(("a.py", "b.pyi", "c.md"))
+        return
+    with pytest.raises(StageError, match=refused) as caught:
+        settings.refuse_foreign(("a.py", "b.pyi", "c.md"))
+    assert (caught.value.problem.slug, caught.value.problem.place) == ("not-python", "/p/ruff.toml")

@@ -22,10 +22,17 @@ class LiveContext(FakeContext):
     Attributes:
         programs: paths of programs that stand in for the environment's.
         environment: the children's environment besides PATH and HOME.
+        unlisted: files that git does not list, though they are there.
     """
 
     programs: dict[str, Path] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    unlisted: frozenset[str] = frozenset()
+
+    def files(self, *patterns: str) -> tuple[str, ...]:
+        """Files of the project that match any of these patterns and are listed."""
+        found = FakeContext.files(self, *patterns)
+        return tuple(path for path in found if path not in self.unlisted)
 
     def stand_in(self, name: str, script: str) -> None:
         """Put a shell script in a program's place."""

@@ -62,7 +62,7 @@ def test_messages_are_counted_and_faults_told(ctx: FakeContext) -> None:
         1,
     )
     assert result.examined.note == "commits since bbbbbbbbbb (named)"
-    assert {"GIT_GRAFT_FILE": "/dev/null"} in ctx.envs
+    assert {"GIT_GRAFT_FILE": "/dev/null/none"} in ctx.envs
     assert [(each.rule, each.subject, each.counts) for each in result.findings] == [
         ("no-type", "1111111111 half done", ("malformed",)),
         ("wip", "3333333333 wip: more", ("wip",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,10 +27,16 @@ PLAIN = {
 
 
 def after_tests(
-    tmp_path: Path, files: Mapping[str, str], options: PytestOptions | None = None
+    tmp_path: Path,
+    files: Mapping[str, str],
+    options: PytestOptions | None = None,
+    *,
+    stand_in: str = "",
 ) -> LiveContext:
-    """A context whose gate `tests` has run and measured."""
+    """A context whose gate `tests` has run and measured; `stand_in` may start pytest otherwise."""
     ctx = live_context(tmp_path, files)
+    if stand_in:
+        ctx.stand_in("pytest", stand_in)
     ctx.source_folders = ("src",)
     ctx.asked = frozenset({"coverage"})
     ctx.out = tmp_path / "tests-out"
@@ -148,6 +155,28 @@ def test_pytest_cov_may_name_branches_and_a_configuration(tmp_path: Path) -> Non
     result = covered(after_tests(tmp_path, files))
     assert fraction(result, "line") == (3, 3)
     assert dict(result.examined.details)["excluded lines"] == 1
+
+
+@pytest.mark.parametrize(
+    ("addopts", "remark", "branches"),
+    [
+        ("--cov=lib --cov-branch", "", (1, 2)),
+        ("--cov=lib", "", None),
+        ("--cov=lib", "# not --cov-branch\n", None),  # so a wrong guess is made
+    ],
+)
+def test_what_a_plugin_of_the_project_ran_before_pytest_cov_was_told_counts(
+    tmp_path: Path, addopts: str, remark: str, branches: tuple[int, int] | None
+) -> None:
+    files = {
+        **PLAIN,
+        "src/lib/plug.py": "A = 1\nif A:\n    B = 2\nelse:\n    B = 3\n",
+        "pytest.ini": f"{remark}[pytest]\npythonpath = src\naddopts = -p lib.plug {addopts}\n",
+    }
+    again = f'PYTHONPATH="$PYTHONPATH:$PWD/src" exec {sys.executable} -m pytest "$@"'
+    result = covered(after_tests(tmp_path, files, stand_in=again))
+    assert fraction(result, "line") == (6, 8)
+    assert fraction(result, "branch") == branches
 
 
 def test_subprocesses_are_measured_where_the_project_says_so(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_recorded_findings_are_counted_and_placed(data: str) -> None:
     ]
     assert (result.examined.count, result.examined.excluded) == (2, 0)
     assert "kinds of defects" in result.canary
+    assert dict(result.examined.details)["rules"] > 40
 
 
 @pytest.mark.parametrize("data", [NEW, OLD])
@@ -131,6 +132,15 @@ def test_a_source_for_which_every_rule_is_ignored() -> None:
         parsed(record(f"{NEW}/findings"), settings=ignores)
 
 
+def test_few_rules_for_a_source_are_told() -> None:
+    entries = printed(("F401", PLANTED), ("W605", PLANTED), ("E501", PLANTED))
+
+    result = parsed(ran(*entries, 1), ("src/a.py",), settings={"per-file-ignores": "src/a.py:E,F"})
+
+    assert result.examined.details == (("rules", 1),)
+    assert "few rules of flake8's own are enabled: `W605`" in result.notes
+
+
 def test_files_that_a_comment_hides_are_not_examined() -> None:
     result = parsed(record(f"{NEW}/findings"), muted=frozenset(BOTH[1:]))
 
@@ -173,7 +183,7 @@ def test_what_the_configuration_excludes_is_not_handed_over(tmp_path: Path) -> N
 
     assert ctx.runs[0][-3:-1] == ("--", "./src/a.py")
     assert {"--exclude=", "--extend-exclude=", "--config=tox.ini"} <= set(ctx.runs[0])
-    assert result.notes == ("not linted, by configuration: `src/build/b.py`",)
+    assert "not linted, by configuration: `src/build/b.py`" in result.notes
     assert len(ctx.runs) == 1
 
 
@@ -227,6 +237,24 @@ def test_inputs_are_python_files_and_configuration(tmp_path: Path) -> None:
     assert Flake8(Flake8Options()).inputs(ctx) == ("src/a.py", "tox.ini")
 
 
+@pytest.mark.parametrize("is_disabled", [True, False])
+def test_disabled_comments_hide_no_file(tmp_path: Path, *, is_disabled: bool) -> None:
+    config = f"[flake8]\ndisable-noqa = {is_disabled}\n"
+    ctx = fake(tmp_path, {"a.py": "# flake8: noqa\n", "b.py": "", ".flake8": config}, handed=2)
+    ctx.answer("flake8", "--disable-noqa", stdout=printed()[0], stderr=printed()[1])
+
+    assert Flake8(Flake8Options()).run(ctx).examined.count == (2 if is_disabled else 1)
+
+
+def test_a_configuration_that_is_not_ini_is_passed_over(tmp_path: Path) -> None:
+    files = {"a.py": "", "setup.cfg": "[metadata]\nfoo\n", "tox.ini": "[flake8]\n"}
+    ctx = fake(tmp_path, files, handed=1)
+
+    Flake8(Flake8Options()).run(ctx)
+
+    assert "--config=tox.ini" in ctx.runs[0]
+
+
 CONFIG = """\
 [flake8]
 quiet = 2
@@ -246,6 +274,8 @@ def test_live_findings_are_counted_whatever_is_printed(tmp_path: Path) -> None:
         "--extend-ignore=F,.py": "import os\n",
         "src/hidden.py": "# flake8: noqa\nimport os\n",
         "src/line.py": "import os  # noqa : X\nX = 1 \n",
+        "src/odd.py": "# coding: utf-7\n+ACM- flake8: noqa\nimport os\n",
+        "src/space.py": "# flake8:\u00a0noqa\nimport os\n",
         "src/left_out.py": "import os\n",
     }
     ctx = live_context(tmp_path, files)
@@ -253,11 +283,11 @@ def test_live_findings_are_counted_whatever_is_printed(tmp_path: Path) -> None:
 
     result = Flake8(Flake8Options()).run(ctx)
 
-    assert metrics_of(result) == {"errors": 2, "warnings": 1, "suppressed": 2}
+    assert metrics_of(result) == {"errors": 2, "warnings": 1, "suppressed": 4}
     places = [(f.rule, f.place) for f in result.findings]
     assert ("F401", "--extend-ignore=F,.py:1:1") in places
     assert ("F401", "src/--exit-zero.py:1:1") in places
-    assert (result.examined.count, result.examined.excluded) == (3, 2)
+    assert (result.examined.count, result.examined.excluded) == (3, 4)
     assert len(result.notes) == 2
 
 

@@ -16,7 +16,7 @@ from gates.plugin import (
     StageResult,
     Tool,
 )
-from gates.stages.import_linter import ImportLinter, ImportLinterOptions, parse, places_of
+from gates.stages.import_linter import ImportLinter, ImportLinterOptions, parse, searched
 
 DATA = "import_linter/2.16"
 LINTER = Tool(name="lint-imports", version="2.16", path="/tools/lint-imports")
@@ -158,6 +158,26 @@ def test_sources_outside_of_the_root_packages_are_told() -> None:
     assert result.notes == ("not checked, outside of the root packages: `src/tool.py`",)
 
 
+def test_a_source_that_is_passed_over_is_no_result() -> None:
+    paths = FILES | {"src/shop/core/bare/x.py"}
+    tree = Tree(roots=("/project",), files=paths, sources=paths)
+
+    with pytest.raises(StageError, match=r"passes over sources .*`src/shop/core/bare/x\.py`"):
+        parsed(clean(), 0, "No json", tree=tree)
+
+
+def test_other_files_that_are_passed_over_are_told() -> None:
+    paths = FILES | {"src/shop/core/bare/x.py"}
+    tree = Tree(roots=("/project",), files=paths, sources=FILES)
+
+    result = parsed(clean(), 0, "No json", tree=tree)
+
+    assert (result.examined.count, result.examined.excluded) == (7, 1)
+    assert result.notes == (
+        "not checked, for import-linter passes over them: `src/shop/core/bare/x.py`",
+    )
+
+
 def test_no_source_in_the_root_packages_is_no_result() -> None:
     tree = Tree(roots=("/project",), files=FILES, sources=frozenset({"lib/a.py"}))
 
@@ -182,36 +202,6 @@ def test_a_broken_contract_without_details_counts() -> None:
     assert metrics_of(result) == {"broken": 1, "kept": 0}
     assert result.findings[0].message.endswith("import-linter does not say by what")
     assert result.findings[0].place == "No json"
-
-
-@pytest.mark.parametrize(
-    ("files", "root", "place"),
-    [
-        (("shop/__init__.py",), "shop", ""),
-        (("src/shop/__init__.py",), "shop", "src"),
-        (("src/shop/__init__.py", "shop/__init__.py"), "shop", ""),
-        (("a/shop/__init__.py", "src/shop/__init__.py"), "shop", "src"),
-        (("src/shop.py",), "shop", "src"),
-        (("shop/a.py",), "shop", ""),
-        (("src/shop/a.py",), "shop", "src"),
-        (("shop/a.py", "src/shop/__init__.py"), "shop", "src"),
-        (("src/shop/front/__init__.py",), "shop.front", "src"),
-        (("workshop/__init__.py", "src/shop/a/b.py"), "shop", "src"),
-    ],
-)
-def test_a_root_package_is_found(files: tuple[str, ...], root: str, place: str) -> None:
-    sources = frozenset(path for path in files if path.startswith("src/"))
-    tree = Tree(roots=("/project",), files=frozenset(files), sources=sources)
-
-    assert places_of(config(roots=(root,)), tree) == {root: place}
-
-
-@pytest.mark.parametrize(
-    ("roots", "words"), [(("shopp",), "`shopp`, a root package"), ((), "names no root package")]
-)
-def test_a_root_package_that_is_not_there_is_told(roots: tuple[str, ...], words: str) -> None:
-    with pytest.raises(StageError, match=words):
-        places_of(config(roots=roots), TREE)
 
 
 CONFIG = """
@@ -241,6 +231,78 @@ def test_the_package_of_the_project_is_the_one_that_is_imported(
 
     assert ctx.runs[0] == ("/tools/lint-imports", "--no-cache", "--config=pyproject.toml")
     assert ctx.envs[0].get("PYTHONPATH") == (f"{ctx.root}/src" if folder else None)
+
+
+@pytest.mark.parametrize(
+    "path", ["shop/__init__.py", "shop.py", "../tools/shop/__init__.py", "../tools/shop.py"]
+)
+def test_a_copy_that_would_be_found_first_is_refused(tmp_path: Path, path: str) -> None:
+    ctx = project(tmp_path)
+    ctx.write(".gitignore", "/shop\n/shop.py\n")
+    copy = ctx.root / path
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.touch()
+    places = {"shop": "src"}
+
+    with pytest.raises(StageError, match="`src/shop`") as caught:
+        searched(str(ctx.root), places, tool=str(tmp_path / "tools/lint-imports"))
+
+    assert "git ignores" in caught.value.problem.hint
+
+
+def test_folders_are_searched_so_that_each_root_package_is_its_own(tmp_path: Path) -> None:
+    paths = ("lib/aa/__init__.py", "lib/bb/__init__.py", "src/bb/__init__.py")
+    ctx = fake_context(tmp_path, dict.fromkeys(paths, ""))
+    root = str(ctx.root)
+
+    found = searched(root, {"aa": "lib", "bb": "src"}, tool="/tools/lint-imports")
+
+    assert found == (f"{root}/src", f"{root}/lib")
+
+
+@pytest.mark.parametrize("name", ["click", "json"])
+def test_a_package_that_is_loaded_before_the_project_is_refused(tmp_path: Path, name: str) -> None:
+    ctx = fake_context(tmp_path, {f"{name}/__init__.py": "", f"src/{name}/__init__.py": ""})
+
+    with pytest.raises(StageError, match=f"`{name}`"):
+        searched(str(ctx.root), {name: ""}, tool="/tools/lint-imports")
+
+
+@pytest.mark.parametrize("name", ["sitecustomize.py", "usercustomize/__init__.py"])
+def test_what_python_runs_at_its_start_is_refused(tmp_path: Path, name: str) -> None:
+    ctx = project(tmp_path)
+    ctx.write(f"src/{name}", "")
+
+    with pytest.raises(StageError, match=f"would run `{name.partition('.')[0][:13]}`") as caught:
+        ImportLinter(ImportLinterOptions()).run(ctx)
+
+    assert caught.value.problem.place == "src"
+    assert not ctx.runs
+
+
+def test_a_package_in_the_way_of_import_linters_own_is_told(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.write("src/rich/__init__.py", "")
+
+    assert "import-linter ran with the project's own `rich`" in (
+        ImportLinter(ImportLinterOptions()).run(ctx).notes
+    )
+
+    ctx.answer("lint-imports", exit_code=1, stderr=b"No module named 'rich.console'\n")
+    with pytest.raises(StageError, match=r"rich\.console") as caught:
+        ImportLinter(ImportLinterOptions()).run(ctx)
+
+    assert caught.value.problem.hint.startswith("the project's `rich` may be in the way")
+
+
+def test_a_contract_that_holds_nothing_is_told(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.write("pyproject.toml", CONFIG.replace('"shop.api", ', ""))
+
+    result = ImportLinter(ImportLinterOptions()).run(ctx)
+
+    told = "`Api above store` holds nothing: it has no two modules to keep apart"
+    assert told in result.notes
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,23 @@ def test_without_strict_mode_untyped_functions_are_only_counted_as_such() -> Non
     result = parsed(recorded(f"{DATA}/findings.jsonl"), config=MypyConfig())
 
     assert metrics_of(result) == {"errors": 1, "any": 1, "untyped": 1, "strict": 0, "ignores": 0}
-    assert result.notes == ("not strict: `strict = true` is not set",)
+    assert result.notes == (
+        "not strict: `strict = true` is not set; set it in `[tool.mypy]` of pyproject.toml",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("pyproject.toml", "`[tool.mypy]` of pyproject.toml"),
+        ("setup.cfg", "`[mypy]` of setup.cfg"),
+        ("/above/mypy.ini", "`[mypy]` of /above/mypy.ini"),
+    ],
+)
+def test_where_strict_mode_would_be_set_is_told(name: str, place: str) -> None:
+    result = parsed(recorded(f"{DATA}/findings.jsonl"), config=MypyConfig(name=name))
+
+    assert result.notes[0].endswith(f"; set it in {place}")
 
 
 def test_any_is_also_an_error_where_the_project_says_so() -> None:

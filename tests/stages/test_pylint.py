@@ -8,6 +8,8 @@ import pytest
 from stages.fake_context import FakeContext, ended, fake_context, metrics_of, recorded
 from stages.live_context import live_context
 
+from gates.formats import pylint_canary
+from gates.formats.pylint_canary import Planted
 from gates.formats.pylint_witness import EXAMINED
 from gates.formats.tool_paths import Tree
 from gates.plugin import (
@@ -24,6 +26,10 @@ from gates.stages.pylint import SEVERITIES, Pylint, PylintOptions, parse
 NEW, OLD = "pylint/4.1.4", "pylint/3.0.0"
 PYLINT = Tool(name="pylint", version="4.1.4", path="/tools/pylint")
 BOTH = ("src/a.py", "src/b.py")
+PLANTED = "/planted/gates_pylint_canary.py"
+RULES = frozenset({"E0401", "W0601", "W0603", "W0604", "W0611"})
+CANARY = Planted(path=PLANTED, rules=RULES)
+UNPROVED = "no enabled rule finds a defect that was planted"
 TREE = Tree(roots=("/project",), files=frozenset(BOTH), sources=frozenset(BOTH))
 
 
@@ -57,15 +63,18 @@ def parsed(
     exit_code: int = 0,
     handed: tuple[str, ...] = BOTH,
     settings: dict[str, object] | None = None,
+    canary: Planted = CANARY,
 ) -> StageResult:
-    return parse(ran(exit_code), report(*entries), TREE, handed=handed, settings=settings or {})
+    known = settings or {}
+    found = report(*entries)
+    return parse(ran(exit_code), found, TREE, handed=handed, settings=known, canary=canary)
 
 
 @pytest.mark.parametrize("data", [NEW, OLD])
 def test_recorded_findings_are_counted_and_placed(data: str) -> None:
     found = recorded(f"{data}/findings.json")
 
-    result = parse(ran(6), found, TREE, handed=BOTH, settings={}, rules=7)
+    result = parse(ran(6), found, TREE, handed=BOTH, settings={}, canary=CANARY)
 
     assert metrics_of(result) == {"errors": 1, "warnings": 3, "suppressed": 1}
     assert [(f.rule, f.place) for f in result.findings] == [
@@ -76,15 +85,17 @@ def test_recorded_findings_are_counted_and_placed(data: str) -> None:
     ]
     assert result.findings[0].aliases == ("undefined-variable",)
     assert (result.examined.count, result.examined.excluded) == (2, 0)
-    assert result.examined.details == (("rules", 7),)
+    assert result.examined.details == (("rules", 5),)
 
 
 def test_a_recorded_clean_run_tells_what_it_left_out() -> None:
-    result = parse(ran(0), recorded(f"{NEW}/clean.json"), TREE, handed=BOTH, settings={})
+    result = parse(
+        ran(0), recorded(f"{NEW}/clean.json"), TREE, handed=BOTH, settings={}, canary=CANARY
+    )
 
     assert metrics_of(result) == {"errors": 0, "warnings": 0, "suppressed": 0}
     assert (result.examined.count, result.examined.excluded) == (1, 1)
-    assert result.notes == ("not linted, by configuration: `src/b.py`",)
+    assert result.notes == ("not linted, by configuration: `src/b.py`", UNPROVED)
 
 
 @pytest.mark.parametrize("data", [NEW, OLD])
@@ -92,7 +103,9 @@ def test_a_recorded_syntax_error_is_no_result(data: str) -> None:
     handed = (*BOTH, "src/c.py")
 
     with pytest.raises(StageError, match=r"could not examine `src/c\.py`") as caught:
-        parse(ran(2), recorded(f"{data}/syntax.json"), TREE, handed=handed, settings={})
+        parse(
+            ran(2), recorded(f"{data}/syntax.json"), TREE, handed=handed, settings={}, canary=CANARY
+        )
 
     assert caught.value.problem.place == "src/c.py:1"
 
@@ -181,13 +194,50 @@ def test_messages_about_the_configuration_count() -> None:
 def test_files_that_a_comment_hides_are_told() -> None:
     result = parsed(SEEN, ("I0013", "info", "src/b.py"))
 
-    assert result.notes == ("hidden by a `skip-file` comment: `src/b.py`",)
+    assert result.notes == ("hidden by a `skip-file` comment: `src/b.py`", UNPROVED)
+
+
+SHOWN = (("E0602", "error", PLANTED), ("W0102", "warning", PLANTED))
+DUE = Planted(path=PLANTED, rules=RULES | {"E0602", "W0102"})
+
+
+def test_what_is_planted_proves_the_rules_and_is_no_finding() -> None:
+    result = parsed(SEEN, (EXAMINED, "info", PLANTED), *SHOWN, exit_code=6, canary=DUE)
+
+    assert metrics_of(result) == {"errors": 0, "warnings": 0, "suppressed": 0}
+    assert (result.examined.count, result.findings) == (1, ())
+    assert result.canary == "a file with 2 kinds of defects, found by their rules"
+    assert UNPROVED not in result.notes
+
+
+@pytest.mark.parametrize("shown", [(), SHOWN[:1], SHOWN[1:]])
+def test_a_filter_of_messages_is_no_result(shown: tuple[tuple[str, str, str], ...]) -> None:
+    entries = (SEEN, (EXAMINED, "info", PLANTED), *shown)
+    bits = sum({"E0602": 2, "W0102": 4}[code] for code, _, _ in shown)
+
+    with pytest.raises(StageError, match="nothing of a planted file") as caught:
+        parsed(*entries, exit_code=bits, canary=DUE)
+
+    assert caught.value.problem.slug == "canary-missed"
+
+
+def test_a_message_about_several_files_counts_wherever_it_is_placed() -> None:
+    entries = [("R0801", "refactor", path) for path in ("src/a.py", "src/c.py", PLANTED)]
+
+    result = parsed(SEEN, *entries, *SHOWN, exit_code=14, canary=DUE)
+
+    assert [finding.path for finding in result.findings] == ["src/a.py", "src/c.py", ""]
+
+
+def test_errors_only_is_named_where_it_empties_the_run() -> None:
+    with pytest.raises(StageError, match="`errors-only`"):
+        parsed(settings={"errors-only": True})
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b'{"messages": []}'])
 def test_a_broken_report_is_unreadable(data: bytes) -> None:
     with pytest.raises(OutputUnreadable):
-        parse(ran(0), data, TREE, handed=BOTH, settings={})
+        parse(ran(0), data, TREE, handed=BOTH, settings={}, canary=CANARY)
 
 
 def fake(tmp_path: Path, files: dict[str, str], *, ignore: str = "CVS") -> FakeContext:
@@ -196,11 +246,12 @@ def fake(tmp_path: Path, files: dict[str, str], *, ignore: str = "CVS") -> FakeC
     def write(argv: tuple[str, ...]) -> None:
         output = next(word for word in argv if word.startswith("--output="))
         handed = [word for word in argv if word.endswith(".py")]
-        data = report(*((EXAMINED, "info", path) for path in handed))
+        shown = [(c, k, handed[0]) for c, k, _ in SHOWN]
+        data = report(*((EXAMINED, "info", path) for path in handed), *shown)
         Path(output.partition("=")[2]).write_bytes(data)
 
     settings = f'[tool.pylint.main]\nignore = ["{ignore}"]\n'
-    ctx.answer("pylint", "--output=*", does=write)
+    ctx.answer("pylint", "--output=*", does=write, exit_code=6)
     ctx.answer("pylint", "--list-msgs-enabled", stdout=recorded(f"{NEW}/enabled.txt"))
     ctx.answer("pylint", "--generate-toml-config", stdout=settings)
     return ctx
@@ -211,10 +262,12 @@ def test_files_below_an_ignored_folder_are_dropped(tmp_path: Path) -> None:
 
     result = Pylint(PylintOptions()).run(ctx)
 
-    assert ctx.runs[0][-4:] == ("--", "./a/b.py", "./a/gen/c.py", "./gen.py")
+    assert Path(ctx.runs[0][-4]).name == pylint_canary.NAME
+    assert ctx.runs[0][-3:] == ("./a/b.py", "./a/gen/c.py", "./gen.py")
     assert (result.examined.count, result.examined.excluded) == (2, 1)
     assert result.notes == ("not linted, by configuration: `a/gen/c.py`",)
-    assert ctx.envs[0] == {"PYTHONPATH": str(ctx.out / "plugins")}
+    assert ctx.envs[0] == {"PYTHONPATH": str(tmp_path / "planted-1")}
+    assert not list(ctx.out.rglob("*.py"))
 
 
 def test_paths_are_linted_in_place_of_the_sources(tmp_path: Path) -> None:
@@ -222,7 +275,8 @@ def test_paths_are_linted_in_place_of_the_sources(tmp_path: Path) -> None:
 
     Pylint(PylintOptions(paths=("tests",))).run(ctx)
 
-    assert ctx.runs[0][-2:] == ("--", "./tests/b.py")
+    assert ctx.runs[0][-1] == "./tests/b.py"
+    assert "./src/a.py" not in ctx.runs[0]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +378,46 @@ def test_live_findings_are_counted_whatever_is_printed(tmp_path: Path) -> None:
     }  # fmt: skip
     assert (result.examined.count, result.examined.excluded) == (4, 2)
     assert result.examined.details == (("rules", 2),)
-    assert len(result.notes) == 2
+    assert len(result.notes) == 3
+    assert "few rules are enabled: `E0602`, `W0611`" in result.notes
+
+
+BLIND = "import sys; sys.path.insert(0, 'tools')\nload-plugins=quiet\n"
+QUIET = """\
+def register(linter):
+    real = linter.add_message
+    def add(code, *more, **named):
+        if "examined" in code:
+            real(code, *more, **named)
+    linter.add_message = add
+"""
+
+
+@pytest.mark.live
+def test_live_a_plugin_that_drops_messages_is_no_result(tmp_path: Path) -> None:
+    files = {"src/a.py": "import os\n", "tools/quiet.py": QUIET}
+    ctx = live_context(tmp_path, {**files, "pylintrc": f"[MAIN]\ninit-hook={BLIND}"})
+
+    with pytest.raises(StageError) as caught:
+        Pylint(PylintOptions(paths=("src",))).run(ctx)
+
+    assert caught.value.problem.slug == "canary-missed"
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("setting", ["confidence=CONTROL_FLOW", "from-stdin=yes"])
+def test_live_settings_that_would_blind_it_do_not(tmp_path: Path, setting: str) -> None:
+    text = (
+        "# pylint: disable=suppressed-message,I,R\nimport os\nprint(undefined)\n"
+        "import re  # pylint: disable=W\n"
+    )
+    ctx = live_context(tmp_path, {"a.py": text, "pylintrc": f"[MAIN]\n{setting}\ndisable=C\n"})
+
+    result = Pylint(PylintOptions()).run(ctx)
+
+    assert metrics_of(result) == {"errors": 1, "warnings": 1, "suppressed": 1}
+    assert result.canary
+    assert not list(ctx.out.rglob("*.py"))
 
 
 @pytest.mark.live
@@ -334,6 +427,7 @@ def test_live_findings_are_counted_whatever_is_printed(tmp_path: Path) -> None:
         ("disable=all", "# pylint: skip-file\ndef f(:\n", "no-rule"),
         ("disable=all\nenable=unused-import", "# pylint: skip-file\ndef f(:\n", "file-unreadable"),
         ("ignore-patterns=.*", "import os\n", "nothing-examined"),
+        ("errors-only=yes", "import os\n", "nothing-examined"),
     ],
 )
 def test_live_what_could_not_be_linted(tmp_path: Path, config: str, text: str, slug: str) -> None:

@@ -300,6 +300,40 @@ def test_paths_name_files_and_folders(tmp_path: Path) -> None:
     assert ctx.runs[0][-2:] == ("./src/a.py", "./src/sub/b.pyi")
 
 
+def test_any_that_another_file_hands_on_counts(tmp_path: Path) -> None:
+    text = "from a import Any, Own\nx: Any\ny: Own\n"
+    ctx = project(tmp_path, files=2)
+    ctx.write("src/a.py", "from typing import Any as Own\nfrom typing import Any\n")
+    ctx.write("src/b.py", text)
+
+    result = Pyright(PyrightOptions()).run(ctx)
+
+    assert [one.place for one in result.findings] == ["src/b.py:2:4", "src/b.py:3:4"]
+    assert metrics_of(result)["any"] == 2
+
+
+@pytest.mark.parametrize(
+    ("config", "source"),
+    [
+        ('{"typeCheckingMode": "strict", "ignore": ["src\\\\b.py"]}', ""),
+        ('{"extends": "conf\\\\base.json"}', ""),
+        ('{"typeCheckingMode": "strict"}', "#\u00a0pyright:\u00a0basic\n"),
+        ('{"typeCheckingMode": "strict"}', "# a\r# pyright: basic\r"),
+    ],
+    ids=["ignore", "extends", "space", "return"],
+)
+def test_what_only_pyright_reads_as_such_is_seen(tmp_path: Path, config: str, source: str) -> None:
+    ctx = project(tmp_path, files=2)
+    ctx.answer("pyright", "./src/a.py", stdout=report(files=1))
+    ctx.write("pyrightconfig.json", config)
+    ctx.write("conf/base.json", '{"typeCheckingMode": "strict", "reportCallIssue": "none"}')
+    (ctx.root / "src/a.py").write_bytes(source.encode() + b"X: int = 1\n")
+    if "ignore" in config:
+        ctx.write("src/b.py", "")
+
+    assert metrics_of(Pyright(PyrightOptions()).run(ctx))["strict"] == 0
+
+
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(StageError, match="`nothing`"):
         Pyright(PyrightOptions(paths=("src", "nothing"))).run(project(tmp_path))

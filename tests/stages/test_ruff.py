@@ -410,3 +410,25 @@ def test_inputs_follow_what_a_configuration_extends(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, {"ruff.toml": 'extend = "lint/base.cfg"\n', "lint/base.cfg": ""})
 
     assert Ruff(RuffOptions()).inputs(ctx) == ("lint/base.cfg", "ruff.toml")
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("hidden", ["", "src/x/ruff.toml"])
+def test_live_python_that_is_taken_for_something_else_is_no_result(
+    tmp_path: Path, hidden: str
+) -> None:
+    ctx = live(tmp_path, b="X = 1\n")
+    ctx.write("src/x/a.py", "import os\nx = [1,2]\n")
+    ctx.write(hidden or "ruff.toml", 'extension = {py = "markdown"}\n')
+    ctx.unlisted = frozenset({hidden})
+
+    with pytest.raises(StageError, match="for Markdown, so it was not examined as Python"):
+        Ruff(RuffOptions()).run(ctx)
+
+
+@pytest.mark.parametrize("name", ["src/new\nline.py", "src/b.py\nnew.py"])
+def test_a_name_that_holds_a_line_break_is_no_result(tmp_path: Path, name: str) -> None:
+    ctx = fake_context(tmp_path, {"src/b.py": "", name: "import os\n"})
+
+    with pytest.raises(StageError, match="cannot be proved"):
+        Ruff(RuffOptions()).run(ctx)

@@ -335,3 +335,34 @@ def test_live_bad_configuration(tmp_path: Path) -> None:
 
     with pytest.raises(ToolCrashed):
         run(ctx)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("hidden", ["", "src/x/ruff.toml"])
+def test_live_python_that_is_taken_for_something_else_is_no_result(
+    tmp_path: Path, hidden: str
+) -> None:
+    ctx = live(tmp_path, b="X = 1\n")
+    ctx.write("src/x/a.py", "import os\nx = [1,2]\n")
+    ctx.write("ruff.toml", "line-length = 100\n")
+    ctx.write(hidden or "ruff.toml", 'extension = {py = "markdown"}\n')
+    ctx.unlisted = frozenset({hidden})
+
+    with pytest.raises(StageError, match="for Markdown, so it was not examined as Python"):
+        run(ctx)
+
+
+@pytest.mark.parametrize("name", ["src/new\nline.py", "src/b.py\nnew.py"])
+def test_a_name_that_holds_a_line_break_is_no_result(tmp_path: Path, name: str) -> None:
+    ctx = fake_context(tmp_path, {"src/b.py": "", name: "import os\n"})
+
+    with pytest.raises(StageError, match="cannot be proved"):
+        run(ctx)
+
+
+@pytest.mark.live
+def test_live_a_comment_that_silences_a_whole_file_is_told(tmp_path: Path) -> None:
+    result = run(live(tmp_path, a=f"# ruff: noqa\n{BAD}", b="X = 1\n"))
+
+    assert metrics_of(result)["suppressed"] == 4
+    assert result.notes[1:] == ("a comment switches security rules off in all of `src/a.py`",)

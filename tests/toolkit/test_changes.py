@@ -159,23 +159,87 @@ def test_a_push_to_github_is_judged_from_what_was_there(repo: Repo, tmp_path: Pa
     assert found == Base(first, f"the push's state before: {first[:12]}")
 
 
-@pytest.mark.parametrize(
-    "event", [{"before": "0" * 40}, {}, [], {"before": 1}, {"before": "-" * 40}, "{", "[" * 100_000]
-)
-def test_a_push_that_tells_nothing_falls_to_the_parent(
+def without_a_default_branch(repo: Repo, tmp_path: Path, branch: str) -> Git:
+    """A clone as a CI makes it: `origin/main` is there, and nothing calls it the default one."""
+    git = clone(repo, tmp_path / "clone", "--branch", branch)
+    run(git, repo.environ, "remote", "set-head", "origin", "--delete")
+    return git
+
+
+NOTHING_BEFORE: list[object] = [
+    {"before": "0" * 40}, {}, [], {"before": 1}, {"before": "-" * 40}, {"repository": 1},
+    {"repository": {"default_branch": 1}}, "{", "[" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("event", NOTHING_BEFORE)
+def test_a_push_that_makes_a_branch_is_judged_from_the_default_one(
     repo: Repo, tmp_path: Path, event: object
 ) -> None:
-    first = repo.commit()
-    repo.commit()
-    assert base_of(repo.ask(), **push(tmp_path, event)).commit == first
+    fork, _, side = branched(repo)
+    git = without_a_default_branch(repo, tmp_path, "side")
+    assert git.head() == side
+    assert git.parent(side) != fork
+    found = base_of(git, **push(tmp_path, event))
+    assert found == Base(fork, "where HEAD left origin/main")
 
 
-def test_an_event_that_is_not_there_tells_nothing(repo: Repo, tmp_path: Path) -> None:
-    first = repo.commit()
+@pytest.mark.parametrize("event", NOTHING_BEFORE)
+def test_a_push_that_makes_the_first_branch_is_judged_wholly(
+    repo: Repo, tmp_path: Path, event: object
+) -> None:
     repo.commit()
+    repo.commit()
+    found = base_of(repo.ask(), **push(tmp_path, event))
+    assert found.commit == EMPTY
+    assert "origin/HEAD is not in this clone" in found.shallow_note
+    found = base_of(without_a_default_branch(repo, tmp_path, "main"), **push(tmp_path, event))
+    assert (found.commit, found.how) == (EMPTY, "nothing was there before this push")
+    assert "HEAD is on the default branch, so every line counts" in found.shallow_note
+    assert found.shallow_note.endswith("name a base with --changed-from")
+
+
+def test_an_event_that_is_not_there_tells_nothing_of_before(repo: Repo, tmp_path: Path) -> None:
+    fork, _, _ = branched(repo)
+    git = without_a_default_branch(repo, tmp_path, "side")
     absent = {"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(tmp_path / "absent")}
-    assert base_of(repo.ask(), **absent).commit == first
-    assert base_of(repo.ask(), GITHUB_EVENT_NAME="push").commit == first
+    assert base_of(git, **absent).commit == fork
+    assert base_of(git, GITHUB_EVENT_NAME="push").commit == fork
+
+
+def test_the_default_branch_is_the_one_that_the_ci_names(repo: Repo, tmp_path: Path) -> None:
+    repo.commit("old")
+    repo.git("branch", "master")
+    fork = repo.commit("fork")
+    repo.git("branch", "trunk")
+    repo.git("checkout", "--quiet", "-b", "side")
+    repo.commit("side 1")
+    repo.commit("side 2")
+    repo.git("branch", "--delete", "--force", "main")
+    git = without_a_default_branch(repo, tmp_path, "side")
+    named = {"before": "0" * 40, "repository": {"default_branch": "trunk"}}
+    zeros = {"CI_COMMIT_BEFORE_SHA": "0" * 40}
+    for environ in (push(tmp_path, named), {**zeros, "CI_DEFAULT_BRANCH": "trunk"}):
+        assert base_of(git, **environ) == Base(fork, "where HEAD left origin/trunk")
+    assert base_of(git, **zeros).how == "where HEAD left origin/master"
+    found = base_of(git, **zeros, CI_DEFAULT_BRANCH="gone")
+    assert found.commit == EMPTY
+    assert found.shallow_note.endswith("every line counts as changed: git fetch origin gone")
+
+
+def test_a_pipeline_that_nothing_was_pushed_for_is_judged_from_the_parent(
+    repo: Repo, tmp_path: Path
+) -> None:
+    fork, main, _ = branched(repo)
+    git = without_a_default_branch(repo, tmp_path, "main")
+    zeros = {"CI_COMMIT_BEFORE_SHA": "0" * 40, "CI_DEFAULT_BRANCH": "main"}
+    assert git.head() == main
+    assert base_of(git, **zeros, CI_PIPELINE_SOURCE="push").commit == EMPTY
+    assert base_of(git, **zeros, CI_PIPELINE_SOURCE="schedule").commit == fork
+    run(git, repo.environ, "checkout", "--quiet", "origin/side")
+    assert base_of(git, **zeros, CI_PIPELINE_SOURCE="schedule").commit == fork
+    repo.git("checkout", "--quiet", "side")
+    assert base_of(repo.ask(), **zeros, CI_PIPELINE_SOURCE="schedule").commit == EMPTY
 
 
 def test_a_replaced_push_is_judged_from_the_default_branch_or_wholly(

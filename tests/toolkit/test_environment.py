@@ -27,6 +27,7 @@ def test_only_listed_variables_are_handed_on(tmp_path: Path) -> None:
         "TZ": "UTC",
         "TERM": "dumb",
         "NO_COLOR": "1",
+        "GIT_GRAFT_FILE": "/dev/null/none",
     }
 
 

@@ -98,6 +98,18 @@ def test_commits_and_their_relations_are_told(repo: Repo) -> None:
     assert git.commit_time() == int(repo.git("log", "-1", "--format=%ct"))
 
 
+def test_a_graft_hides_no_commit(repo: Repo) -> None:
+    first = repo.commit()
+    second = repo.commit()
+    third = repo.commit()
+    (repo.root / ".git" / "info").mkdir(exist_ok=True)
+    (repo.root / ".git" / "info" / "grafts").write_text(f"{third} {first}\n")
+    git = repo.ask()
+    assert (git.parent(third), git.merge_base(second, third)) == (second, second)
+    assert git.ask("log", "--format=%H").stdout.split()[1] == second.encode()
+    assert git.ask("log").stderr == b""
+
+
 def test_without_an_address_nobody_is_named(repo: Repo) -> None:
     assert Git(repo.root, {**repo.environ, "GIT_CONFIG_GLOBAL": "/dev/null"}).identity() is None
 
@@ -147,6 +159,16 @@ def test_what_is_tracked_is_told_by_absolute_path(repo: Repo, tmp_path: Path) ->
     assert not git.is_tracked(repo.root / "out" / "report.xml")
     assert not git.is_tracked(repo.root / "out")
     assert not git.is_tracked(tmp_path)
+
+
+def test_what_head_has_of_a_file_is_told(repo: Repo) -> None:
+    assert repo.ask().committed("svc/a") is None
+    repo.write("svc/a", b"one\r\n\xff")
+    repo.git("add", "--intent-to-add", "svc/a")
+    repo.commit()
+    repo.write("svc/a", "two")
+    assert Git(repo.root / "svc", repo.environ).committed("a") == b"one\r\n\xff"
+    assert repo.ask().committed("a") is None
 
 
 def test_answers_that_the_checkout_brings_are_named(repo: Repo) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gates.domain.errors import StageError
-from gates.toolkit.ruff_files import configuration, read_or_empty, refuse_missing, roots
+from gates.toolkit.ruff_files import beside, configuration, read_or_empty, refuse_missing, roots
 
 
 def write(path: Path, text: str) -> None:
@@ -60,3 +60,15 @@ def test_the_root_is_known_by_both_its_names(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
 
     assert roots(tmp_path / "link") == (str(tmp_path / "link"), str((tmp_path / "real").resolve()))
+
+
+def test_configuration_beside_the_files_is_found_whether_git_lists_it_or_not(
+    tmp_path: Path,
+) -> None:
+    for name in ("pyproject.toml", "src/x/ruff.toml", "src/.ruff.toml", "other/ruff.toml"):
+        write(tmp_path / name, "")
+    (tmp_path / "src/ruff.toml").mkdir()
+
+    found = beside(tmp_path, ["src/x/y/a.py", "b.py"], known=("docs/ruff.toml", "pyproject.toml"))
+
+    assert found == ("docs/ruff.toml", "pyproject.toml", "src/.ruff.toml", "src/x/ruff.toml")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gates.advisories import families
@@ -137,12 +137,13 @@ class Ratings:
     """Where severities are from.
 
     Attributes:
-        rated: the answer for each vulnerability, in the order asked.
+        rated: the answer for each vulnerability, in the order asked; several where its names are
+            those of several.
         facts: of the source.
         notes: what a reader must know of it.
     """
 
-    rated: tuple[Rated, ...]
+    rated: tuple[tuple[Rated, ...], ...]
     facts: SourceFacts
     notes: tuple[str, ...]
 
@@ -180,7 +181,7 @@ class Rating:
             if self.named or self.environ.get(location.VARIABLE):
                 source = stack.enter_context(self._database())
             try:
-                rated = rate(source, vulnerabilities)
+                answers = rate(source, vulnerabilities)
             except StageError as error:
                 if source is not self.service:
                     raise
@@ -188,13 +189,13 @@ class Rating:
                     source = stack.enter_context(self._database())
                 except StageError:
                     raise error from None
-                rated = rate(source, vulnerabilities)
-            unknown = sum(not of.known for of in rated)
+                answers = rate(source, vulnerabilities)
+            unknown = sum(not any(one.known for one in of) for of in answers)
             told = f"severities by {tally.data_note(source.facts)}"
             notes = [told] if vulnerabilities or source is not self.service else []
             if unknown:
-                notes.append(f"{unknown} of {len(rated)} vulnerabilities are not in that data")
-            return Ratings(rated, source.facts, tuple(notes))
+                notes.append(f"{unknown} of {len(answers)} vulnerabilities are not in that data")
+            return Ratings(answers, source.facts, tuple(notes))
 
     def _database(self) -> Database:
         from gates.advisories import location
@@ -202,6 +203,25 @@ class Rating:
         return location.open_configured(
             self.environ, base=self.base, now=self.now, named=self.named
         )
+
+
+def rated(
+    found: Iterable[tuple[Package, Reported]], ratings: Iterable[tuple[Rated, ...]]
+) -> tuple[Vulnerability, ...]:
+    """Join what the tool says with its ratings, one result for each package and vulnerability.
+
+    Args:
+        found: each package with what the tool says of it.
+        ratings: those of each, in the same order.
+    """
+    made: dict[tuple[Package, str], Vulnerability] = {}
+    for (package, said), each in zip(found, ratings, strict=True):
+        for by in each:
+            one = vulnerability(package, said, by)
+            first = made.setdefault((package, one.id), one)
+            fixes = Matcher().sorted((*first.fix_versions, *one.fix_versions))
+            made[package, one.id] = replace(first, fix_versions=fixes)
+    return tuple(made.values())
 
 
 def vulnerability(package: Package, said: Reported, by: Rated) -> Vulnerability:

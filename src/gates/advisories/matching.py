@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from gates.advisories.families import Family
     from gates.advisories.osv import Advisory, Affected, Bound
     from gates.domain.finding import Severity
 
@@ -51,7 +52,7 @@ class Vulnerability:
 
     Attributes:
         package: what is affected.
-        id: the name that stands for the family of records (see `families.names_of`).
+        id: the name that stands for the family of records (see `families.ordered`).
         aliases: all its other names.
         severity: the highest that any of the records states.
         score: the highest CVSS base score of them.
@@ -265,15 +266,15 @@ def canonical(version: str) -> str:
 
 
 def _families_by_package(
-    grouped: Iterable[tuple[Advisory, ...]], stated: Collection[tuple[Package, str]]
-) -> Mapping[str, list[tuple[Advisory, ...]]]:
+    grouped: Iterable[Family], stated: Collection[tuple[Package, str]]
+) -> Mapping[str, list[Family]]:
     stated_for: dict[str, set[str]] = {}
     for package, name in stated:
         stated_for.setdefault(name, set()).add(package.name)
-    by_name: dict[str, list[tuple[Advisory, ...]]] = {}
+    by_name: dict[str, list[Family]] = {}
     for family in grouped:
-        about = {name for record in family for name in record.packages()}
-        for name in {name for record in family for name in record.names}:
+        about = {name for record in family.records for name in record.packages()}
+        for name in {name for record in family.records for name in record.names}:
             about |= stated_for.get(name, set())
         for name in about:
             by_name.setdefault(name, []).append(family)
@@ -308,13 +309,13 @@ def _trimmed(version: Version) -> str:
 def _answer(
     matcher: Matcher,
     package: Package,
-    family: tuple[Advisory, ...],
+    family: Family,
     stated: Collection[tuple[Package, str]],
 ) -> Answer | None:
     fixes: list[str] = []
     notes: list[str] = []
     found = False
-    for record in family:
+    for record in family.records:
         answer = matcher.affects(record, package)
         if answer is not None:
             found = True
@@ -326,10 +327,10 @@ def _answer(
     return Answer(matcher.sorted(fixes), tuple(notes)) if found else None
 
 
-def _vulnerability(package: Package, family: tuple[Advisory, ...], answer: Answer) -> Vulnerability:
-    best, *others = families.names_of(family)
-    resolved = resolve(family)
-    dates = [record.published for record in family if record.published is not None]
+def _vulnerability(package: Package, family: Family, answer: Answer) -> Vulnerability:
+    best, *others = family.names
+    resolved = resolve(family.raters)
+    dates = [record.published for record in family.records if record.published is not None]
     return Vulnerability(
         package=package,
         id=best,
@@ -337,7 +338,7 @@ def _vulnerability(package: Package, family: tuple[Advisory, ...], answer: Answe
         severity=resolved.severity,
         score=resolved.score,
         rated_by=resolved.source,
-        summary=next((record.summary for record in family if record.summary), ""),
+        summary=next((record.summary for record in family.records if record.summary), ""),
         fix_versions=answer.fix_versions,
         published=min(dates, default=None),
         notes=(*answer.notes, *resolved.notes),

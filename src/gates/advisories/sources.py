@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from gates.advisories.families import Part
     from gates.advisories.osv import Advisory
 
 
@@ -130,11 +131,11 @@ def check_sight(source: Source) -> Package:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """What a source knows of one vulnerability that another tool named.
+    """What a source knows of one vulnerability, or of the only one, that another tool named.
 
     Attributes:
         resolved: its severity; unknown where the source knows none of the names.
-        names: all its names, those asked for included.
+        names: all its names; where what was asked for is several vulnerabilities, its alone.
         published: the first time that a record of it appeared, where known.
         records: what the source has of it, withdrawn records left out.
     """
@@ -150,35 +151,54 @@ class Rated:
         return bool(self.records)
 
 
-def rate(source: Source, vulnerabilities_: Iterable[tuple[str, ...]]) -> tuple[Rated, ...]:
-    """Rate vulnerabilities that are given as their names (id and aliases), in the order given.
+def rate(
+    source: Source, vulnerabilities_: Iterable[tuple[str, ...]]
+) -> tuple[tuple[Rated, ...], ...]:
+    """Rate vulnerabilities that are given as their names (id and aliases).
+
+    Returns:
+        In the order given, for each what its names are names of: one vulnerability at least, and
+        several where they are told apart by their CVE ids (see `families.parted`).
 
     Raises:
         StageError: the source could not answer.
     """
-    asked = tuple(vulnerabilities_)
-    names = tuple(dict.fromkeys(name for of in asked for name in of))
+    given = tuple(vulnerabilities_)
+    names = tuple(dict.fromkeys(name for of in given for name in of))
     records = {record.id: record for record in source.named(names) if not record.withdrawn}
-    standing = tuple(records.values())
+    # Whoever names a record names what it is about.
+    asked = tuple(
+        (*of, *(name for each in of if each in records for name in records[each].names))
+        for of in given
+    )
+    standing = sorted(records.values(), key=lambda record: record.id)
     # A tool's own word that two names are one vulnerability joins families as a record does.
     numbers = families.numbered([*asked, *(record.names for record in standing)])
-    members: dict[int, list[Advisory]] = {}
-    for record, number in zip(standing, numbers[len(asked) :], strict=True):
-        members.setdefault(number, []).append(record)
-    return tuple(
-        _rated(of, members.get(number, []))
-        for of, number in zip(asked, numbers[: len(asked)], strict=True)
-    )
+    groups: dict[int, list[int]] = {}
+    for place, number in enumerate(numbers):
+        groups.setdefault(number, []).append(place)
+    rated: dict[int, list[Rated]] = {}
+    for places in groups.values():
+        said = [place for place in places if place < len(asked)]
+        group = [standing[place - len(asked)] for place in places[len(said) :]]
+        members = [*(asked[place] for place in said), *(record.names for record in group)]
+        for part in families.parted(members):
+            one = _rated(part, group, len(said))
+            for place in part.places:
+                if place < len(said):
+                    rated.setdefault(said[place], []).append(one)
+    return tuple(tuple(rated[place]) for place in range(len(asked)))
 
 
-def _rated(names: tuple[str, ...], family: list[Advisory]) -> Rated:
-    dates = [record.published for record in family if record.published is not None]
-    known = (name for record in family for name in record.names)
+def _rated(part: Part, group: list[Advisory], start: int) -> Rated:
+    family = part.family(group, start=start)
+    records = family.records or family.raters
+    dates = [record.published for record in records if record.published is not None]
     return Rated(
-        resolved=resolve(sorted(family, key=lambda record: record.id)),
-        names=tuple(dict.fromkeys((*names, *known))),
+        resolved=resolve(family.raters),
+        names=family.names,
         published=min(dates, default=None),
-        records=tuple(family),
+        records=records,
     )
 
 

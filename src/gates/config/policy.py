@@ -40,7 +40,7 @@ def find(start: Path) -> Path:
     summary = f"no {NAME} here"
     if len(folders) > 1:
         summary += f" or above, up to `{folders[-1]}`"
-    hint = "write one, or name its folder with `gates -C DIR`"
+    hint = "`gates init` writes one; if it lies elsewhere, name its folder: `gates -C DIR ...`"
     raise ConfigError(Problem("no-policy", summary, place=str(start), hint=hint))
 
 

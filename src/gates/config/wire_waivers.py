@@ -7,6 +7,7 @@ may be. The field descriptions are what an editor shows.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated, Literal
 
@@ -22,6 +23,8 @@ MAX_DAYS = 366
 """How long a waiver may hold, from its first day to its last."""
 
 _LONGEST = 1000
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
+"""What Unicode calls letters and symbols, and every font shows as nothing."""
 
 
 def _refused(slug: str, summary: str, hint: str) -> PydanticCustomError:
@@ -37,7 +40,14 @@ def _line(text: str) -> str:
     if one_line(folded, limit=_LONGEST) != folded:
         summary = "this holds characters that cannot be shown"
         raise _refused("bad-text", summary, "leave out control characters and the like")
+    if not any(_is_seen(char) for char in folded):
+        raise _refused("empty-value", "this holds nothing that can be seen", "write what is meant")
     return folded
+
+
+def _is_seen(char: str) -> bool:
+    """Whether it is a letter, digit, sign or symbol that has a shape of its own."""
+    return unicodedata.category(char)[0] in "LNPS" and char not in _BLANKS
 
 
 def _day(text: str) -> str:

@@ -62,5 +62,26 @@ def _ratio_distance(condition: Condition, metric: Metric, noun: str) -> str:
 
 def _would_pass(gap: int, noun: str) -> str:
     if abs(gap) == 1:
-        noun = noun.removesuffix("s")
+        noun = singular(noun)
     return f"{abs(gap)} {'more' if gap > 0 else 'fewer'} {noun} would pass"
+
+
+def singular(noun: str) -> str:
+    """One of what a noun in the plural counts: `files to reformat` gives `file to reformat`.
+
+    Its first word in the plural is the one that counts; what follows only tells more of it.
+    """
+    words = noun.split(" ")
+    for at, word in enumerate(words):
+        if len(word) <= len("as"):
+            continue
+        if word.endswith("ies"):
+            words[at] = word.removesuffix("ies") + "y"
+        elif word.endswith(("sses", "shes", "ches", "xes")):
+            words[at] = word.removesuffix("es")
+        elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+            words[at] = word.removesuffix("s")
+        else:
+            continue
+        break
+    return " ".join(words)

@@ -86,6 +86,7 @@ class Weight(StrEnum):
     """How much a remark on a gate weighs."""
 
     CANNOT_RUN = "cannot run"
+    DOUBTFUL = "doubtful"
     CANNOT_FAIL = "cannot fail"
     LOOSE = "loose"
 

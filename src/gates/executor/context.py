@@ -28,6 +28,9 @@ OUTPUT_LIMIT = 64 * 1024 * 1024
 SLUG_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 """What the name of a log may hold."""
 
+VERSION_LIMIT_S = 10.0
+"""A program that does not say its version in this time is run without it."""
+
 SLUG_LENGTH = 60
 """Characters of a program's name in the name of its log."""
 
@@ -60,6 +63,7 @@ class StageContext:
     argv: tuple[str, ...] = ()
     tool_exit: int | None = None
     started_ns: int = 0
+    _silent: set[str] = field(default_factory=set)
     _deadline: float = 0.0
 
     def __post_init__(self) -> None:
@@ -196,9 +200,11 @@ class StageContext:
         )
 
     def _supervised(
-        self, argv: tuple[str, ...], env: Mapping[str, str]
+        self, argv: tuple[str, ...], env: Mapping[str, str], *, limit_s: float | None = None
     ) -> tuple[Ended, Path, Path]:
         left = self._deadline - self.project.clock.monotonic_s()
+        if limit_s is not None:
+            left = min(left, limit_s)
         program = self._slug(Path(argv[0]).name)
         stem = f"{len(self.logs) // 2 + 1:02d}-{program}"
         stdout, stderr = self.folder / f"{stem}.stdout", self.folder / f"{stem}.stderr"
@@ -274,7 +280,15 @@ class StageContext:
 
     def _version(self, tool: Tool) -> Tool:
         """Ask a program for its version, where its environment does not say it."""
-        ended, stdout, stderr = self._supervised((tool.path, "--version"), {})
+        if tool.path in self._silent:
+            return tool
+        asked = (tool.path, "--version")
+        ended, stdout, stderr = self._supervised(asked, {}, limit_s=VERSION_LIMIT_S)
+        if ended.cause is Cause.TIMED_OUT:
+            # The gate's own time is for its work.
+            self._deadline += ended.seconds
+            self._silent.add(tool.path)
+            self.note(f"`{tool.name} --version` did not end, so its version is not known")
         if ended.cause is not Cause.EXITED or ended.exit_code != 0:
             return tool
         words = self.clean(self._output(stdout) or self._output(stderr)).split()

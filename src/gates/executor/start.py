@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 from collections.abc import Iterable, Mapping
@@ -21,12 +22,16 @@ from gates.executor.project import Project
 from gates.executor.schedule import check_selection
 from gates.executor.setting import Setting
 from gates.toolkit import locks, state
+from gates.toolkit.door import one_line
 from gates.toolkit.git import Git
 from gates.toolkit.processes import Processes
 from gates.toolkit.trees import TreeState, tracked_state, tree_state
 
 CI_SYSTEMS = {"GITHUB_ACTIONS": "github", "GITLAB_CI": "gitlab", "CI": "other"}
 """Environment variables that tell a CI system, the most telling first."""
+
+SHOWN = 3
+"""How many of the files that a run left behind are named."""
 
 
 def execute(plan: Plan, selection: Selection, setting: Setting) -> Run:
@@ -119,11 +124,28 @@ def waiver_notes(setting: Setting, waivers: Standing | None) -> tuple[str, ...]:
     if waivers is None:
         return ()
     told = tuple(notes(waivers, setting.clock.today()))
+    unseen = _unreviewed(setting, waivers.sha256)
+    return (unseen, *told) if unseen else told
+
+
+def _unreviewed(setting: Setting, sha256: str) -> str:
+    """What to tell of a file of waivers that is not as it was committed, or empty."""
     git = setting.git
-    if git.toplevel() is None or git.is_tracked(setting.root / WAIVERS):
-        return told
-    unseen = f"`{WAIVERS}` is not tracked by git, so nobody can review it: git add {WAIVERS}"
-    return (unseen, *told)
+    if git.toplevel() is None:
+        return ""
+    if not git.is_tracked(setting.root / WAIVERS):
+        why, mend = "is not tracked by git", f"git add {WAIVERS}"
+        if not git.at(setting.root).ls_files([WAIVERS], untracked=True):
+            why, mend = "is ignored by git", f"git add -f {WAIVERS}, or change what ignores it"
+        return f"`{WAIVERS}` {why}, so nobody can review it: {mend}"
+    committed = git.at(setting.root).committed(WAIVERS)
+    if committed is None:
+        return f"`{WAIVERS}` is in no commit yet, so nobody has reviewed it"
+    # Git may have been told to give a checkout the line ends of another system.
+    either = (committed, committed.replace(b"\n", b"\r\n"))
+    if sha256 in {hashlib.sha256(data).hexdigest() for data in either}:
+        return ""
+    return f"`{WAIVERS}` differs from the committed one, and nobody has reviewed what differs"
 
 
 def refuse_planted(git: Git) -> None:
@@ -200,5 +222,18 @@ class Seen:
         if tracked_state(git) != self.tracked:
             return True, "tracked files changed while they were judged; run it again"
         if self.tree is not None and git.tree_id() != self.tree.tree:
-            return False, "the run left files behind that git does not ignore"
+            return False, _left_behind(self.tree, git)
         return False, ""
+
+
+def _left_behind(before: TreeState, git: Git) -> str:
+    """What to tell of files that a run left, or changed, beside the tracked ones."""
+    new = sorted(git.dirty()[1] - before.paths)
+    if not new:
+        return "files that git neither tracks nor ignores changed during the run"
+    more = f" and {len(new) - SHOWN} more" if len(new) > SHOWN else ""
+    names = ", ".join(f"`{one_line(name)}`" for name in new[:SHOWN])
+    return (
+        f"the run left files behind that git does not ignore: {names}{more};"
+        " add them to .gitignore, or let the gate write elsewhere"
+    )

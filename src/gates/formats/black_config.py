@@ -39,7 +39,8 @@ class BlackConfig:
         parts = path.split("/")
         folders = ("/" + "/".join(parts[:depth]) + "/" for depth in range(1, len(parts)))
         places = (f"/{path}", *folders)
-        if any(one.search(place) for one in self.exclude for place in places):
+        found = (one.search(place) for one in self.exclude for place in places)
+        if any(one and one[0] for one in found):  # to black, an empty match excludes nothing
             return True
         return self.include is not None and not self.include.search(f"/{path}")
 

@@ -54,6 +54,11 @@ class Flake8Config:
         )
 
     @property
+    def disables_noqa(self) -> bool:
+        """Whether no comment hides anything."""
+        return self.settings.get("disable-noqa", "").lower() in {"1", "yes", "true", "on"}
+
+    @property
     def may_hide_unreadable(self) -> bool:
         """Whether a code of `UNREADABLE` may be ignored, or may not be selected."""
         chosen = self._chosen()
@@ -113,7 +118,9 @@ class Flake8Config:
 
 
 def parse(data: bytes, *, name: str, root: str) -> Flake8Config | None:
-    """Read a configuration file; None where it has no section for flake8.
+    """Read a configuration file; None where it has no section for flake8, or is passed over.
+
+    Flake8 passes over a file that is not INI or not UTF-8, but fails by a name that is there twice.
 
     Args:
         data: the file: INI, or pyproject.toml as the plugin Flake8-pyproject reads it.
@@ -121,11 +128,10 @@ def parse(data: bytes, *, name: str, root: str) -> Flake8Config | None:
         root: the folder in which flake8 runs, absolute.
 
     Raises:
-        OutputUnreadable: not INI, or not TOML.
+        OutputUnreadable: not TOML, or a section or setting is there twice.
     """
     try:
-        text = data.decode()
-        settings = _toml(text) if name.endswith(".toml") else _ini(text)
+        settings = _toml(data.decode()) if name.endswith(".toml") else _ini(data)
     except ValueError as error:
         summary = f"`{name}` cannot be read: {error}"
         raise OutputUnreadable("bad-configuration", summary, place=name) from None
@@ -135,12 +141,14 @@ def parse(data: bytes, *, name: str, root: str) -> Flake8Config | None:
     return Flake8Config(root=root, name=name, settings=plain)
 
 
-def _ini(text: str) -> Mapping[str, str] | None:
-    from configparser import Error, RawConfigParser
+def _ini(data: bytes) -> Mapping[str, str] | None:
+    from configparser import Error, ParsingError, RawConfigParser
 
     parser = RawConfigParser()
     try:
-        parser.read_string(text)
+        parser.read_string(data.decode())
+    except (ParsingError, UnicodeError):
+        return None
     except Error as error:
         raise ValueError(" ".join(str(error).split())) from None
     if parser.has_section("flake8"):

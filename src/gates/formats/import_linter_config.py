@@ -7,7 +7,7 @@ first that has a section for it decides.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gates.domain.errors import OutputUnreadable
 
@@ -25,11 +25,15 @@ class ImportLinterConfig:
         name: its file.
         roots: the packages whose imports are looked at, as modules are named.
         contracts: the names of the contracts, in order.
+        details: all that each contract says.
+        kinds: `contract_types`: code of the project's or others' own that judges contracts.
     """
 
     name: str
     roots: tuple[str, ...]
     contracts: tuple[str, ...]
+    details: tuple[Mapping[str, object], ...] = field(default=(), compare=False)
+    kinds: tuple[str, ...] = ()
 
 
 def parse(data: bytes, *, name: str) -> ImportLinterConfig | None:
@@ -54,8 +58,10 @@ def parse(data: bytes, *, name: str) -> ImportLinterConfig | None:
     roots = settings.get("root_packages", settings.get("root_package"))
     return ImportLinterConfig(
         name=name,
-        roots=_words(roots),
+        roots=words(roots),
         contracts=tuple(str(one.get("name", "")) for one in contracts),
+        details=contracts,
+        kinds=words(settings.get("contract_types")),
     )
 
 
@@ -88,7 +94,8 @@ def _ini(text: str) -> _Found | None:
     return dict(parser[_SECTION]), tuple(dict(parser[name]) for name in contracts)
 
 
-def _words(value: object) -> tuple[str, ...]:
+def words(value: object) -> tuple[str, ...]:
+    """The items of a list, or of a text with one in each line."""
     lines = value.splitlines() if isinstance(value, str) else value
-    found = (str(line).strip() for line in lines) if isinstance(lines, list) else iter(())
+    found = (str(line).strip() for line in lines) if isinstance(lines, list | tuple) else iter(())
     return tuple(word for word in found if word)

@@ -33,6 +33,9 @@ STRICT: dict[str, bool] = {
 }
 """What `--strict` of mypy 2.4 stands for."""
 
+NOT_SET = "`strict = true` is not set"
+"""What is said where nothing of strict mode is asked for."""
+
 _NEVER = {"ignore_errors": True, "strict_optional": False, "disallow_any_explicit": False}
 _IMPORT_CODES = frozenset({"import", "import-not-found", "import-untyped"})
 
@@ -100,7 +103,7 @@ class MypyConfig:
             if self.whole.flags.get(flag, wanted if strict else not wanted) != wanted
         ]
         if len(off) == len(STRICT):
-            yield "`strict = true` is not set"
+            yield NOT_SET
         else:
             yield from (f"`{flag}` is less than strict" for flag in off)
         # A global `disallow_any_explicit = false` yields to our command line; an override does not.

@@ -10,35 +10,56 @@ import re
 from collections.abc import Mapping
 
 from gates.domain.errors import OutputUnreadable
+from gates.formats.pylint_json import Message
 
 MODULE = "gates_pylint_witness"
 EXAMINED = "I9873"
 """The message for each module; a project's own checkers take other numbers."""
 
+SUPPRESSED = "I0020"
+"""Pylint's message for each that a comment suppresses; a comment can suppress this one too."""
+
+_INFORMATION = re.compile(r"Suppressed '?(?:locally-disabled|useless-suppression)\b")
+
+CONFIDENCE = "HIGH,CONTROL_FLOW,INFERENCE,INFERENCE_FAILURE,UNDEFINED"
+"""Every level of confidence, so that none is filtered out."""
+
 TEXT = f'''"""Name each module that was examined."""
 
 from pylint.checkers import BaseRawFileChecker
-from pylint.interfaces import CONFIDENCE_LEVELS
 
 
 class Witness(BaseRawFileChecker):
-    """Give one message for each module, whatever confidence is asked for."""
+    """Give one message for each module, and let no comment hide what comments hide."""
 
     name = "gates-witness"
     msgs = {{"{EXAMINED}": ("examined", "gates-examined", "A module was examined.")}}
 
     def process_module(self, node):
         """Examine a module."""
-        asked = self.linter.config.confidence
-        level = next((one for one in CONFIDENCE_LEVELS if one.name in asked), None)
-        self.add_message("gates-examined", line=0, confidence=level)
+        self.add_message("gates-examined", line=0)
+        with node.stream() as stream:
+            data = stream.read()
+        if b"pylint" in data or b"coding" in data:
+            for line in range(1, len(data.splitlines()) + 2):
+                self.linter.enable("{SUPPRESSED}", scope="line", line=line)
 
 
 def register(linter):
     """Add the checker."""
     linter.register_checker(Witness(linter))
+
+
+def load_configuration(linter):
+    """Read the files that are named, never standard input in their place."""
+    linter.config.from_stdin = False
 '''
 """The plugin."""
+
+
+def tells_suppression(message: Message) -> bool:
+    """Whether it says that a comment hides a message that would count; information never does."""
+    return message.code == SUPPRESSED and _INFORMATION.search(message.text) is None
 
 
 def enabled_rules(listing: bytes) -> frozenset[str]:

@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 from gates.domain.errors import OutputUnreadable
 
-_TYPE_IGNORE = re.compile(r"#\s*type:\s*ignore(?=\s|\[|$)")
-_IGNORE = re.compile(r"#\s*pyright:\s*ignore(?=\s|\[|$)")
-_DIRECTIVE = re.compile(r"#\s*pyright:(?!\s*ignore)(.*)")
-_ANY_OF_THEM = re.compile(rb"#\s*type:\s*ignore|#\s*pyright:|no_type_check")
+SPACE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B)))
+SPACE += "\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""What pyright, which is JavaScript, takes for white space."""
+
+_GAP = rf"[{SPACE}]*"
+_END = rf"(?=[{SPACE}]|\[|$)"
+_TYPE_IGNORE = re.compile(rf"#{_GAP}type:{_GAP}ignore{_END}")
+_IGNORE = re.compile(rf"#{_GAP}pyright:{_GAP}ignore{_END}")
+_DIRECTIVE = re.compile(rf"#{_GAP}pyright:(?!{_GAP}ignore)(.*)", re.DOTALL)
+_ANY_OF_THEM = re.compile(rb"type:|pyright:|no_type_check")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +51,13 @@ def read(data: bytes, *, name: str) -> Comments:
     import io
     import tokenize
 
-    blank = {tokenize.ENCODING, tokenize.COMMENT, tokenize.NL}
+    blank = {tokenize.COMMENT, tokenize.NL}
     ignores, is_ignored, before_code, unchecked = 0, False, True, False
     directives: list[tuple[str, ...]] = []
     try:
-        for token in tokenize.tokenize(io.BytesIO(data).readline):
+        # Pyright reads UTF-8, whatever is declared, and ends a line at a bare carriage return.
+        text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
             before_code = before_code and token.type in blank
             unchecked |= token.type == tokenize.NAME and token.string == "no_type_check"
             if token.type != tokenize.COMMENT:
@@ -59,8 +67,8 @@ def read(data: bytes, *, name: str) -> Comments:
             is_ignored |= is_type_ignore and before_code
             found = _DIRECTIVE.match(token.string)
             if found is not None:
-                directives.append(tuple(part.strip() for part in found[1].split(",")))
-    except (tokenize.TokenError, SyntaxError, UnicodeDecodeError) as error:
+                directives.append(tuple(part.strip(SPACE) for part in found[1].split(",")))
+    except (tokenize.TokenError, SyntaxError) as error:
         summary = f"`{name}` could not be read as Python: {error}"
         raise OutputUnreadable("file-unreadable", summary, place=name) from None
     return Comments(

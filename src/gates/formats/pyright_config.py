@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import strict_json
-from gates.formats.pyright_comments import Comments
+from gates.formats.pyright_comments import SPACE, Comments
 from gates.formats.pyright_rules import BOOLEANS, LEVELS, STRICT
 
 NAMES = ("pyrightconfig.json", "pyproject.toml")
@@ -226,7 +226,7 @@ def _globs(layer: Layer, name: str) -> tuple[str, ...]:
     given = layer.settings.get(name)
     texts = [item for item in given if isinstance(item, str)] if isinstance(given, list) else []
     # Pyright passes over absolute paths, but for those that it is to ignore.
-    taken = [text for text in texts if name == "ignore" or not text.startswith("/")]
+    taken = [text for text in texts if name == "ignore" or not text.startswith(("/", "\\"))]
     return tuple(_joined(layer.folder, text) for text in taken)
 
 
@@ -247,7 +247,7 @@ def _told(levels: Mapping[str, int], directives: Iterable[tuple[str, ...]]) -> d
         elif _MODES.intersection(operands):
             now = dict.fromkeys(STRICT, -1)
         for operand in operands:
-            rule, _, value = (part.strip() for part in operand.partition("="))
+            rule, _, value = (part.strip(SPACE) for part in operand.partition("="))
             words = _TRUTH if rule in BOOLEANS else {**_TRUTH, **LEVELS}
             if rule in STRICT and value in words:
                 now[rule] = words[value]
@@ -259,7 +259,8 @@ def _raised(levels: Mapping[str, int]) -> dict[str, int]:
 
 
 def _joined(folder: str, path: str) -> str:
-    return posixpath.normpath(posixpath.join(folder, path))
+    """A path of the configuration, absolute; a backslash separates on every system."""
+    return posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
 
 
 def _is_below(path: str, folder: str) -> bool:

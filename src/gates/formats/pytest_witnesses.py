@@ -23,6 +23,14 @@ _ENDED_EARLY = (
     "look for what ends the process or the session early: os._exit, pytest.exit, a plugin"
 )
 _REWRITTEN = "look for a conftest.py or plugin that sets `session.exitstatus` or ends the process"
+_DESELECTED = "look for `-k`, `-m` and `--deselect` in `addopts` and in `args` of the gate"
+_NOT_COLLECTED = (
+    "see where pytest looks: `paths` of the gate, and `testpaths` and `python_files` of pytest's"
+    " configuration; `pytest --collect-only` shows what it finds"
+)
+SKIPPED = "`pytest -rs` tells why each is skipped"
+"""The next step where tests are there and none ran."""
+
 _NOT_A_TEST = (
     "a plugin judged for itself, as pytest-cov does with `--cov-fail-under`; give that"
     " threshold to a gate of its own"
@@ -57,7 +65,8 @@ def refuse_unproven(exit_code: int, main: PytestProof, workers: Mapping[str, Pyt
         )
     _refuse_lost_worker(main, workers)
     if exit_code == NO_TESTS:
-        raise StageError("no-tests", _why_none(main, workers))
+        why, hint = _why_none(main, workers)
+        raise StageError("no-tests", why, hint=hint)
     _refuse_cut_short(exit_code, main)
     _refuse_wrong_status(exit_code, main)
 
@@ -229,12 +238,13 @@ def _refuse_wrong_status(exit_code: int, main: PytestProof) -> None:
     )
 
 
-def _why_none(main: PytestProof, workers: Mapping[str, PytestProof]) -> str:
+def _why_none(main: PytestProof, workers: Mapping[str, PytestProof]) -> tuple[str, str]:
+    """Why no test ran, and the next step."""
     records = (main, *workers.values())
     deselected = max(record.deselected for record in records)
     skipped = max(record.skipped_modules for record in records)
     if deselected:
-        return f"no test ran: all {deselected} were deselected"
+        return f"no test ran: all {deselected} were deselected", _DESELECTED
     if skipped:
-        return f"no test ran: {skipped} modules skip themselves whole"
-    return "no test was collected"
+        return f"no test ran: {skipped} modules skip themselves whole", SKIPPED
+    return "no test was collected", _NOT_COLLECTED

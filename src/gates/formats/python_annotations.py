@@ -5,7 +5,8 @@ For type checkers that do not report them by themselves. What counts follows myp
 it was imported or assigned, also within a quoted type or a type comment; and a function of which a
 parameter (but `self` and `cls`) or the return lacks an annotation, where `__init__` needs no return
 and a lambda needs nothing. Which scope a name belongs to is not asked: a file that imports `Any`
-means it everywhere.
+means it everywhere. In a type, `Any` of any module counts, since a module may hand it on; but for
+a class of that name that the project defines itself.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ from gates.domain.errors import OutputUnreadable
 
 _MODULES = frozenset({"typing", "typing_extensions"})
 _ANY = "Any"
+_OTHERS = frozenset({"google.protobuf.any_pb2"})
+"""Modules of others that are known for a class of that name."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+_CLASS = re.compile(rb"^[ \t]*class[\s\\]+Any\b", re.MULTILINE)
+_RENAMED = re.compile(rb"\bAny[\s\\]+as[\s\\]+(\w+)")
 _TYPE_COMMENT = re.compile(r"#\s*type:(?!\s*ignore\b)\s*(.*)")
 
 
@@ -52,12 +57,47 @@ class Annotations:
     untyped: tuple[Place, ...] = ()
 
 
-def read(data: bytes, *, name: str) -> Annotations:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """What a project's files do with the name `Any`.
+
+    Attributes:
+        classes: modules, dotted from the project's folder, that define a class of that name.
+        names: the names under which a file may import it from another.
+    """
+
+    classes: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset({_ANY})
+
+    def defines(self, module: str) -> bool:
+        """Whether a module, as it is imported, may be one with a class of that name."""
+        known = any(f".{one}".endswith(f".{module}") for one in self.classes)
+        return bool(module) and (known or module in _OTHERS)
+
+
+def project(files: Iterator[tuple[str, bytes]]) -> Project:
+    """Look through a project's Python files, each a relative path and its bytes."""
+    classes: set[str] = set()
+    names = {_ANY}
+    for path, data in files:
+        if _CLASS.search(data):
+            module = path.removesuffix(".pyi").removesuffix(".py").removesuffix("/__init__")
+            classes.add(module.replace("/", "."))
+        names |= {one.decode("utf-8", "replace") for one in _RENAMED.findall(data)}
+    return Project(classes=frozenset(classes), names=frozenset(names))
+
+
+ALONE = Project()
+"""A file of which nothing else is known."""
+
+
+def read(data: bytes, *, name: str, among: Project = ALONE) -> Annotations:
     """Read a Python file.
 
     Args:
         data: the file.
         name: its path, for the message.
+        among: what the other files do with the name `Any`.
 
     Raises:
         OutputUnreadable: it is not Python, or newer than the Python that runs this.
@@ -68,8 +108,9 @@ def read(data: bytes, *, name: str) -> Annotations:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the source; they are its linter's to tell
             tree = ast.parse(data)
-            names = _Names.of(tree)
-            uses = (*_uses(tree, names), *_commented(data, names))
+            names = _Names.of(tree, among)
+            likely = _Names.of(tree, among, modules=None)
+            uses = (*_uses(tree, names, likely), *_commented(data, likely))
             lacks = [_lack(*one) for one in _functions(tree, in_class=False)]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _unreadable(name, error) from None
@@ -99,37 +140,50 @@ class _Names:
 
     anys: frozenset[str]
     modules: frozenset[str]
+    attributes: frozenset[str]
 
     @classmethod
-    def of(cls, tree: ast.Module) -> _Names:
+    def of(
+        cls, tree: ast.Module, among: Project, *, modules: frozenset[str] | None = _MODULES
+    ) -> _Names:
+        """What is imported from these modules, or, where they are None, from any."""
         anys: set[str] = set()
-        modules: set[str] = set()
+        holders: set[str] = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 # `import typing.io` binds `typing` too.
-                modules |= {
+                holders |= {
                     one.asname or one.name.partition(".")[0]
                     for one in node.names
-                    if one.name.partition(".")[0] in _MODULES
+                    if modules is None or one.name.partition(".")[0] in modules
+                    if not among.defines(one.name)
                 }
-            elif isinstance(node, ast.ImportFrom) and (node.level or node.module in _MODULES):
+            elif isinstance(node, ast.ImportFrom) and not among.defines(node.module or ""):
                 # A module of the project that hands `Any` on is taken at its word.
-                anys |= {one.asname or _ANY for one in node.names if one.name == _ANY}
-                if not node.level and any(one.name == "*" for one in node.names):
-                    anys.add(_ANY)
-        names = cls(frozenset(anys), frozenset(modules))
-        return names.with_aliases(tree) if anys or modules else names
+                if modules is None or node.level or node.module in modules:
+                    anys |= {
+                        one.asname or one.name for one in node.names if one.name in among.names
+                    }
+                if modules is None:
+                    holders |= _bound(node, among)
+                if any(one.name == "*" for one in node.names) and (
+                    modules is None or node.module in modules
+                ):
+                    anys |= {_ANY} if modules else among.names
+        attributes = among.names if modules is None else frozenset({_ANY})
+        names = cls(frozenset(anys), frozenset(holders), attributes)
+        return names.with_aliases(tree) if anys or holders else names
 
     def is_any(self, node: ast.AST | None) -> bool:
         """Whether an expression is `Any` itself, and not only holds it."""
         if isinstance(node, ast.Name):
             return node.id in self.anys
-        return (
-            isinstance(node, ast.Attribute)
-            and node.attr == _ANY
-            and isinstance(node.value, ast.Name)
-            and node.value.id in self.modules
-        )
+        if not isinstance(node, ast.Attribute) or node.attr not in self.attributes:
+            return False
+        inner: ast.expr = node.value
+        while isinstance(inner, ast.Attribute):
+            inner = inner.value
+        return isinstance(inner, ast.Name) and inner.id in self.modules
 
     def with_aliases(self, tree: ast.Module) -> _Names:
         """Add what is assigned from the names that are known (`Json = Any`), again and again."""
@@ -142,10 +196,19 @@ class _Names:
                 for target, value in assigned
                 if isinstance(value, ast.Name) and value.id in names.modules
             }
-            grown = _Names(names.anys | anys, names.modules | modules)
+            grown = _Names(names.anys | anys, names.modules | modules, names.attributes)
             if grown == names:
                 return names
             names = grown
+
+
+def _bound(node: ast.ImportFrom, among: Project) -> set[str]:
+    """The names that may be modules: of packages, `from . import types`."""
+    return {
+        one.asname or one.name
+        for one in node.names
+        if not among.defines(f"{node.module}.{one.name}" if node.module else one.name)
+    }
 
 
 def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -159,15 +222,19 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield target.id, value
 
 
-def _uses(tree: ast.Module, names: _Names) -> Iterator[Place]:
-    if not names.anys and not names.modules:
+def _uses(tree: ast.Module, names: _Names, likely: _Names) -> Iterator[Place]:
+    """The uses of `Any`; what is likely to be it counts within types."""
+    if not likely.anys and not likely.modules:
         return
     for node in ast.walk(tree):
         if names.is_any(node) and isinstance(getattr(node, "ctx", None), ast.Load):
             yield _place(node, ast.unparse(node))
         for kind in _types(node):
-            for text in _quoted(kind):
-                yield from (_place(text, one) for one in _in_text(text.value, names))
+            for part in _parts(kind):
+                if likely.is_any(part) and not names.is_any(part):
+                    yield _place(part, ast.unparse(part))
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield from (_place(part, one) for one in _in_text(part.value, likely))
 
 
 def _types(node: ast.AST) -> Iterator[ast.expr]:
@@ -191,17 +258,16 @@ def _named(node: ast.expr, *names: str) -> bool:
     return plain in names
 
 
-def _quoted(node: ast.AST) -> Iterator[ast.Constant]:
-    """The texts in a type that are types themselves; in `Literal` and `Annotated` they are not."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node
-    elif isinstance(node, ast.Subscript) and _named(node.value, "Literal"):
+def _parts(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands for types in a type: nothing in `Literal`, the first only in `Annotated`."""
+    yield node
+    if isinstance(node, ast.Subscript) and _named(node.value, "Literal"):
         return
-    elif isinstance(node, ast.Subscript) and _named(node.value, "Annotated"):
-        yield from _quoted(node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice)
+    if isinstance(node, ast.Subscript) and _named(node.value, "Annotated"):
+        yield from _parts(node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice)
     else:
         for child in ast.iter_child_nodes(node):
-            yield from _quoted(child)
+            yield from _parts(child)
 
 
 def _in_text(text: object, names: _Names) -> Iterator[str]:
@@ -210,7 +276,7 @@ def _in_text(text: object, names: _Names) -> Iterator[str]:
         tree = ast.parse(str(text).strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError):
         return  # the type checker's to tell
-    for node in ast.walk(tree):
+    for node in _parts(tree):
         if names.is_any(node):
             yield ast.unparse(node)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -225,7 +291,7 @@ def _commented(data: bytes, names: _Names) -> Iterator[Place]:
     import tokenize
 
     words = [re.escape(name) for name in names.anys]
-    words += [re.escape(f"{name}.{_ANY}") for name in names.modules]
+    words += [re.escape(f"{name}.{one}") for name in names.modules for one in names.attributes]
     pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(words)})(?!\w)")
     for token in tokenize.tokenize(io.BytesIO(data).readline):
         comment = _TYPE_COMMENT.match(token.string) if token.type == tokenize.COMMENT else None

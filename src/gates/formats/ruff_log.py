@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from gates.domain.errors import OutputUnreadable
-from gates.formats.tool_paths import Tree
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.tool_paths import Tree, some
 
 CHECKED = (r"\[DEBUG\] Checking: (.+)", r"\[DEBUG\] Checked (\d+) files in")
 """How `ruff check` names a file, and how it sums up."""
@@ -18,6 +18,31 @@ FORMATTED = (r"\[DEBUG\] format_path; path=(.+)", r"\[DEBUG\] Formatted (\d+) fi
 """How `ruff format` names a file, and how it sums up."""
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+
+
+def refuse_unprovable(tree: Tree) -> None:
+    """Refuse sources whose names no line of a log can hold: nothing proves that they are examined.
+
+    Refused too is a file beside them whose name up to its line break is a source's.
+
+    Args:
+        tree: the project's files.
+
+    Raises:
+        StageError: `name-unprovable`.
+    """
+    odd = {path for path in tree.sources if not _fits_a_line(path)}
+    odd |= {path for path in tree.files if _first_line(path) in tree.sources - {path}}
+    if not odd and all(map(_fits_a_line, tree.roots)):
+        return
+    shown = [ascii(path)[1:-1] for path in odd or tree.roots[:1]]
+    raise StageError(
+        "name-unprovable",
+        f"that ruff examines {some(shown)} cannot be proved: the name holds a line break, or is"
+        " not UTF-8",
+        hint="rename it",
+        place=min(shown),
+    )
 
 
 def files_in(log: bytes, lines: tuple[str, str]) -> tuple[str, ...]:
@@ -67,6 +92,18 @@ def ignored_rules(log: bytes) -> dict[str, frozenset[str]]:
         names = frozenset(plain_name(rule) for rule in rules.split(",") if rule.strip())
         ignored[plain] = ignored.get(plain, frozenset()) | names
     return ignored
+
+
+def _fits_a_line(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\n" not in path
+
+
+def _first_line(path: str) -> str:
+    return path.partition("\n")[0]
 
 
 def plain_name(rule: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from gates.domain.errors import OutputUnreadable, StageError
@@ -17,6 +17,11 @@ from gates.formats.tool_paths import Tree, some
 
 _SHOWN = 5
 _CODE = re.compile(r"S\d+")
+_WHOLE_FILE = re.compile(
+    rb"^[ \t]*#[ \t]*(?:flake8|ruff)[ \t]*:[ \t]*noqa(?![ \t]*:)"
+    rb"|^[ \t]*#[ \t]*(?:flake8|ruff)[ \t]*:[ \t]*noqa[ \t]*:[^\n]*\bS\d*\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +184,17 @@ def notes(looked: Collection[tuple[Group, Part]]) -> tuple[str, ...]:
     if files:
         told.append(f"security rules are ignored in part, by configuration, for {some(files)}")
     return tuple(told)
+
+
+def silenced(examined: Iterable[str], read: Callable[[str], bytes]) -> tuple[str, ...]:
+    """Tell of sources in which one comment takes security rules from the whole file.
+
+    Args:
+        examined: the sources, relative.
+        read: gives a file's bytes.
+    """
+    found = [path for path in examined if _WHOLE_FILE.search(read(path))]
+    return (f"a comment switches security rules off in all of {some(found)}",) if found else ()
 
 
 def _place(entry: Diagnostic) -> tuple[str, str, int, int]:

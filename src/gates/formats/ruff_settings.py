@@ -19,6 +19,18 @@ LINTER, FORMATTER = "linter", "formatter"
 """The parts of the settings that have exclusions of their own."""
 
 
+LANGUAGES: dict[str, frozenset[str]] = {
+    ".py": frozenset({"Python"}),
+    ".pyi": frozenset({"Pyi", "Python"}),
+}
+"""By the ending of a file's name: the languages as which ruff examines it as it is to."""
+
+_MAPPED = re.compile(r"^linter\.extension = ExtensionMapping\(\{(.*)\}\)$", re.MULTILINE)
+
+_TELLING = re.compile(r"^linter\.typing_extensions = ", re.MULTILINE)
+"""A line that all versions have whose configuration chooses languages; older ones only tell it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a project's files; ruff is asked once for each folder with configuration.
@@ -53,6 +65,26 @@ class Settings:
             self._rules[place] = enabled(self.of(path_))
         return self._rules[place]
 
+    def refuse_foreign(self, files: Iterable[str]) -> None:
+        """Refuse files of Python that ruff is told to take for something else.
+
+        Raises:
+            StageError: `not-python`, for the first of them.
+            OutputUnreadable: ruff does not tell.
+        """
+        first: dict[tuple[str, str], str] = {}
+        for one in sorted(files):
+            first.setdefault((self._place(one), posixpath.splitext(one)[1]), one)
+        for (_, ending), one in first.items():
+            language = languages(self.of(one)).get(ending)
+            if language is not None and language not in LANGUAGES.get(ending, {language}):
+                raise StageError(
+                    "not-python",
+                    f"ruff takes `{one}` for {language}, so it was not examined as Python",
+                    hint=f"take `{ending[1:]}` out of `extension` in ruff's configuration",
+                    place=path(self.of(one)) or one,
+                )
+
     def _place(self, path_: str) -> str:
         """The nearest folder above a file that holds configuration; else the project's own."""
         places = {posixpath.dirname(name) for name in self.names}
@@ -74,6 +106,21 @@ def enabled(settings: bytes) -> dict[str, str]:
         if name:
             rules[plain_name(name)] = code.rstrip(")")
     return rules
+
+
+def languages(settings: bytes) -> dict[str, str]:
+    """The languages that configuration gives to endings of names, in ruff's words (`Markdown`).
+
+    Raises:
+        OutputUnreadable: the list is not there, in a version that takes one from configuration.
+    """
+    text = _text(settings)
+    found = _MAPPED.search(text)
+    if found is None and _TELLING.search(text):
+        summary = "ruff did not say for which language it takes a file"
+        raise OutputUnreadable("ruff-unproved", summary, place="ruff")
+    pairs = re.findall(r'"((?:[^"\\]|\\.)*)": (\w+)', found[1]) if found is not None else []
+    return {f".{_unquoted(ending)}": language for ending, language in pairs}
 
 
 def path(settings: bytes) -> str:

@@ -252,7 +252,7 @@ def _log(ctx: Context, tool: Tool, *which: str) -> tuple[Commit, ...]:
         *which,
         "--",
         # A graft would give a commit other parents than it has.
-        env={"GIT_GRAFT_FILE": os.devnull},
+        env={"GIT_GRAFT_FILE": f"{os.devnull}/none"},
     )
     if done.stdout:
         # The run keeps what was read, so that others can read it again.

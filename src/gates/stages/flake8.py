@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import ascii_uppercase
 
-from gates.formats import flake8_canary, flake8_config, flake8_log
+from gates.formats import flake8_canary, flake8_config, flake8_log, flake8_noqa
 from gates.formats.chosen_files import choose
 from gates.formats.flake8_config import UNREADABLE, Flake8Config
 from gates.formats.flake8_log import Report
@@ -41,8 +40,8 @@ SEVERITIES: dict[str, tuple[Severity, str]] = {
 }
 """By a code's first letter: pycodestyle's warnings and what is too complex are warnings."""
 
-_WHOLE_FILE = re.compile(rb"^\s*# flake8[:=]\s*noqa", re.IGNORECASE | re.MULTILINE)
-_ANY = re.compile(rb"noqa", re.IGNORECASE)
+FEW = 4
+"""So many rules, or fewer, are told."""
 
 
 def _spec(name: str, title: str, noun: str) -> MetricSpec:
@@ -100,15 +99,19 @@ class Flake8(Stage[Flake8Options]):
         planted = ctx.plant(flake8_canary.NAME, flake8_canary.TEXT)
         settings = _arguments(ctx, config)
         done = _lint(ctx, "flake8.log", *settings, "--", *arguments(handed), str(planted))
-        comments = {path: (ctx.root / path).read_bytes() for path in handed}
-        muted = frozenset(path for path, data in comments.items() if _WHOLE_FILE.search(data))
+        comments = {path: flake8_noqa.read((ctx.root / path).read_bytes()) for path in handed}
+        muted = frozenset(
+            path
+            for path, found in comments.items()
+            if found.hides_file and not config.disables_noqa
+        )
         result = parse(done, tree, config=config, handed=handed, planted=str(planted), muted=muted)
         if config.may_hide_unreadable:
             only = ("--isolated", f"--select={','.join(UNREADABLE)}", "--disable-noqa")
             plain = _lint(ctx, "flake8-parsed.log", *only, "--", *arguments(handed))
             _refuse_unreadable(flake8_log.parse(plain.stdout, plain.stderr).reports, tree)
         hidden = 0
-        if any(_ANY.search(data) for data in comments.values()):
+        if any(found.may_hide for found in comments.values()):
             whole = _lint(
                 ctx, "flake8-whole.log", *settings, "--disable-noqa", "--", *arguments(handed)
             )
@@ -149,7 +152,7 @@ def parse(
     reports = tuple(one for one in log.reports if one.path != planted)
     _refuse_unreadable(reports, tree)
     codes = frozenset(one.code for one in log.reports if one.path == planted)
-    proved = _prove_rules(codes, tree.sources & set(handed), config)
+    proved, fewest = _prove_rules(codes, tree.sources & set(handed), config)
     examined = frozenset(handed) - muted
     if not examined:
         summary = f"`# flake8: noqa` hides each file: {some(muted)}"
@@ -157,12 +160,19 @@ def parse(
     findings = tuple(_finding(one, tree) for one in reports)
     hidden = tree.sources & muted
     told = (f"hidden by a `# flake8: noqa` comment: {some(hidden)}",) if hidden else ()
+    if len(fewest) <= FEW:
+        told = (*told, f"few rules of flake8's own are enabled: {some(fewest, limit=FEW)}")
     return StageResult(
         metrics=tuple(
             count(name, sum(name in finding.counts for finding in findings))
             for name in ("errors", "warnings")
         ),
-        examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
+        examined=Examined(
+            count=len(examined),
+            unit="files",
+            excluded=len(tree.files - examined),
+            details=(("rules", len(fewest)),),
+        ),
         findings=findings,
         tool=done.tool,
         notes=(*left_out(tree.sources - set(handed), did="linted"), *told),
@@ -252,18 +262,21 @@ def _lint(ctx: Context, name: str, *more: str) -> Completed:
 
 def _prove_rules(
     codes: frozenset[str], sources: frozenset[str], config: Flake8Config
-) -> frozenset[str]:
-    """The rules that showed in the planted file, some of which must be in force for each source."""
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The rules that showed in the planted file, and those in force where they are fewest."""
     proved = flake8_canary.proving(codes)
     hint = "see `select`, `ignore` and `per-file-ignores` in flake8's configuration"
     if not proved:
         summary = "flake8 enables no rule by which a planted file full of defects is faulty"
         raise StageError("no-rule", summary, hint=hint, place="flake8")
+    fewest = proved
     for path in sorted(sources):
-        if not config.reported(proved, path):
+        left = config.reported(proved, path)
+        if not left:
             summary = f"flake8 enables no rule for `{path}`"
             raise StageError("no-rule", summary, hint=hint, place=path)
-    return proved
+        fewest = min(fewest, left, key=len)
+    return proved, fewest
 
 
 def _refuse_unreadable(reports: tuple[Report, ...], tree: Tree) -> None:

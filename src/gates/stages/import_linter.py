@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 import posixpath
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from gates.formats import import_linter_config, import_linter_text
+from gates.formats import (
+    import_linter_config,
+    import_linter_contracts,
+    import_linter_modules,
+    import_linter_places,
+    import_linter_text,
+)
 from gates.formats.import_linter_config import ImportLinterConfig
 from gates.formats.import_linter_text import Breach
 from gates.formats.tool_paths import Tree, some
@@ -27,12 +36,21 @@ from gates.plugin import (
     Unit,
     count,
 )
+from gates.toolkit import import_search
 from gates.toolkit.files import write_atomic
 
 REPORT = "lint-imports.txt"
 
 ENVIRONMENT = {"COLUMNS": "100000", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
 """Its lines are broken at the width of the terminal, and hold signs that no ASCII knows."""
+
+OWN = frozenset(
+    {"click", "grimp", "importlinter", "markdown_it", "mdurl", "pygments", "rich", "tomli"}
+)
+"""What import-linter imports for itself, before the checkout is in its path."""
+
+STARTED = ("sitecustomize", "usercustomize")
+"""What Python runs by itself at its start, wherever it finds it."""
 
 SHOWN = 3
 
@@ -74,8 +92,8 @@ class ImportLinter(Stage[ImportLinterOptions]):
     examines = "files"
     errored_when = (
         "there is no contract, or a contract was not checked",
-        "a root package is none of the project's, or holds no source",
-        "fewer files were analysed than the root packages hold",
+        "a root package is none of the project's, is hidden by another copy, or holds no source",
+        "fewer files were analysed than the root packages hold, or a source in them was not",
         "a file could not be parsed, or the configuration could not be understood",
         "the exit code, the sum and the results contradict each other",
     )
@@ -94,12 +112,13 @@ class ImportLinter(Stage[ImportLinterOptions]):
             files=frozenset(ctx.files("**/*.py")),
             sources=frozenset(ctx.sources(".py").files),
         )
-        places = places_of(config, tree)
+        places = import_linter_places.places_of(config, tree)
+        tool = ctx.tool("lint-imports")
         # Else an installed copy of the package would be analysed, and not the one that is judged.
-        paths = {f"{ctx.root}/{place}" for place in places.values() if place}
-        path = {"PYTHONPATH": os.pathsep.join(sorted(paths))} if paths else {}
+        paths = searched(str(ctx.root), places, tool=tool.path)
+        path = {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
         done = ctx.run(
-            ctx.tool("lint-imports"),
+            tool,
             "--no-cache",
             f"--config={config.name}",
             ok=(0, 1),
@@ -109,7 +128,7 @@ class ImportLinter(Stage[ImportLinterOptions]):
             report = ctx.out / REPORT
             write_atomic(report, done.stdout)
             ctx.report(report)
-        return parse(done, tree, config=config, places=places)
+        return parse(done, tree, config=config, places=places, hidden=_hidden(paths))
 
     def _config(self, ctx: Context) -> ImportLinterConfig:
         """The configuration that import-linter will read; at least one contract stands in it."""
@@ -134,43 +153,57 @@ class ImportLinter(Stage[ImportLinterOptions]):
         return config
 
 
-def places_of(config: ImportLinterConfig, tree: Tree) -> dict[str, str]:
-    """The folder in which each root package lies, as import-linter will find it; empty for ours.
+def searched(root: str, places: Mapping[str, str], *, tool: str) -> tuple[str, ...]:
+    """The folders to put before all others, so that each root package is found at its place.
+
+    Args:
+        root: the absolute folder of the project.
+        places: the folder in which each root package lies.
+        tool: the path of `lint-imports`.
 
     Raises:
-        StageError: one lies nowhere in the project, or there is none.
+        StageError: another copy would be analysed, or Python would run a file of the project.
     """
-    if not config.roots:
-        summary = f"`{config.name}` names no root package"
-        raise StageError("no-root-package", summary, hint="see `root_package`", place=config.name)
-    places = {}
-    for root in config.roots:
-        inside = root.replace(".", "/")
-        found = {
-            path[: -len(ending)].rstrip("/")
-            for ending in (f"{inside}/__init__.py", f"{inside}.py")
-            for path in tree.files
-            if f"/{path}".endswith(f"/{ending}")
-        } or {
-            # A namespace package: a folder of that name with Python files below it.
-            path[: at - 1] if at else ""
-            for path in tree.files
-            if (at := f"/{path}".find(f"/{inside}/")) >= 0
-        }
-        if not found:
+    # It looks into the folder in which it runs, into its own, and then where it is told to.
+    before = (Path(root), Path(os.path.realpath(tool)).parent)
+    paths = import_search.ordered({one: Path(root, places[one]) for one in places}, before)
+    known = OWN | sys.stdlib_module_names
+    if paths is None or any(not places[one] and one.partition(".")[0] in known for one in places):
+        shown = some([posixpath.join(places[one], one) for one in places])
+        raise StageError(
+            "root-package-hidden",
+            f"import-linter would not find each of {shown} there: another package of that name goes"
+            " before it in Python's path",
+            hint="is there a copy of it that git ignores, or a second one? move or remove that",
+            place="import-linter",
+        )
+    for path in paths:
+        found = next((name for name in STARTED if import_search.holds(name, path)), "")
+        if found:
+            place = os.path.relpath(path, root)
             raise StageError(
-                "root-package-missing",
-                f"`{root}`, a root package of `{config.name}`, is no package of the project",
-                hint="correct `root_package`; files that git ignores do not count",
-                place=config.name,
+                "runs-the-project",
+                f"Python would run `{found}` in `{place}` before import-linter",
+                hint="move it out of the folder of the root packages",
+                place=place,
             )
-        holding = {place: _below(tree.sources, place, inside) for place in found}
-        places[root] = min(found, key=lambda place: (place != "", not holding[place], place))
-    return places
+    return tuple(map(str, paths))
+
+
+def _hidden(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """What import-linter imports for itself, and would find in these folders first."""
+    return tuple(
+        name for name in sorted(OWN) if any(import_search.holds(name, Path(one)) for one in paths)
+    )
 
 
 def parse(
-    done: Completed, tree: Tree, *, config: ImportLinterConfig, places: dict[str, str]
+    done: Completed,
+    tree: Tree,
+    *,
+    config: ImportLinterConfig,
+    places: dict[str, str],
+    hidden: tuple[str, ...] = (),
 ) -> StageResult:
     """Read what import-linter printed.
 
@@ -179,6 +212,7 @@ def parse(
         tree: the project's Python files.
         config: the configuration that was read.
         places: the folder in which each root package lies.
+        hidden: packages of import-linter's own that the project's go before.
 
     Raises:
         OutputUnreadable: the results, the exit code and the configuration do not tell one story.
@@ -186,11 +220,7 @@ def parse(
     """
     outcome = import_linter_text.parse(done.stdout)
     if outcome is None:
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        told = import_linter_text.last_words(done.stdout) or last[:300] or "nothing"
-        hint = "mend what it names, or its configuration"
-        summary = f"import-linter could not check the contracts; it says: {told}"
-        raise StageError("not-checked", summary, hint=hint, place="import-linter")
+        raise _not_checked(done, hidden)
     broken = [name for name, kept in zip(config.contracts, outcome.kept, strict=False) if not kept]
     if len(outcome.kept) != len(config.contracts) or (done.exit_code == 1) != bool(broken):
         summary = (
@@ -198,16 +228,8 @@ def parse(
             f" {len(outcome.kept)} contracts, where `{config.name}` holds {len(config.contracts)}"
         )
         raise OutputUnreadable("contradiction", summary, place="import-linter")
-    inside = frozenset(
-        path
-        for root, place in places.items()
-        for path in _below(tree.files, place, root.replace(".", "/"))
-    )
-    covered = tree.sources & inside
-    if not covered:
-        raise StageError("nothing-examined", "no source lies in import-linter's root packages")
-    tops = frozenset(posixpath.join(place, one.replace(".", "/")) for one, place in places.items())
-    certain = _certain(inside, tops)
+    analysed = _analysed(tree, places)
+    certain = import_linter_modules.certain(analysed, places)
     if outcome.files < max(len(certain), 1):
         summary = f"import-linter analysed {outcome.files} files; its packages hold {len(certain)}"
         hint = "is another copy of the package installed?"
@@ -218,42 +240,58 @@ def parse(
         metrics=(count("broken", len(broken)), count("kept", len(outcome.kept) - len(broken))),
         examined=Examined(
             # Packages that are imported from elsewhere may stand in its number too.
-            count=min(outcome.files, len(inside)),
+            count=min(outcome.files, len(analysed)),
             unit="files",
-            excluded=len(tree.files - inside),
+            excluded=len(tree.files - analysed),
             details=(("contracts", len(outcome.kept)),),
         ),
         findings=findings,
         tool=done.tool,
-        notes=_notes(outcome.warnings, tree.sources - covered),
+        notes=(
+            *_notes(outcome.warnings, tree, analysed, places),
+            *import_linter_contracts.remarks(config, import_linter_modules.names(analysed, places)),
+            *(f"import-linter ran with the project's own `{name}`" for name in hidden),
+        ),
     )
 
 
-def _below(paths: frozenset[str], place: str, inside: str) -> frozenset[str]:
-    """Those of the paths that belong to a package or module of that name in that folder."""
-    start = posixpath.join(place, inside)
-    return frozenset(one for one in paths if one.startswith(f"{start}/") or one == f"{start}.py")
+def _not_checked(done: Completed, hidden: tuple[str, ...]) -> StageError:
+    last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    told = import_linter_text.last_words(done.stdout) or last[:300] or "nothing"
+    hint = "mend what it names, or its configuration"
+    if hidden:
+        hint = (
+            f"the project's {some(hidden)} may be in the way: import-linter needs the package of"
+            " that name for itself"
+        )
+    summary = f"import-linter could not check the contracts; it says: {told}"
+    return StageError("not-checked", summary, hint=hint, place="import-linter")
 
 
-def _certain(paths: frozenset[str], tops: frozenset[str]) -> frozenset[str]:
-    """The modules that import-linter cannot fail to see: each folder above them is a package.
-
-    Args:
-        paths: the files.
-        tops: the folders of the root packages.
-    """
-    packages = {posixpath.dirname(path) for path in paths if path.endswith("/__init__.py")}
-    seen: set[str] = set()
-    for folder in sorted(packages):  # a folder comes before those in it
-        parent, name = posixpath.split(folder)
-        if folder in tops or (parent in seen and name.isidentifier()):
-            seen.add(folder)
-    modules = {path.removesuffix("/__init__.py").removesuffix(".py"): path for path in paths}
+def _inside(paths: frozenset[str], places: Mapping[str, str]) -> frozenset[str]:
     return frozenset(
-        module
-        for module, path in modules.items()
-        if posixpath.dirname(path) in seen and posixpath.basename(module).isidentifier()
+        path
+        for root, place in places.items()
+        for path in import_linter_modules.below(paths, place, root)
     )
+
+
+def _analysed(tree: Tree, places: Mapping[str, str]) -> frozenset[str]:
+    """The files that import-linter sees; all sources of the root packages are among them."""
+    covered = _inside(tree.sources, places)
+    if not covered:
+        raise StageError("nothing-examined", "no source lies in import-linter's root packages")
+    analysed = import_linter_modules.analysed(tree.files, places)
+    missed = covered - analysed
+    if missed:
+        raise StageError(
+            "source-not-analysed",
+            f"import-linter passes over sources of the root packages: {some(missed)}",
+            hint="each folder in a package needs an `__init__.py`, and a name that can be imported;"
+            " or leave them out of `sources`",
+            place=min(missed),
+        )
+    return analysed
 
 
 def _findings(
@@ -292,10 +330,16 @@ def _file(module: str, tree: Tree, places: dict[str, str]) -> str:
     return next((path for path in paths if path in tree.files), "")
 
 
-def _notes(warnings: tuple[str, ...], outside: frozenset[str]) -> tuple[str, ...]:
+def _notes(
+    warnings: tuple[str, ...], tree: Tree, analysed: frozenset[str], places: Mapping[str, str]
+) -> tuple[str, ...]:
     notes = [f"import-linter says: {one}" for one in warnings[:SHOWN]]
     if len(warnings) > SHOWN:
         notes.append(f"import-linter says {len(warnings) - SHOWN} more such things")
+    outside = tree.sources - analysed
     if outside:
         notes.append(f"not checked, outside of the root packages: {some(outside)}")
+    missed = _inside(tree.files, places) - analysed
+    if missed:
+        notes.append(f"not checked, for import-linter passes over them: {some(missed)}")
     return tuple(notes)

@@ -212,7 +212,7 @@ def parse(
         ),
         findings=findings,
         tool=done.tool,
-        notes=_notes(log, lax, tree.sources - checked),
+        notes=_notes(log, lax, tree.sources - checked, config),
     )
 
 
@@ -305,12 +305,22 @@ def _laxities(
     return tuple(lax)
 
 
-def _notes(log: Log, lax: tuple[str, ...], left_out: frozenset[str]) -> tuple[str, ...]:
+def _notes(
+    log: Log, lax: tuple[str, ...], left_out: frozenset[str], config: MypyConfig
+) -> tuple[str, ...]:
     notes = [f"mypy says: {complaint}" for complaint in log.complaints]
     if lax:
         rest = len(lax) - SHOWN
         more = f" and {rest} more" if rest > 0 else ""
-        notes.append(f"not strict: {'; '.join(lax[:SHOWN])}{more}")
+        next_step = f"; set it in {_section(config)}" if mypy_config.NOT_SET in lax else ""
+        notes.append(f"not strict: {'; '.join(lax[:SHOWN])}{more}{next_step}")
     if left_out:
         notes.append(f"not strict: mypy does not check {some(left_out)}, by configuration")
     return tuple(notes)
+
+
+def _section(config: MypyConfig) -> str:
+    """Where a setting for all modules stands, or would."""
+    is_toml = not config.name or config.name.endswith(".toml")
+    section = "[tool.mypy]" if is_toml else "[mypy]"
+    return f"`{section}` of {config.name or 'pyproject.toml'}"

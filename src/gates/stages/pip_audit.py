@@ -150,8 +150,7 @@ class PipAudit(Stage[PipAuditOptions]):
         found = [(of, said) for of in used.packages for said in looked_up[of]]
         ratings = self._rating(ctx).rate([(said.id, *said.aliases) for _, said in found])
         age = tally.age(ratings.facts, ctx.today)
-        joined = zip(found, ratings.rated, strict=True)
-        known = [foreign_audit.vulnerability(*of, by) for of, by in joined]
+        known = foreign_audit.rated(found, ratings.rated)
         grace = tally.read_grace(self.options.grace)
         counted = tally.tally(known, used, grace=grace, today=ctx.today)
         live = NotApplicable(metric=tally.AGE, reason="the advisory service answers live")

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gates.formats import pylint_json, pylint_witness
+from gates.formats import pylint_canary, pylint_config, pylint_json, pylint_witness
 from gates.formats.chosen_files import choose
+from gates.formats.pylint_canary import Planted
+from gates.formats.pylint_config import NAMES
 from gates.formats.pylint_json import Message
 from gates.formats.tool_paths import Tree, arguments, left_out, some
 from gates.plugin import (
@@ -44,14 +46,9 @@ SEVERITIES: dict[str, tuple[Severity, tuple[str, ...], int]] = {
 UNREADABLE = frozenset({"E0001", "F0001", "F0002", "F0010", "F0011"})
 """Messages that say that a file or the configuration could not be read: it was not examined."""
 
-SUPPRESSED, SKIPPED = "I0020", "I0013"
-NAMES = (
-    "pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml", "pyproject.toml", "setup.cfg",
-    "tox.ini",
-)  # fmt: skip
-"""Names of configuration files in pylint's order."""
-
+SUPPRESSED, SKIPPED = pylint_witness.SUPPRESSED, "I0013"
 WORST_EXIT = 31
+ERRORS_ONLY = "errors-only"
 
 
 def _spec(name: str, title: str, noun: str) -> MetricSpec:
@@ -84,7 +81,7 @@ class Pylint(Stage[PylintOptions]):
     errored_when = (
         "no file was linted",
         "a file or the configuration could not be read or parsed",
-        "no rule is enabled",
+        "no rule is enabled, or nothing is reported of a planted file that breaks them",
         "pylint does not name the files that it examined",
         "the exit code, the counts and the messages contradict each other",
     )
@@ -117,9 +114,11 @@ class Pylint(Stage[PylintOptions]):
         chosen = choose(tree.files, self.options.paths) if self.options.paths else sources
         if not chosen:
             raise StageError("nothing-examined", "there is no Python file to lint")
-        config = f"--rcfile={_config(ctx)}"
+        path = _config(ctx)
+        config = f"--rcfile={path}"
         tool = ctx.tool("pylint")
-        done, data = _lint(ctx, config, chosen)
+        planted = str(ctx.plant(pylint_canary.NAME, pylint_canary.TEXT))
+        done, data = _lint(ctx, config, (planted, *chosen))
         rules = pylint_witness.enabled_rules(ctx.run(tool, config, "--list-msgs-enabled").stdout)
         if not rules:
             raise StageError(
@@ -131,7 +130,10 @@ class Pylint(Stage[PylintOptions]):
         generated = ctx.run(tool, config, "--generate-toml-config").stdout
         settings = pylint_witness.settings(generated)
         handed = tuple(path for path in chosen if not _below_ignored(path, settings))
-        return parse(done, data, tree, handed=handed, settings=settings, rules=len(rules))
+        if pylint_config.asks_for_errors_only((ctx.root / path).read_bytes()):
+            settings = {**settings, ERRORS_ONLY: True}
+        canary = Planted(path=planted, rules=rules)
+        return parse(done, data, tree, handed=handed, settings=settings, canary=canary)
 
 
 def parse(
@@ -141,7 +143,7 @@ def parse(
     *,
     handed: tuple[str, ...],
     settings: Mapping[str, object],
-    rules: int = 0,
+    canary: Planted,
 ) -> StageResult:
     """Read pylint's JSON with the witness's messages in it.
 
@@ -151,23 +153,25 @@ def parse(
         tree: the project's Python files.
         handed: the files that were handed over, without those that are to be dropped.
         settings: pylint's settings in force.
-        rules: how many rules are enabled.
+        canary: the planted file, which was handed over too.
 
     Raises:
         OutputUnreadable: the messages, the counts and the exit code do not tell one story.
-        StageError: a file was not readable or not Python, or none was linted.
+        StageError: a file was not readable or not Python, none was linted, or nothing was reported
+            of the planted one.
     """
     messages = pylint_json.parse(data, what="pylint.json")
     _refuse_contradiction(done, messages, settings)
     asked = frozenset(handed)
     # A package that is handed over brings its other modules, which nobody asked for.
-    told = tuple(message for message in messages if _is_asked_for(message, tree, asked))
+    told = tuple(one for one in canary.others(messages) if _is_asked_for(one, tree, asked))
     _refuse_unreadable(told, tree)
     examined = frozenset(
         tree.relative(message.path) for message in told if message.code == pylint_witness.EXAMINED
     )
     if not examined:
-        raise _nothing(handed)
+        raise _nothing(handed, settings)
+    proved, doubts = canary.proved(messages, settings)
     skipped = frozenset(tree.relative(m.path) for m in told if m.code == SKIPPED)
     own = {pylint_witness.EXAMINED, SKIPPED, SUPPRESSED}
     findings = tuple(_finding(message, tree) for message in told if message.code not in own)
@@ -176,17 +180,20 @@ def parse(
     return StageResult(
         metrics=(
             *(count(n, sum(n in f.counts for f in findings)) for n in ("errors", "warnings")),
-            count("suppressed", sum(m.code == SUPPRESSED for m in told)),
+            count("suppressed", sum(map(pylint_witness.tells_suppression, told))),
         ),
         examined=Examined(
             count=len(examined),
             unit="files",
             excluded=len(tree.files - examined),
-            details=(("rules", rules),),
+            details=(("rules", len(canary.rules)),),
         ),
         findings=findings,
         tool=done.tool,
-        notes=(*left_out(tree.sources - examined - hidden, did="linted"), *notes),
+        notes=(*left_out(tree.sources - examined - hidden, did="linted"), *notes, *doubts),
+        canary=f"a file with {len(proved)} kinds of defects, found by their rules"
+        if proved
+        else "",
     )
 
 
@@ -196,11 +203,11 @@ def _config(ctx: Context) -> str:
     An empty one in its place keeps those of the user and of the machine away.
     """
     for name in NAMES:
-        if (ctx.root / name).is_file() and _is_for_pylint(ctx.root / name):
+        if _is_for_pylint(ctx.root / name):
             return name
     for folder in (ctx.root, *ctx.root.parents):
         path = folder / "pyproject.toml"
-        if path.is_file() and _is_for_pylint(path):
+        if _is_for_pylint(path):
             return str(path)
         if (folder / ".git").exists():
             break
@@ -210,25 +217,7 @@ def _config(ctx: Context) -> str:
 
 
 def _is_for_pylint(path: Path) -> bool:
-    """Whether the file is pylint's own, or has a section for it; what is broken is for pylint."""
-    if path.name in {"pylintrc", ".pylintrc"}:
-        return True
-    if path.suffix == ".toml":
-        import tomllib
-
-        try:
-            tool: object = tomllib.loads(path.read_text("utf-8")).get("tool")
-        except ValueError:
-            return True
-        return isinstance(tool, dict) and "pylint" in tool
-    from configparser import Error, RawConfigParser
-
-    parser = RawConfigParser()
-    try:
-        parser.read(path, encoding="utf-8")
-    except (Error, ValueError):
-        return False
-    return any(name == "pylint" or name.startswith("pylint.") for name in parser.sections())
+    return path.is_file() and pylint_config.is_for_pylint(path.name, path.read_bytes())
 
 
 def _below_ignored(path: str, settings: Mapping[str, object]) -> bool:
@@ -242,13 +231,13 @@ def _lint(ctx: Context, config: str, handed: tuple[str, ...]) -> tuple[Completed
 
     The evaluation makes the exit code say what was found, whatever score the project asks for.
     """
-    plugins, path = ctx.out / "plugins", ctx.out / "pylint.json"
-    plugins.mkdir()
-    write_atomic(plugins / f"{pylint_witness.MODULE}.py", pylint_witness.TEXT.encode())
+    path = ctx.out / "pylint.json"
+    plugin = ctx.plant(f"{pylint_witness.MODULE}.py", pylint_witness.TEXT.encode())
     done = ctx.run(
         ctx.tool("pylint"),
         config,
         f"--load-plugins={pylint_witness.MODULE}",
+        f"--confidence={pylint_witness.CONFIDENCE}",
         f"--enable=F,E0001,{pylint_witness.EXAMINED},{SUPPRESSED},{SKIPPED}",
         "--output-format=json2",
         f"--output={path}",
@@ -259,15 +248,16 @@ def _lint(ctx: Context, config: str, handed: tuple[str, ...]) -> tuple[Completed
         "--",
         *arguments(handed),
         ok=tuple(range(WORST_EXIT + 1)),
-        env={"PYTHONPATH": str(plugins)},
+        env={"PYTHONPATH": str(plugin.parent)},
     )
     return done, ctx.report(path).data
 
 
 def _is_asked_for(message: Message, tree: Tree, handed: frozenset[str]) -> bool:
-    """Whether it is about a file that was handed over, or about none (the configuration)."""
+    """Whether it is about a file that was handed over, or about none, or about several."""
     path = tree.relative(message.path)
-    return path in handed or not path.endswith((".py", ".pyi"))
+    is_of_none = not path.endswith((".py", ".pyi"))
+    return path in handed or is_of_none or message.code in pylint_canary.CROSS_FILE
 
 
 def _refuse_unreadable(messages: tuple[Message, ...], tree: Tree) -> None:
@@ -305,7 +295,14 @@ def _refuse_contradiction(
         raise OutputUnreadable("contradiction", summary, place="pylint")
 
 
-def _nothing(paths: tuple[str, ...]) -> StageError:
+def _nothing(paths: tuple[str, ...], settings: Mapping[str, object]) -> StageError:
+    if settings.get(ERRORS_ONLY):
+        return StageError(
+            "nothing-examined",
+            "`errors-only` in pylint's configuration also switches off what proves its work",
+            hint="write `disable=all` and `enable=E,F` in its place",
+            place="pylint",
+        )
     return StageError(
         "nothing-examined",
         f"pylint linted none of the files: {some(paths)}",
@@ -321,7 +318,7 @@ def _finding(message: Message, tree: Tree) -> Finding:
         rule=message.code,
         severity=severity,
         message=message.text,
-        path=tree.relative(message.path),
+        path=tree.relative(message.path) if message.path else "",
         line=message.line,
         column=message.column,
         counts=counts,

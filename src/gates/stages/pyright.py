@@ -10,7 +10,7 @@ from gates.formats import pyright_comments, pyright_config, pyright_json, python
 from gates.formats.pyright_comments import Comments
 from gates.formats.pyright_config import Layer, PyrightConfig
 from gates.formats.pyright_json import Diagnostic
-from gates.formats.python_annotations import Annotations
+from gates.formats.python_annotations import Annotations, Project
 from gates.formats.tool_paths import Tree, arguments, some
 from gates.plugin import (
     Completed,
@@ -135,8 +135,11 @@ class Pyright(Stage[PyrightOptions]):
         )
         chain = _chain(ctx)
         config = pyright_config.merged([layer for _, layer in reversed(chain)])
+        among = python_annotations.project(
+            (one, (ctx.root / one).read_bytes()) for one in tree.files
+        )
         sources = {
-            path: _source(ctx.root, path)
+            path: _source(ctx.root, path, among)
             for path in sorted(self._paths(tree))
             if not config.excludes(f"{ctx.root}/{path}")
             and not config.ignores(f"{ctx.root}/{path}")
@@ -273,11 +276,11 @@ def _found(root: Path) -> str | None:
     return str(own) if own is not None else None
 
 
-def _source(root: Path, path: str) -> Source:
+def _source(root: Path, path: str, among: Project) -> Source:
     data = (root / path).read_bytes()
     return Source(
         comments=pyright_comments.read(data, name=path),
-        annotations=python_annotations.read(data, name=path),
+        annotations=python_annotations.read(data, name=path, among=among),
     )
 
 

@@ -287,7 +287,8 @@ def _summed_up(
         why = f"all {skipped} were skipped"
         if xfailed:
             why = f"{skipped} were skipped, and {xfailed} marked as expected failures"
-        raise StageError("nothing-examined", f"no test ran: {why}")
+        hint = pytest_witnesses.SKIPPED
+        raise StageError("nothing-examined", f"no test ran: {why}", hint=hint)
     shown = {name: metrics.get(name, 0) for name in ("skipped", "xfailed", "deselected")}
     details = tuple((name, value) for name, value in {**shown, **more}.items() if value)
     return StageResult(

@@ -63,6 +63,8 @@ class Ruff(Stage[RuffOptions]):
         "no Python file was linted",
         "a file could not be read or parsed",
         "no rule is enabled for some of the files, or all are ignored for a source",
+        "ruff's configuration has it take Python for another language",
+        "the name of a source holds a line break, so that ruff's log proves nothing of it",
         "ruff does not say which files it checked, or passes one over that it would check",
         "the exit code and the diagnostics contradict each other",
     )
@@ -80,6 +82,7 @@ class Ruff(Stage[RuffOptions]):
             files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
             sources=frozenset(ctx.sources(".py", ".pyi").files),
         )
+        ruff_log.refuse_unprovable(tree)
         ruff_files.refuse_missing(ctx.root, self.options.paths)
         isolation = ruff_config.isolation(_configuration(ctx))
         done, data = self._check(ctx, "ruff.json", *isolation)
@@ -91,13 +94,14 @@ class Ruff(Stage[RuffOptions]):
             isolation = (*isolation, "--force-exclude")
             done, data = self._check(ctx, "ruff-with-ignored.json", *isolation, paths=handed)
         result = parse(done, data, tree)
-        settings = _settings(ctx, isolation)
+        settings = _settings(ctx, tree, isolation)
         passed_over = tree.files - ruff_log.linted(done.stderr, tree)
         if passed_over:
             shown = self._shown(ctx, *isolation, paths=handed)
             ruff_settings.refuse_passed_over(
                 passed_over, shown, tree, settings, of=ruff_settings.LINTER
             )
+        settings.refuse_foreign(ruff_log.linted(done.stderr, tree))
         rules = _fewest_rules(done, tree, settings)
         again, everything = self._check(
             ctx, "ruff-without-noqa.json", "--ignore-noqa", *isolation, paths=handed
@@ -198,12 +202,13 @@ def _configuration(ctx: Context) -> dict[str, bytes]:
     return ruff_files.configuration(ctx.root, ctx.files(*CONFIGURATION))
 
 
-def _settings(ctx: Context, isolation: tuple[str, ...]) -> Settings:
+def _settings(ctx: Context, tree: Tree, isolation: tuple[str, ...]) -> Settings:
     def ask(path: str) -> bytes:
         command = ("check", "--show-settings", *isolation, "--", *arguments((path,)))
         return ctx.run(ctx.tool("ruff"), *command).stdout
 
-    return Settings(ask, ctx.files(*CONFIGURATION))
+    names = ruff_files.beside(ctx.root, tree.files, known=ctx.files(*CONFIGURATION))
+    return Settings(ask, names)
 
 
 def _fewest_rules(done: Completed, tree: Tree, settings: Settings) -> int:

@@ -54,6 +54,8 @@ class RuffFormat(Stage[RuffFormatOptions]):
     errored_when = (
         "no file was looked at",
         "a file could not be read or parsed",
+        "ruff's configuration has it take Python for another language",
+        "the name of a source holds a line break, so that ruff's log proves nothing of it",
         "ruff does not say which files it looked at, or passes one over that it would format",
         "the exit code, the sums and the files contradict each other",
     )
@@ -72,6 +74,7 @@ class RuffFormat(Stage[RuffFormatOptions]):
             files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
             sources=frozenset(ctx.sources(".py", ".pyi").files),
         )
+        ruff_log.refuse_unprovable(tree)
         isolation = ruff_config.isolation(_configuration(ctx))
         paths = self.options.paths
         done = self._check(ctx, *isolation, "--", *arguments(paths))
@@ -85,7 +88,7 @@ class RuffFormat(Stage[RuffFormatOptions]):
         write_atomic(log, done.stdout + done.stderr)
         ctx.report(log)
         result = parse(done, tree)
-        _refuse_passed_over(ctx, tree, tree.files - _examined(done, tree), (isolation, paths))
+        _refuse_unlooked_at(ctx, tree, _examined(done, tree), (isolation, paths))
         return result
 
     def _check(self, ctx: Context, *more: str) -> Completed:
@@ -115,24 +118,27 @@ def _configuration(ctx: Context) -> dict[str, bytes]:
     return ruff_files.configuration(ctx.root, ctx.files(*CONFIGURATION))
 
 
-def _refuse_passed_over(
+def _refuse_unlooked_at(
     ctx: Context,
     tree: Tree,
-    missing: frozenset[str],
+    examined: frozenset[str],
     called: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> None:
-    """Hold the log against what `ruff check` would look at, whose choice of files is the same."""
+    """Hold the log against what `ruff check` would look at, whose choice of files is the same.
+
+    So is the language for which it takes each of them.
+    """
     isolation, paths = called
+    names = ruff_files.beside(ctx.root, tree.files, known=ctx.files(*CONFIGURATION))
 
     def ask(*more: str) -> bytes:
         options = ("--no-cache", "--extend-exclude=.gates", *isolation)
         return ctx.run(ctx.tool("ruff"), "check", *options, *more).stdout
 
+    settings = Settings(lambda path: ask("--show-settings", "--", *arguments((path,))), names)
+    settings.refuse_foreign(examined & tree.files)
+    missing = tree.files - examined
     if missing:
-        settings = Settings(
-            lambda path: ask("--show-settings", "--", *arguments((path,))),
-            ctx.files(*CONFIGURATION),
-        )
         shown = ask("--show-files", "--", *arguments(paths))
         ruff_settings.refuse_passed_over(missing, shown, tree, settings, of=ruff_settings.FORMATTER)
 

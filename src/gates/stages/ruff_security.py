@@ -72,6 +72,8 @@ class RuffSecurity(Stage[Options]):
         "no source file was examined",
         "a file could not be read or parsed",
         "no security rule is enabled for a source, or all are ignored for it",
+        "ruff's configuration has it take Python for another language",
+        "the name of a source holds a line break, so that ruff's log proves nothing of it",
         "ruff does not say which files it examined, or passes one over that it would examine",
         "the exit code and the diagnostics contradict each other",
         "it does not find the insecure code that is planted for it, as where no known rule is on",
@@ -93,8 +95,9 @@ class RuffSecurity(Stage[Options]):
             files=frozenset((*sources.files, *sources.excluded)),
             sources=frozenset(sources.files),
         )
+        ruff_log.refuse_unprovable(tree)
         ruff = _Calls(ctx, ctx.tool("ruff"), ruff_config.isolation(_configuration(ctx)))
-        settings = Settings(ruff.settings, ctx.files(*CONFIGURATION))
+        settings = _settings(ctx, ruff, tree)
         runs = []
         for at, group in enumerate(ruff.groups(sources.files, settings), 1):
             done, data = ruff.report(f"ruff-security-{at}", group.choices, paths=group.files)
@@ -112,7 +115,7 @@ class RuffSecurity(Stage[Options]):
             ruff_security.taken(group, part, ruff.everything(group, tree), tree)
             for group, part in looked
         ]
-        result = _result(looked, tree, ruff.tool)
+        result = _result(looked, tree, ruff)
         return replace(
             result,
             metrics=(
@@ -144,6 +147,10 @@ class _Calls:
         """Which of these files ruff says it would lint."""
         command = ("check", "--show-files", "--no-cache", *self.isolation, "--", *arguments(paths))
         return self.ctx.run(self.tool, *command).stdout
+
+    def text(self, path: str) -> bytes:
+        """What is in a source."""
+        return ruff_files.read_or_empty(str(self.ctx.root / path))
 
     def groups(self, files: tuple[str, ...], settings: Settings) -> list[Group]:
         """The sources by the configuration that governs them."""
@@ -260,7 +267,19 @@ def _found_none(done: Completed) -> bool:
     return done.exit_code == 0 and b"warning: No Python files found" in done.stderr
 
 
-def _result(looked: list[tuple[Group, Part]], tree: Tree, tool: Tool) -> StageResult:
+def _settings(ctx: Context, ruff: _Calls, tree: Tree) -> Settings:
+    """The settings of the sources, by each of which they are Python.
+
+    Raises:
+        StageError: `not-python`.
+    """
+    names = ruff_files.beside(ctx.root, tree.sources, known=ctx.files(*CONFIGURATION))
+    settings = Settings(ruff.settings, names)
+    settings.refuse_foreign(tree.sources)
+    return settings
+
+
+def _result(looked: list[tuple[Group, Part]], tree: Tree, ruff: _Calls) -> StageResult:
     """All parts as one result; what was taken away is not counted in it yet."""
     examined = frozenset(path for _, part in looked for path in part.examined)
     findings = tuple(_finding(entry, tree) for _, part in looked for entry in part.entries)
@@ -271,9 +290,10 @@ def _result(looked: list[tuple[Group, Part]], tree: Tree, tool: Tool) -> StageRe
         ),
         examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
         findings=findings,
-        tool=tool,
+        tool=ruff.tool,
         notes=(
             *ruff_security.notes(looked),
+            *ruff_security.silenced(examined, ruff.text),
             *left_out(tree.sources - examined, did="examined"),
         ),
     )

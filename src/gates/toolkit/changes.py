@@ -8,7 +8,7 @@ whose lines git and Python number differently count as changed wholly.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from gates.toolkit.git import Git
 _EVENT_LIMIT_BYTES = 8 << 20
 _TEXT_LIMIT_BYTES = 32 << 20
 _DEEPEN = "git fetch --unshallow"
+_REMOTE = "refs/remotes/origin/"
+_USUAL = ("HEAD", "main", "master")  # the default branch, where nobody says which it is
 _DIFF = (
     "diff", "--raw", "--patch", "--unified=0", "--inter-hunk-context=0", "--no-color",
     "--no-ext-diff", "--no-textconv", "--find-renames", "--diff-algorithm=myers",
@@ -92,6 +94,8 @@ def resolve_base(git: Git, *, named: str | None, environ: Mapping[str, str]) -> 
     It is what was named; else what the CI says; else where HEAD left `origin/HEAD`, if HEAD is not
     on it; else HEAD's first parent; else the empty tree. Of a branch, the commit at which HEAD left
     it counts; where this clone does not show that, the branch itself, which never hides a line.
+    For a branch that a push makes, the CI says only that nothing was there before: all that is not
+    in the default branch is new, and everything where there is no such branch to compare with.
 
     Raises:
         StageError: there is no repository, or the named base is not in it.
@@ -174,32 +178,55 @@ def _of_ci(git: Git, environ: Mapping[str, str]) -> Base | None:
     head = git.head()
     target = environ.get("GITHUB_BASE_REF", "")
     if target:
-        commit = git.resolve(f"refs/remotes/origin/{target}")
+        commit = git.resolve(f"{_REMOTE}{target}")
         if commit is None and environ.get("GITHUB_REF", "").endswith("/merge"):
             # What is checked out is the merge of the request: its first parent is the target.
             commit = git.parent(head) if head else None
         how = f"GITHUB_BASE_REF: origin/{target}"
-        return _said(git, commit, how, f"git fetch origin {target}")
+        return _said(git, commit, how, mend=f"git fetch origin {target}", default=target)
+    pushed = _push_event(environ)
+    default = environ.get("CI_DEFAULT_BRANCH", "") or (pushed.default if pushed else "")
     said = (
         ("CI_MERGE_REQUEST_DIFF_BASE_SHA", environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")),
         ("CI_COMMIT_BEFORE_SHA", environ.get("CI_COMMIT_BEFORE_SHA", "")),
-        ("the push's state before", _pushed_before(environ)),
+        ("the push's state before", pushed.before if pushed else ""),
     )
     for how, sha in said:
         if sha.strip("0"):
-            return _said(git, git.resolve(sha), f"{how}: {sha[:12]}", f"git fetch origin {sha}")
-    return None
+            told = f"{how}: {sha[:12]}"
+            mend = f"git fetch origin {sha}"
+            return _said(git, git.resolve(sha), told, mend=mend, default=default)
+    if pushed is None and not environ.get("CI_COMMIT_BEFORE_SHA"):
+        return None
+    return _of_new_branch(git, default, environ)
 
 
-def _said(git: Git, commit: str | None, how: str, mend: str) -> Base:
+def _said(git: Git, commit: str | None, how: str, *, mend: str, default: str) -> Base:
     if commit is not None:
         return _branch_point(git, commit, git.head(), how)
     missing = "the base that the CI names is not in this clone"
-    left = _left_default_branch(git)
+    left = _left_default_branch(git, _defaults(default))
     if left is not None:
         return Base(left.commit, left.how, left.shallow_note or f"{missing}: {mend}")
     note = f"{missing}, so every line counts as changed: {mend}"
     return Base(git.empty_tree(), f"{how} (missing)", note)
+
+
+def _of_new_branch(git: Git, default: str, environ: Mapping[str, str]) -> Base | None:
+    """The base where the CI knows of nothing that was there before; None if nothing was pushed."""
+    candidates = _defaults(default)
+    left = _left_default_branch(git, candidates)
+    if left is not None:
+        return left
+    is_known = any(git.resolve(f"{_REMOTE}{name}") for name in candidates)
+    if is_known and environ.get("CI_PIPELINE_SOURCE", "push") != "push":
+        return None  # GitLab says zeros for pipelines of a schedule or of a hand, too
+    why, mend = "HEAD is on the default branch", "name a base with --changed-from"
+    if not is_known:
+        why = f"origin/{default or 'HEAD'} is not in this clone"
+        mend = f"git fetch origin {default}" if default else "git remote set-head origin --auto"
+    note = f"nothing was there before this push and {why}, so every line counts as changed: {mend}"
+    return Base(git.empty_tree(), "nothing was there before this push", note)
 
 
 def _of_history(git: Git) -> Base:
@@ -218,13 +245,22 @@ def _of_history(git: Git) -> Base:
     return Base(git.empty_tree(), "HEAD is the first commit")
 
 
-def _left_default_branch(git: Git) -> Base | None:
-    """Where HEAD left `origin/HEAD`; None where that is unknown or HEAD is on it."""
+def _defaults(named: str) -> tuple[str, ...]:
+    """Branches of the remote that may be its default one, the likeliest first."""
+    return (named, "HEAD") if named else _USUAL
+
+
+def _left_default_branch(git: Git, names: Sequence[str] = ("HEAD",)) -> Base | None:
+    """Where HEAD left the first of the branches that is there; None if none is, or HEAD is on it.
+
+    By default only what the clone itself calls the default branch counts as such.
+    """
     head = git.head()
-    default = git.resolve("refs/remotes/origin/HEAD")
+    found = ((name, git.resolve(f"{_REMOTE}{name}")) for name in names)
+    name, default = next((pair for pair in found if pair[1] is not None), ("", None))
     if head is None or default is None or git.merge_base(default, head) == head:
         return None
-    return _branch_point(git, default, head, "where HEAD left origin/HEAD")
+    return _branch_point(git, default, head, f"where HEAD left origin/{name}")
 
 
 def _branch_point(git: Git, commit: str, head: str | None, how: str) -> Base:
@@ -239,25 +275,31 @@ def _branch_point(git: Git, commit: str, head: str | None, how: str) -> Base:
     return Base(commit, f"{how} (no common commit)")
 
 
-def _pushed_before(environ: Mapping[str, str]) -> str:
-    """The commit that a push to GitHub replaced, from the event's file; empty if unknown.
+@dataclass(frozen=True, slots=True)
+class _Push:
+    before: str = ""  # the commit that was there; empty if there was none, or it is unknown
+    default: str = ""  # the remote's default branch; empty if unknown
+
+
+def _push_event(environ: Mapping[str, str]) -> _Push | None:
+    """What a push to GitHub says of itself in the event's file; None where this is no push.
 
     Format: https://docs.github.com/webhooks/webhook-events-and-payloads#push
     """
-    path = environ.get("GITHUB_EVENT_PATH", "")
-    if environ.get("GITHUB_EVENT_NAME") != "push" or not path:
-        return ""
+    if environ.get("GITHUB_EVENT_NAME") != "push":
+        return None
     import json
 
     try:
-        with Path(path).open("rb") as handle:
+        with Path(environ.get("GITHUB_EVENT_PATH", "")).open("rb") as handle:
             event: object = json.loads(handle.read(_EVENT_LIMIT_BYTES))
     except (OSError, ValueError, RecursionError):
-        return ""
+        return _Push()
     before = event.get("before") if isinstance(event, dict) else None
-    if not isinstance(before, str) or len(before) not in {40, 64} or not before.isalnum():
-        return ""
-    return before
+    of = event.get("repository") if isinstance(event, dict) else None
+    default = of.get("default_branch") if isinstance(of, dict) else None
+    is_commit = isinstance(before, str) and len(before) in {40, 64} and before.isalnum()
+    return _Push(str(before) if is_commit else "", default if isinstance(default, str) else "")
 
 
 def _wholly(root: Path, path: str, status: str) -> ChangedFile:

@@ -30,12 +30,16 @@ _HANDED_ON = frozenset({
     "PIP_PROXY", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "PIP_RETRIES", "PIP_FIND_LINKS",
     "PIP_NO_INDEX", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "NETRC",  # to reach the package index
 })  # fmt: skip
+NO_GRAFTS = f"{os.devnull}/none"
+"""A file of grafts that cannot be there; one that can be read makes git tell that grafts pass."""
+
 _FIXED = {
     "LC_ALL": "C.UTF-8",  # one language for messages, UTF-8 for text
     "LANG": "C.UTF-8",
     "TZ": "UTC",  # dates do not depend on where it runs
     "TERM": "dumb",  # output goes to a file
     "NO_COLOR": "1",
+    "GIT_GRAFT_FILE": NO_GRAFTS,  # what `.git/info/grafts` says of history is not history
 }
 _STANDARD_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 

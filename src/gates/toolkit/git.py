@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gates.domain.errors import ToolCrashed
+from gates.toolkit.environment import NO_GRAFTS
 from gates.toolkit.programs import ProgramOutput, find_program, run_program
 
 _HANDED_ON = (
@@ -24,6 +25,7 @@ _FIXED = {
     "GIT_OPTIONAL_LOCKS": "0",  # never write the user's index
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",  # a replaced commit is not the commit
+    "GIT_GRAFT_FILE": NO_GRAFTS,  # a graft hides commits behind parents that were never theirs
 }
 _OVERRULED = (
     "core.fsmonitor=false",  # a daemon's word is not a look at the files
@@ -164,6 +166,15 @@ class Git:
             return False
         full = path.parent.resolve() / path.name  # a link is a file of its own for git
         return full.is_relative_to(top) and bool(self.ls_files([str(full)]))
+
+    def committed(self, name: str) -> bytes | None:
+        """What HEAD has of a file below `root`; None where it has none.
+
+        Args:
+            name: relative to `root`, with `/`.
+        """
+        identity = self._line("rev-parse", "--verify", "--quiet", f"HEAD:./{name}")
+        return None if identity is None else self.ask("cat-file", "blob", identity).stdout
 
     def tracked_forbidden(self) -> tuple[str, ...]:
         """Tracked paths where a checkout would bring its own answers, relative to the top.

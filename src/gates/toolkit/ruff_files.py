@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Collection, Iterable
+from pathlib import Path, PurePosixPath
 
 from gates.domain.errors import StageError
 
@@ -29,6 +29,22 @@ def configuration(root: Path, names: Iterable[str]) -> dict[str, bytes]:
         paths = (folder / name for name in NAMES)
         found |= {str(path): path.read_bytes() for path in paths if path.is_file()}
     return found
+
+
+def beside(root: Path, files: Iterable[str], *, known: Collection[str]) -> tuple[str, ...]:
+    """The files in the folders of these, and in those above, that may configure ruff; relative.
+
+    Git lists none that it ignores, and ruff obeys them all.
+
+    Args:
+        root: the project's folder.
+        files: what ruff examines, relative.
+        known: the configuration files that git lists; they come first.
+    """
+    folders = {folder for path in files for folder in PurePosixPath(path).parents}
+    paths = (str(folder / name) for folder in folders for name in NAMES)
+    found = (path for path in paths if path not in known and (root / path).is_file())
+    return (*known, *sorted(found))
 
 
 def read_or_empty(path: str) -> bytes:

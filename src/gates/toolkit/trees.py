@@ -19,11 +19,13 @@ class TreeState:
         commit: HEAD's commit, or None before the first one.
         tree: the identity of the files.
         is_dirty: whether they differ from the commit.
+        paths: of those that differ, relative to the top of the repository.
     """
 
     commit: str | None
     tree: str
     is_dirty: bool
+    paths: frozenset[str] = frozenset()
 
 
 def tree_state(git: Git) -> TreeState | None:
@@ -50,7 +52,7 @@ def tree_state(git: Git) -> TreeState | None:
     digest = sha256(b"gates/tree/v1\0" + tree.encode("ascii"))
     for name in sorted(dirty):
         digest.update(b"\0\0" + os.fsencode(name) + b"\0" + _content(git, top / name))
-    return TreeState(commit, f"sha256:{digest.hexdigest()}", is_dirty=True)
+    return TreeState(commit, f"sha256:{digest.hexdigest()}", is_dirty=True, paths=dirty)
 
 
 def tracked_state(git: Git) -> str | None:
