@@ -52,7 +52,7 @@ def test_a_run_that_fails_says_where_how_far_and_what_next(gates: Gates) -> None
     done = gates("check")
     assert done.code == 1
     assert "failed counted  gates.yaml:9:7" in done.out
-    assert "problems is 2, required <= 1; 1 fewer problem would pass" in done.out
+    assert "problems is 2, required <= 1; 1 fewer counted as `problems` would pass" in done.out
     assert "again: " in done.out
 
 

@@ -113,3 +113,10 @@ def test_a_command_that_no_screen_holds_is_named_and_not_shown() -> None:
     assert told.short_command(long, run) == (
         "gates check --gate coverage (`gates explain` shows the whole command)"
     )
+
+
+def test_the_log_of_a_failed_gate_is_that_of_what_measured() -> None:
+    logs = ("a/02-tool.stdout", "a/02-tool.stderr", "a/01-python.stdout", "a/01-python.stderr")
+    failed = replace(COVERAGE, logs=logs)
+    assert told.log(failed) == "a/02-tool.stdout"
+    assert told.log(replace(AUDIT, logs=logs)) == "a/01-python.stdout"

@@ -31,7 +31,7 @@ class GateRun:
         seconds: wall time of the stage.
         cached: the outcome was taken from an earlier run of the same inputs.
         notes: what every output must tell.
-        logs: private logs of its commands, relative to the run's folder.
+        logs: private logs of its commands, relative to the run's folder; the main one's first.
         canary: the known-bad item that its stage planted and found, or empty.
     """
 

@@ -183,6 +183,7 @@ class StageContext:
         if not self.argv:
             # The first command is the one that measures; what follows reads or compares.
             self.argv, self.tool_exit = argv, ended.exit_code
+            self.logs = [*self.logs[-2:], *self.logs[:-2]]
         code = self._exit_code(tool, ended, stderr)
         if code not in ok:
             raise ToolCrashed(

@@ -110,7 +110,7 @@ def _next_step(gate: GateRun, run: Run, wrap: int | None) -> Iterator[Line]:
     if again := told.short_command(gate, run):
         yield line(("  again: ", "faint"), (again, "faint"))
     if gate.logs and run.folder:
-        yield line(("  log: ", "faint"), (f"{told.shown_folder(run)}/{gate.logs[-2]}", "faint"))
+        yield line(("  log: ", "faint"), (f"{told.shown_folder(run)}/{told.log(gate)}", "faint"))
 
 
 def _told(run: Run) -> Iterator[Line]:

@@ -109,6 +109,11 @@ def short_command(gate: GateRun, run: Run) -> str:
     return f"gates check --gate {shlex.quote(gate.name)} (`gates explain` shows the whole command)"
 
 
+def log(gate: GateRun) -> str:
+    """The log to look into: of what measured, or of the command that did not come through."""
+    return gate.logs[0 if gate.status is Status.FAILED else -2]
+
+
 def shown_folder(run: Run) -> str:
     """The run's folder, relative to that of gates.yaml where it lies below it."""
     found = run.folder.rpartition(_LOCAL)[2]
