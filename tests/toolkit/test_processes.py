@@ -505,9 +505,11 @@ def test_signals_sent_around_by_a_tool_do_not_reach_its_supervisor(
 def test_a_tool_that_kills_its_supervisor_is_lost_and_ended(
     front: Processes, bench: Bench, tmp_path: Path
 ) -> None:
-    gate = tmp_path / "gate"
+    up, gate = tmp_path / "up", tmp_path / "gate"
+    os.mkfifo(up)
     os.mkfifo(gate)
-    other = front.start(bench.shell(f"read word < '{gate}'; exit 7"))
+    other = front.start(bench.shell(f"echo up > '{up}'; read word < '{gate}'; exit 7"))
+    assert up.read_text() == "up\n"
     ended = front.run(bench.shell(f"{DEAF} {TREE} kill -9 $PPID; sleep 300"))
 
     assert (ended.cause, ended.exit_code) == (Cause.LOST, None)
