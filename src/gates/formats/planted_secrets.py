@@ -32,7 +32,7 @@ KNOWN = (
 )
 """Class names of the detectors for which a secret is known."""
 
-_HEX = "03579bcdef"
+_HEX = "03579bcdef"  # pragma: allowlist secret
 _BASE64 = string.ascii_letters[::3] + string.digits[::2] + "+/PRS"
 _OTHER = string.ascii_letters[::4] + string.digits[::2]
 
