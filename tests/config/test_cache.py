@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -225,18 +224,6 @@ def test_a_kept_plan_needs_neither_pydantic_nor_yaml(policy: Path, state: Path) 
     cache.load_cached(policy, state=state)
     count, _, *heavy = _warm(policy, state)
     assert (count, heavy) == ("2", [])
-
-
-@pytest.mark.serial
-def test_a_kept_plan_loads_in_five_milliseconds(policy: Path, state: Path) -> None:
-    gates = ", ".join(f"{{uses: ruff, name: g{at}}}" for at in range(20))
-    policy.write_text(f"version: 1\nlevels: {{1: [{gates}]}}\n")
-    cache.load_cached(policy, state=state)
-    deadline = time.monotonic() + 30
-    best = 1.0
-    while best >= 0.005 and time.monotonic() < deadline:
-        best = min(best, float(_warm(policy, state)[1]))
-    assert best < 0.005
 
 
 WAIVERS = """\
