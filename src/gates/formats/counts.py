@@ -1,13 +1,20 @@
-"""Metrics that count what a tool found, declared in one way: fewer is better."""
+"""Metrics that several stages report, declared in one way."""
 
 from __future__ import annotations
 
 from gates.domain.metric import Direction, MetricSpec, Unit
 
 
-def counted(name: str, title: str, noun: str) -> MetricSpec:
-    """A metric that counts; see `MetricSpec` for what the words are for."""
-    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
+def counted(name: str, title: str, noun: str, *, optional: bool = False) -> MetricSpec:
+    """A metric that counts what was found, fewer being better; see `MetricSpec` for the words."""
+    return MetricSpec(
+        name=name,
+        unit=Unit.COUNT,
+        direction=Direction.LOWER,
+        title=title,
+        noun=noun,
+        optional=optional,
+    )
 
 
 BY_SEVERITY = (
@@ -17,3 +24,15 @@ BY_SEVERITY = (
     counted("unknown", "findings of unknown severity", "findings"),
 )
 """What a scanner for insecure code counts."""
+
+TYPED = (
+    counted("any", "explicit Any", "uses of Any"),
+    counted("untyped", "functions not fully typed", "functions not fully typed"),
+    MetricSpec(
+        name="strict",
+        unit=Unit.FLAG,
+        direction=Direction.HIGHER,
+        title="strict mode holds for every source",
+    ),
+)
+"""What the criterion of types asks beside errors."""

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 
 from gates.formats import conventional_commits, git_log
 from gates.formats.conventional_commits import CommitMessage, Rules
+from gates.formats.counts import counted
 from gates.formats.git_log import Commit
 from gates.plugin import (
     Context,
     Default,
-    Direction,
     Examined,
     Finding,
-    MetricSpec,
     Options,
     Role,
     Severity,
@@ -23,7 +22,6 @@ from gates.plugin import (
     StageError,
     StageResult,
     Tool,
-    Unit,
     count,
 )
 from gates.toolkit.files import write_atomic
@@ -39,10 +37,6 @@ LONGEST_MESSAGE = 1 << 20
 SHOWN_ID = 10
 SECOND_NS = 1_000_000_000
 GIT_FOLDER = ".git/"
-
-
-def _spec(name: str, title: str, noun: str) -> MetricSpec:
-    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +63,9 @@ class CommitMessages(Stage[CommitMessageOptions]):
     title = "commit messages"
     options_type = CommitMessageOptions
     metrics = (
-        _spec("malformed", "faults in the form of messages", "faults of form"),
-        _spec("wip", "commits of type `wip`", "unfinished commits"),
-        _spec("breaking", "commits that announce a breaking change", "breaking commits"),
+        counted("malformed", "faults in the form of messages", "faults of form"),
+        counted("wip", "commits of type `wip`", "unfinished commits"),
+        counted("breaking", "commits that announce a breaking change", "breaking commits"),
     )
     defaults = (
         Default(text="malformed == 0"),

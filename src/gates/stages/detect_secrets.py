@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gates.formats import detect_secrets_json, detect_secrets_witness, planted_secrets
+from gates.formats.counts import counted
 from gates.formats.detect_secrets_call import (
     BY_PATH,
     PROGRAM,
@@ -40,15 +41,12 @@ from gates.formats.tool_paths import arguments, some
 from gates.plugin import (
     Context,
     Default,
-    Direction,
-    MetricSpec,
     Options,
     OutputUnreadable,
     Stage,
     StageError,
     StageResult,
     Tool,
-    Unit,
 )
 from gates.toolkit.aside import aside
 from gates.toolkit.files import folder_stamp_ns, read_report, write_atomic
@@ -62,17 +60,6 @@ PRAGMA = b"pragma:"
 
 OWN = (".gates/baseline.json", ".gates/waivers.yaml")
 """Files in which fingerprints of `gates` stand, which look like secrets."""
-
-
-def _spec(name: str, title: str, noun: str) -> MetricSpec:
-    return MetricSpec(
-        name=name,
-        unit=Unit.COUNT,
-        direction=Direction.LOWER,
-        title=title,
-        noun=noun,
-        optional=True,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +88,19 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
     title = "secrets in the repository"
     options_type = DetectSecretsOptions
     metrics = (
-        _spec("secrets", "what looks like a secret", "findings"),
-        _spec("allowed", "findings that the baseline's audit calls no secret", "findings"),
-        _spec("suppressed", "findings that a pragma or a pattern silences", "silenced findings"),
+        counted("secrets", "what looks like a secret", "findings", optional=True),
+        counted(
+            "allowed",
+            "findings that the baseline's audit calls no secret",
+            "findings",
+            optional=True,
+        ),
+        counted(
+            "suppressed",
+            "findings that a pragma or a pattern silences",
+            "silenced findings",
+            optional=True,
+        ),
     )
     defaults = (Default(text="secrets == 0"),)
     criteria = ("L1-SECRETS",)

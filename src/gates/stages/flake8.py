@@ -10,6 +10,7 @@ from string import ascii_uppercase
 
 from gates.formats import flake8_canary, flake8_config, flake8_log, flake8_noqa
 from gates.formats.chosen_files import choose
+from gates.formats.counts import counted
 from gates.formats.flake8_config import UNREADABLE, Flake8Config
 from gates.formats.flake8_log import Report
 from gates.formats.tool_paths import Tree, arguments, left_out, some
@@ -17,10 +18,8 @@ from gates.plugin import (
     Completed,
     Context,
     Default,
-    Direction,
     Examined,
     Finding,
-    MetricSpec,
     Options,
     OutputUnreadable,
     Sample,
@@ -28,7 +27,6 @@ from gates.plugin import (
     Stage,
     StageError,
     StageResult,
-    Unit,
     count,
 )
 from gates.toolkit.files import write_atomic
@@ -42,10 +40,6 @@ SEVERITIES: dict[str, tuple[Severity, str]] = {
 
 FEW = 4
 """So many rules, or fewer, are told."""
-
-
-def _spec(name: str, title: str, noun: str) -> MetricSpec:
-    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +56,9 @@ class Flake8(Stage[Flake8Options]):
     title = "lint"
     options_type = Flake8Options
     metrics = (
-        _spec("errors", "lint errors", "errors"),
-        _spec("warnings", "lint warnings", "warnings"),
-        _spec("suppressed", "entries that comments suppress", "suppressed entries"),
+        counted("errors", "lint errors", "errors"),
+        counted("warnings", "lint warnings", "warnings"),
+        counted("suppressed", "entries that comments suppress", "suppressed entries"),
     )
     defaults = (Default(text="errors == 0"), Default(text="warnings == 0"))
     criteria = ("L1-LINT",)

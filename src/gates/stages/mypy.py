@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gates.domain.errors import ToolCrashed
 from gates.formats import mypy_comments, mypy_config, mypy_json
+from gates.formats.counts import TYPED, counted
 from gates.formats.mypy_comments import Comments
 from gates.formats.mypy_config import MypyConfig
 from gates.formats.mypy_json import Log, Message
@@ -15,10 +16,8 @@ from gates.plugin import (
     Completed,
     Context,
     Default,
-    Direction,
     Examined,
     Finding,
-    MetricSpec,
     Options,
     OutputUnreadable,
     Severity,
@@ -26,7 +25,6 @@ from gates.plugin import (
     StageError,
     StageResult,
     ToolMissing,
-    Unit,
     count,
     flag,
 )
@@ -46,10 +44,6 @@ PACKAGES = ("**/*requirements*.txt", "**/pylock*.toml", "**/*.lock", "Pipfile*",
 
 BLOCKING_EXIT = 2
 SHOWN = 3
-
-
-def _spec(name: str, title: str, noun: str) -> MetricSpec:
-    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,16 +66,9 @@ class Mypy(Stage[MypyOptions]):
     title = "types"
     options_type = MypyOptions
     metrics = (
-        _spec("errors", "type errors", "errors"),
-        _spec("any", "explicit Any", "uses of Any"),
-        _spec("untyped", "functions not fully typed", "functions not fully typed"),
-        MetricSpec(
-            name="strict",
-            unit=Unit.FLAG,
-            direction=Direction.HIGHER,
-            title="strict mode holds for every source",
-        ),
-        _spec("ignores", "`type: ignore` comments", "`type: ignore` comments"),
+        counted("errors", "type errors", "errors"),
+        *TYPED,
+        counted("ignores", "`type: ignore` comments", "`type: ignore` comments"),
     )
     defaults = (
         Default(text="errors == 0"),

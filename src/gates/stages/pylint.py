@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gates.formats import pylint_canary, pylint_config, pylint_json, pylint_witness
 from gates.formats.chosen_files import choose
+from gates.formats.counts import counted
 from gates.formats.pylint_canary import Planted
 from gates.formats.pylint_config import NAMES
 from gates.formats.pylint_json import Message
@@ -17,10 +18,8 @@ from gates.plugin import (
     Completed,
     Context,
     Default,
-    Direction,
     Examined,
     Finding,
-    MetricSpec,
     Options,
     OutputUnreadable,
     Sample,
@@ -28,7 +27,6 @@ from gates.plugin import (
     Stage,
     StageError,
     StageResult,
-    Unit,
     count,
 )
 from gates.toolkit.files import write_atomic
@@ -51,10 +49,6 @@ WORST_EXIT = 31
 ERRORS_ONLY = "errors-only"
 
 
-def _spec(name: str, title: str, noun: str) -> MetricSpec:
-    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PylintOptions(Options):
     """Options of `pylint`."""
@@ -71,9 +65,9 @@ class Pylint(Stage[PylintOptions]):
     title = "lint"
     options_type = PylintOptions
     metrics = (
-        _spec("errors", "lint errors", "errors"),
-        _spec("warnings", "lint warnings, conventions and refactorings", "warnings"),
-        _spec("suppressed", "messages that comments suppress", "suppressed messages"),
+        counted("errors", "lint errors", "errors"),
+        counted("warnings", "lint warnings, conventions and refactorings", "warnings"),
+        counted("suppressed", "messages that comments suppress", "suppressed messages"),
     )
     defaults = (Default(text="errors == 0"), Default(text="warnings == 0"))
     criteria = ("L1-LINT",)

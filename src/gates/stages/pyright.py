@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gates.formats import pyright_comments, pyright_config, pyright_json, python_annotations
+from gates.formats.counts import TYPED, counted
 from gates.formats.pyright_comments import Comments
 from gates.formats.pyright_config import Layer, PyrightConfig
 from gates.formats.pyright_json import Diagnostic
@@ -16,10 +17,8 @@ from gates.plugin import (
     Completed,
     Context,
     Default,
-    Direction,
     Examined,
     Finding,
-    MetricSpec,
     Options,
     OutputUnreadable,
     Severity,
@@ -27,7 +26,6 @@ from gates.plugin import (
     StageError,
     StageResult,
     ToolMissing,
-    Unit,
     count,
     flag,
 )
@@ -50,10 +48,6 @@ ENVIRONMENT = {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", "npm_config_offline": "tru
 
 CONFIGURATION_EXIT = 3
 SHOWN = 3
-
-
-def _spec(name: str, title: str, noun: str) -> MetricSpec:
-    return MetricSpec(name=name, unit=Unit.COUNT, direction=Direction.LOWER, title=title, noun=noun)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +84,10 @@ class Pyright(Stage[PyrightOptions]):
     title = "types"
     options_type = PyrightOptions
     metrics = (
-        _spec("errors", "type errors", "errors"),
-        _spec("warnings", "type warnings", "warnings"),
-        _spec("any", "explicit Any", "uses of Any"),
-        _spec("untyped", "functions not fully typed", "functions not fully typed"),
-        MetricSpec(
-            name="strict",
-            unit=Unit.FLAG,
-            direction=Direction.HIGHER,
-            title="strict mode holds for every source",
-        ),
-        _spec("ignores", "`type: ignore` and `pyright: ignore` comments", "such comments"),
+        counted("errors", "type errors", "errors"),
+        counted("warnings", "type warnings", "warnings"),
+        *TYPED,
+        counted("ignores", "`type: ignore` and `pyright: ignore` comments", "such comments"),
     )
     defaults = (
         Default(text="errors == 0"),
