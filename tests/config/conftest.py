@@ -97,6 +97,7 @@ class LoadOptions(Options):
     rate: Decimal = Decimal(100)
     shape: Literal["steady", "ramp"] = "steady"
     paths: tuple[str, ...] = ()
+    parts: tuple[str, ...] = field(default=(), metadata={"or_text": True})
     target: str | tuple[str, ...] = ""
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     warm: bool = True

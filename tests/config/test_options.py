@@ -26,6 +26,8 @@ def _text(options: str, uses: str = "load") -> str:
         ("{rate: 0.1234567890123456789012345}", {"rate": Decimal("0.1234567890123456789012345")}),
         ("{paths: [a, b]}", {"paths": ["a", "b"]}),
         ("{paths: []}", {"paths": []}),
+        ("{parts: a}", {"parts": ["a"]}),
+        ("{parts: [a, b]}", {"parts": ["a", "b"]}),
         ("{target: x}", {"target": "x"}),
         ("{target: [x, z]}", {"target": ["x", "z"]}),
         ("{headers: {a: {b: c}}}", {"headers": {"a": {"b": "c"}}}),

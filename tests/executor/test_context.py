@@ -36,7 +36,9 @@ class Looking(stages.Shell):
             "cache": ctx.kept_cache("c", ("a.py",)).is_dir(),
         }
         given = ctx.given_report("given.json").data
-        (ctx.out / "answers.json").write_text(json.dumps([answers, given.decode()]))
+        parts = [part.data.decode() for part in ctx.given_reports(("parts/*.txt",))]
+        earlier = [(ctx.before(name) or b"").decode() for name in ("README.md", "given.json")]
+        (ctx.out / "answers.json").write_text(json.dumps([answers, given.decode(), parts, earlier]))
         return result()
 
 
@@ -78,9 +80,14 @@ def _known(kind: object) -> type[Stage[Options]]:
 
 
 def test_a_stage_sees_the_project_through_its_context(looking: Runner) -> None:
-    looking.repo.write(".gitignore", "given.json\n")
+    looking.repo.write(".gitignore", "given.json\nparts\n")
+    looking.repo.write("README.md", "as it was")
+    looking.repo.commit()
+    looking.repo.write("README.md", "as it is")
     looking.repo.commit()
     looking.repo.write("given.json", "{}")
+    looking.repo.write("parts/2.txt", "two")
+    looking.repo.write("parts/1.txt", "one")
     done = looking(scripted("look", uses="looking"), environ={"LANG_OF_TEST": "x"})
     assert done.gate("look").judged.reason == "errors is 0"
     told = json.loads((Path(done.folder) / "look" / "out" / "answers.json").read_text())
@@ -94,8 +101,11 @@ def test_a_stage_sees_the_project_through_its_context(looking: Runner) -> None:
             "cache": True,
         },
         "{}",
+        ["one", "two"],
+        ["as it was", ""],
     ]
-    assert [each.path for each in done.gate("look").artifacts] == ["given.json"]
+    artifacts = [each.path for each in done.gate("look").artifacts]
+    assert artifacts == ["given.json", "parts/1.txt", "parts/2.txt"]
 
 
 @pytest.mark.parametrize(

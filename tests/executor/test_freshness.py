@@ -7,7 +7,7 @@ import pytest
 from repositories import Repo
 
 from gates.domain.errors import OutputUnreadable
-from gates.executor.freshness import read_given
+from gates.executor.freshness import read_all_given, read_given
 
 REPORT = "out/junit.xml"
 
@@ -212,3 +212,42 @@ def test_whatever_else_is_no_report_comes_with_the_next_step(
     with pytest.raises(OutputUnreadable) as refused:
         given(tree)
     assert hint in refused.value.problem.hint
+
+
+def all_given(repo: Repo, *patterns: str, max_bytes: int = 1000) -> list[bytes]:
+    reports = read_all_given(repo.root, repo.ask(), patterns, max_bytes=max_bytes)
+    return [report.data for report in reports]
+
+
+def test_parts_are_read_once_each_sorted_by_path(tree: Repo) -> None:
+    tree.write("out/b.xml", "<b/>")
+    tree.write("out/a.xml", "<a/>")
+    found = all_given(tree, "out/*.xml", "out/b.xml")
+    assert found == [b"<a/>", b"<b/>", b"<testsuites/>"]
+
+
+def test_a_pattern_without_a_report_is_named(tree: Repo) -> None:
+    with pytest.raises(OutputUnreadable, match=r"no report matches `out/shard-\*\.xml`"):
+        all_given(tree, "out/*.xml", "out/shard-*.xml")
+    with pytest.raises(OutputUnreadable, match=r"`out/other\.xml` is not there"):
+        all_given(tree, "out/other.xml")
+
+
+def test_two_parts_of_the_same_bytes_are_no_two_parts(tree: Repo) -> None:
+    tree.write("out/again.xml", "<testsuites/>")
+    with pytest.raises(OutputUnreadable, match=r"holds the same bytes as `again\.xml`"):
+        all_given(tree, "out/*.xml")
+
+
+def test_each_part_must_be_of_this_tree(tree: Repo) -> None:
+    tree.write("out/a.xml", "<a/>")
+    age(tree.root / "out/a.xml", -3600)
+    with pytest.raises(OutputUnreadable, match="older than HEAD"):
+        all_given(tree, "out/*.xml")
+
+
+def test_the_limit_is_of_all_parts_together(tree: Repo) -> None:
+    tree.write("out/a.xml", "<a/>")
+    assert len(all_given(tree, "out/*.xml", max_bytes=17)) == 2
+    with pytest.raises(OutputUnreadable, match="more than the 12 that are read"):
+        all_given(tree, "out/*.xml", max_bytes=16)

@@ -47,6 +47,8 @@ def test_it_runs_reads_and_writes_nothing(probe: Probe) -> None:
         lambda: probe.run(tool, "check"),
         lambda: probe.report(Path("x")),
         lambda: probe.given_report("x"),
+        lambda: probe.given_reports(("x",)),
+        lambda: probe.before("x"),
         lambda: probe.kept_cache("x", ()),
         lambda: probe.plant("x", b""),
     ):

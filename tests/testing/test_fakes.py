@@ -88,6 +88,10 @@ def test_a_report_is_read_as_strictly_as_in_a_run(ctx: FakeContext) -> None:
     with pytest.raises(OutputUnreadable):
         ctx.report(ctx.out / "absent.json")
     assert ctx.given_report("README.md").data == b"# text\n"
+    assert [report.data for report in ctx.given_reports(("*.md",))] == [b"# text\n"]
+    assert ctx.before("README.md") is None
+    ctx.earlier["README.md"] = b"# before\n"
+    assert ctx.before("README.md") == b"# before\n"
 
 
 def test_programs_have_the_versions_that_the_test_gives(ctx: FakeContext) -> None:

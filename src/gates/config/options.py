@@ -72,6 +72,7 @@ class Configuring:
         if kind not in self._adapters:
             self._adapters[kind] = TypeAdapter(kind)
         known = tuple(field.name for field in fields(kind))
+        given = {name: _listed(kind, name, value) for name, value in given.items()}
         seen = Validated(path, given, known, {}, f"options of stage `{stage_type.uses}`")
         try:
             # Strict JSON lets a list be a tuple and a mapping a dataclass; strict Python does not.
@@ -92,6 +93,12 @@ class Configuring:
                     hint = "put it in quotes"
                     self._problems.add("bad-value", summary, (*path, key), key=True, hint=hint)
                 self._refuse_number_keys(item, (*path, key))
+
+
+def _listed(kind: type[Options], name: str, value: object) -> object:
+    """A list of one text, where the option lets the text stand for it."""
+    may_be_text = any(each.name == name and each.metadata.get("or_text") for each in fields(kind))
+    return [value] if may_be_text and isinstance(value, str) else value
 
 
 def _as_json(value: object) -> str:

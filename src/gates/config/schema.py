@@ -88,8 +88,12 @@ def options_schema(stage_type: type[Stage[Options]]) -> Schema:
     made: Schema = TypeAdapter(stage_type.options_type).json_schema()
     properties = _members(made.get("properties", {}))
     for field in fields(stage_type.options_type):
+        one = _members(properties[field.name])
+        if field.metadata.get("or_text"):
+            listed = {key: one.pop(key) for key in ("type", "items")}
+            one["anyOf"] = [{"type": "string"}, listed]
         if "help" in field.metadata:
-            _members(properties[field.name])["description"] = f"{field.metadata['help']}"
+            one["description"] = f"{field.metadata['help']}"
     made["description"] = f"Options of stage `{stage_type.uses}`: {stage_type.title}."
     return _tidy(made)
 

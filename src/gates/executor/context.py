@@ -25,6 +25,9 @@ PYTHONPATH = "PYTHONPATH"
 OUTPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of a tool's standard output that a stage may read."""
 
+GIVEN_LIMIT = 256 * 1024 * 1024
+"""Bytes of all reports of earlier steps that one gate may judge."""
+
 SLUG_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 """What the name of a log may hold."""
 
@@ -169,6 +172,20 @@ class StageContext:
         report = self.project.given_report(path, max_bytes=max_bytes)
         self.artifacts.append(Artifact(path=self.named(path), sha256=report.sha256))
         return report
+
+    def given_reports(
+        self, patterns: Sequence[str], *, max_bytes: int = GIVEN_LIMIT
+    ) -> tuple[Report, ...]:
+        """Read the reports that `report:` names, each once, sorted by path."""
+        reports = self.project.given_reports(patterns, max_bytes=max_bytes)
+        for report in reports:
+            shown = os.path.relpath(report.path, self.root)
+            self.artifacts.append(Artifact(path=self.named(shown), sha256=report.sha256))
+        return reports
+
+    def before(self, path: str) -> bytes | None:
+        """What a file of the project held at the base of the change."""
+        return self.project.before(path)
 
     def run(
         self,

@@ -110,7 +110,7 @@ class Execution:
         stage_type = self.setting.load_stage(gate.uses)
         stage = stage_type(stage_type.options_type.from_plain(gate.options))
         try:
-            return stage.inputs(self._context(gate))
+            return () if stage.given else stage.inputs(self._context(gate))
         except Exception:  # noqa: BLE001 - a defect of one stage is told when that stage runs
             # Its inputs cannot be listed: it runs, and says itself what is wrong.
             return ()

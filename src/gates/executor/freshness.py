@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from gates.domain.errors import OutputUnreadable
 from gates.toolkit.files import Report, read_report
 from gates.toolkit.git import Git
+from gates.toolkit.globs import expanded
 
 _AGAIN = "write the report again in the step before this one"
 _HINTS = {
@@ -17,6 +19,46 @@ _HINTS = {
     "report-too-large": "let the step before this one write a smaller report",
 }
 """What to do where a given report cannot be read; else it is written again."""
+
+
+def read_all_given(
+    root: Path,
+    git: Git,
+    patterns: Sequence[str],
+    *,
+    max_bytes: int,
+    reports: frozenset[str] = frozenset(),
+) -> tuple[Report, ...]:
+    """Read all reports that paths and globs name, each once, sorted by path.
+
+    Args:
+        root: the folder of gates.yaml.
+        git: its repository.
+        patterns: relative to `root`.
+        max_bytes: how large all of them may be together.
+        reports: all given reports of the plan.
+
+    Raises:
+        OutputUnreadable: a pattern names no file, two files hold the same bytes, or one of them
+            cannot be judged (see `read_given`).
+    """
+    for pattern in patterns:
+        if not expanded(root, (pattern,)):
+            summary = f"no report matches `{pattern}`"
+            hint = "let the step before this one write it there, or correct the pattern"
+            raise OutputUnreadable("report-absent", summary, place=pattern, hint=hint)
+    left = max_bytes
+    found: dict[str, Report] = {}
+    for path in expanded(root, patterns):
+        report = read_given(root, git, path, max_bytes=left, reports=reports)
+        left -= report.size
+        if report.sha256 in found:
+            other = found[report.sha256].path.name
+            summary = f"`{path}` holds the same bytes as `{other}`: a part may be missing"
+            hint = "let each part write a report of its own, and name no part twice"
+            raise OutputUnreadable("report-twice", summary, place=path, hint=hint)
+        found[report.sha256] = report
+    return tuple(found.values())
 
 
 def read_given(

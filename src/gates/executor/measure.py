@@ -54,7 +54,7 @@ def _outcome(setting: Setting, context: StageContext) -> StageResult | NotMeasur
     context.begin()
     stage_type = setting.load_stage(gate.uses)
     stage = stage_type(stage_type.options_type.from_plain(gate.options))
-    return _cleaned(stage.run(context), context)
+    return _cleaned(stage.measure(context), context)
 
 
 def _defect(error: BaseException, context: StageContext) -> Problem:

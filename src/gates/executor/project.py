@@ -18,9 +18,13 @@ from gates.toolkit.clock import Clock
 from gates.toolkit.door import Door, Redactor
 from gates.toolkit.files import Report
 from gates.toolkit.git import Git
+from gates.toolkit.globs import expanded
 from gates.toolkit.locks import RUN_FOLDER, run_folders
 from gates.toolkit.sources import SourceSet
 from gates.toolkit.tools import Toolbox
+
+GIVEN_OPTIONS = ("report", "log")
+"""Options of stages that name what an earlier step wrote."""
 
 
 @dataclass(slots=True)
@@ -144,11 +148,36 @@ class Project:
 
     def given_report(self, path: str, *, max_bytes: int) -> Report:
         """Read a report that an earlier step wrote, if it was made from this tree."""
-        given = (gate.options.get("report") for gate in self.plan.gates)
-        reports = frozenset(name for name in given if isinstance(name, str) and name)
-        return freshness.read_given(self.root, self.git, path, max_bytes=max_bytes, reports=reports)
+        return freshness.read_given(
+            self.root, self.git, path, max_bytes=max_bytes, reports=self._given()
+        )
+
+    def given_reports(self, patterns: Sequence[str], *, max_bytes: int) -> tuple[Report, ...]:
+        """Read the reports of earlier steps that paths and globs name."""
+        return freshness.read_all_given(
+            self.root, self.git, patterns, max_bytes=max_bytes, reports=self._given()
+        )
+
+    def before(self, path: str) -> bytes | None:
+        """What a file of the project held at the base of the change; None where it was not."""
+        return self.git.committed(path, of=self.change().base.commit)
+
+    def _given(self) -> frozenset[str]:
+        """All reports of earlier steps that the plan names."""
+        options = (gate.options.get(name) for gate in self.plan.gates for name in GIVEN_OPTIONS)
+        named = [text for option in options for text in _texts(option)]
+        return frozenset(expanded(self.root, named))
 
     def kept_cache(self, name: str, files: Sequence[str]) -> Path:
         """A folder that a tool may keep its cache in between runs."""
         parent = self.state if self.state is not None else self.folder
         return kept_cache.prepare(parent / "caches" / name, self.root, files)
+
+
+def _texts(option: object) -> tuple[str, ...]:
+    """The texts of an option that holds one or several."""
+    if isinstance(option, str):
+        return (option,) if option else ()
+    if isinstance(option, Sequence):
+        return tuple(text for text in option if isinstance(text, str))
+    return ()

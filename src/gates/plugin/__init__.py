@@ -36,8 +36,8 @@ from gates.domain.stage_result import (
 from gates.formats.strict_json import Value as JsonValue
 from gates.formats.strict_json import read as read_json
 from gates.plugin.context import Completed, Context, Needed
-from gates.plugin.options import Options
-from gates.plugin.stage import Default, Sample, Stage, Wants
+from gates.plugin.options import Options, ReportOptions
+from gates.plugin.stage import Default, ReportStage, Sample, Stage, Wants
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report
 from gates.toolkit.sources import SourceSet
@@ -60,6 +60,8 @@ __all__ = [
     "Options",
     "OutputUnreadable",
     "Report",
+    "ReportOptions",
+    "ReportStage",
     "Role",
     "Sample",
     "Severity",

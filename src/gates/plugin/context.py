@@ -148,6 +148,27 @@ class Context(Protocol):
                 HEAD's commit or than a file that differs from HEAD.
         """
 
+    def given_reports(
+        self, patterns: Sequence[str], *, max_bytes: int = 256 * 1024 * 1024
+    ) -> tuple[Report, ...]:
+        """Read the reports that `report:` names, each once, sorted by path.
+
+        Args:
+            patterns: paths, or globs in which `**` stands for any folders.
+            max_bytes: how large all of them may be together.
+
+        Raises:
+            OutputUnreadable: a pattern matches nothing, two of the files hold the same bytes, or
+                one of them cannot be judged (see `given_report`).
+        """
+
+    def before(self, path: str) -> bytes | None:
+        """What a file of the project held at the base of the change; None where it was not there.
+
+        Raises:
+            StageError: outside git, or where the named base is not there.
+        """
+
     def kept_cache(self, name: str, files: Sequence[str]) -> Path:
         """A folder that a tool may keep its cache in between runs.
 

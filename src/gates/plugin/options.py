@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, Self
 
 
@@ -13,7 +13,8 @@ class Options:
 
     Fields are texts, whole numbers, booleans, Decimals, tuples of texts, mappings from text to
     text or to a mapping of texts, each with a default. Unknown keys are refused at the door.
-    A field's `metadata={"help": "..."}` is its line in the docs.
+    A field's `metadata={"help": "..."}` is its line in the docs; with `"or_text": True` there, one
+    text may stand for a tuple of texts that holds it.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = {"extra": "forbid", "strict": True}
@@ -21,9 +22,27 @@ class Options:
     @classmethod
     def from_plain(cls, plain: Mapping[str, object]) -> Self:
         """Build options from validated plain values, in which lists stand for tuples."""
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
         values = {name: _frozen(value) for name, value in plain.items() if name in known}
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions(Options):
+    """Base of the options of a stage that also judges what an earlier step wrote.
+
+    Attributes:
+        report: paths and globs of reports; none where the stage runs its tool.
+    """
+
+    report: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "what an earlier step wrote, a path, a glob or a list of them, judged in place"
+            " of a run",
+            "or_text": True,
+        },
+    )
 
 
 def _frozen(value: object) -> object:

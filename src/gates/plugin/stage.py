@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
 from gates.domain.condition import Role
+from gates.domain.errors import StageError
 from gates.domain.metric import MetricSpec
 from gates.domain.stage_result import StageResult
 from gates.plugin.context import Context
-from gates.plugin.options import Options
+from gates.plugin.options import Options, ReportOptions
+from gates.toolkit.files import Report
 
 OptionsT_co = TypeVar("OptionsT_co", bound=Options, covariant=True)
 
@@ -95,6 +97,7 @@ class Stage(ABC, Generic[OptionsT_co]):
         examines: what it counts as examined, plural.
         errored_when: each case in which it could not measure, for the docs.
         programs: names of the programs that it runs.
+        written_by: the command that writes what `report:` takes; empty where it takes none.
         exclusive: it measures time, so it runs alone.
         timeout_s: default time limit in seconds.
         sample: a project for the conformance kit, or None.
@@ -109,12 +112,19 @@ class Stage(ABC, Generic[OptionsT_co]):
     examines: ClassVar[str]
     errored_when: ClassVar[tuple[str, ...]] = ()
     programs: ClassVar[tuple[str, ...]] = ()
+    written_by: ClassVar[str] = ""
     exclusive: ClassVar[bool] = False
     timeout_s: ClassVar[int] = 600
     sample: ClassVar[Sample | None] = None
 
     def __init__(self, options: OptionsT_co) -> None:
         self.options = options
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Paths and globs of the reports that it judges in place of a run; none where it runs."""
+        options: Options = self.options
+        return options.report if isinstance(options, ReportOptions) else ()
 
     def check(self) -> None:
         """Refuse options that do not fit together.
@@ -144,9 +154,76 @@ class Stage(ABC, Generic[OptionsT_co]):
         del ctx
         return ()
 
+    def subjects_before(self, ctx: Context) -> frozenset[str] | None:
+        """The subjects of findings that the base of the change had already.
+
+        For findings about packages and the like, which no line tells to be new: a finding whose
+        `subject` is among these is an old one. None: findings are told by their path and line.
+
+        Raises:
+            StageError: what the base had cannot be read.
+        """
+        del ctx
+        return None
+
+    def measure(self, ctx: Context) -> StageResult:
+        """Judge the reports that `report:` names, or run.
+
+        Raises:
+            StageError: where it could not.
+        """
+        return self.read(ctx, ctx.given_reports(self.given)) if self.given else self.run(ctx)
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Measure by reports that an earlier step wrote, in place of a run.
+
+        A stage that has `written_by` implements it; several reports are parts of one whole.
+
+        Args:
+            ctx: the project.
+            reports: one or more, each whole and made from this tree.
+
+        Raises:
+            StageError: where it could not.
+        """
+        raise NotImplementedError(f"{self.uses} has options with `report` and no `read`")
+
     @abstractmethod
     def run(self, ctx: Context) -> StageResult:
         """Measure.
+
+        Raises:
+            StageError: where it could not.
+        """
+
+
+ReportOptionsT_co = TypeVar("ReportOptionsT_co", bound=ReportOptions, covariant=True)
+
+
+class ReportStage(Stage[ReportOptionsT_co]):
+    """A stage that runs no tool: it judges what an earlier step wrote. Write `read`."""
+
+    def check(self) -> None:
+        """Refuse a gate that names no report.
+
+        Raises:
+            ValueError: `report` is left out.
+        """
+        if not self.given:
+            raise ValueError("`report` names what is judged: add it under `with:`")
+
+    def run(self, ctx: Context) -> StageResult:
+        """There is nothing to run.
+
+        Raises:
+            StageError: always.
+        """
+        del ctx
+        raise StageError("no-report", f"stage `{self.uses}` judges a report, and none is named")
+
+    @abstractmethod
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Measure by the reports.
 
         Raises:
             StageError: where it could not.

@@ -117,6 +117,23 @@ class Probe:
         del max_bytes
         raise NotAsked(path)
 
+    def given_reports(self, patterns: Sequence[str], *, max_bytes: int = 0) -> tuple[Report, ...]:
+        """Reports are judged in a run alone.
+
+        Raises:
+            NotAsked: always.
+        """
+        del max_bytes
+        raise NotAsked(", ".join(patterns))
+
+    def before(self, path: str) -> bytes | None:
+        """Nothing is compared with the base of the change.
+
+        Raises:
+            NotAsked: always.
+        """
+        raise NotAsked(path)
+
     def kept_cache(self, name: str, files: Sequence[str]) -> Path:
         """No cache is used.
 

@@ -22,6 +22,7 @@ from gates.plugin import (
 )
 from gates.toolkit.door import one_line
 from gates.toolkit.files import read_report
+from gates.toolkit.globs import expanded
 from gates.toolkit.sources import matches
 
 
@@ -72,6 +73,7 @@ class FakeContext:
         missing: programs that are not there.
         settings: environment variables of `gates`.
         difference: the change that is judged; None stands for a project without git.
+        earlier: what files held at the base of that change.
         answers: what programs do.
         runs: the commands that were run.
         envs: what each of them got besides its environment.
@@ -92,6 +94,7 @@ class FakeContext:
     missing: set[str] = field(default_factory=set)
     settings: dict[str, str] = field(default_factory=dict)
     difference: Change | None = None
+    earlier: dict[str, bytes] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     runs: list[tuple[str, ...]] = field(default_factory=list)
     envs: list[Mapping[str, str]] = field(default_factory=list)
@@ -176,6 +179,19 @@ class FakeContext:
     def given_report(self, path: str, *, max_bytes: int = 64 * 1024 * 1024) -> Report:
         """Read a report of the project, without asking how old it is."""
         return read_report(self.root / path, max_bytes=max_bytes)
+
+    def given_reports(
+        self, patterns: Sequence[str], *, max_bytes: int = 256 * 1024 * 1024
+    ) -> tuple[Report, ...]:
+        """Read reports of the project, without asking how old they are."""
+        return tuple(
+            read_report(self.root / path, max_bytes=max_bytes)
+            for path in expanded(self.root, patterns)
+        )
+
+    def before(self, path: str) -> bytes | None:
+        """What the test says that the file held at the base of the change."""
+        return self.earlier.get(path)
 
     def kept_cache(self, name: str, files: Sequence[str]) -> Path:
         """A folder beside the project; `files` must be there."""

@@ -167,13 +167,14 @@ class Git:
         full = path.parent.resolve() / path.name  # a link is a file of its own for git
         return full.is_relative_to(top) and bool(self.ls_files([str(full)]))
 
-    def committed(self, name: str) -> bytes | None:
-        """What HEAD has of a file below `root`; None where it has none.
+    def committed(self, name: str, *, of: str = "HEAD") -> bytes | None:
+        """What a commit has of a file below `root`; None where it has none.
 
         Args:
             name: relative to `root`, with `/`.
+            of: the commit, or a tree.
         """
-        identity = self._line("rev-parse", "--verify", "--quiet", f"HEAD:./{name}")
+        identity = self._line("rev-parse", "--verify", "--quiet", f"{of}:./{name}")
         return None if identity is None else self.ask("cat-file", "blob", identity).stdout
 
     def tracked_forbidden(self) -> tuple[str, ...]:
