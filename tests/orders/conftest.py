@@ -32,6 +32,13 @@ class Copy:
         environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         subprocess.run((*GIT, *arguments), cwd=self.root, input=stdin, env=environ, check=True)
 
+    def applies(self, patch: bytes) -> bool:
+        """Whether a patch fits the files as they are."""
+        command = (*GIT, "apply", "--check", "-")
+        return not subprocess.run(
+            command, cwd=self.root, input=patch, capture_output=True, check=False
+        ).returncode
+
     def commit(self, message: str) -> None:
         """Commit everything."""
         self.git("add", "-A")
