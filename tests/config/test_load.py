@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from gates import stages
 from gates.config.load import load
 from gates.domain.condition import Role
 from gates.domain.errors import ConfigError, Problem
 from gates.domain.plan import Exemption, LevelPlan, Plan
+from gates.plugin import ReportStage
 from gates.stages import BUILT_IN
 
 LoadText = Callable[[str], Plan]
@@ -132,9 +134,13 @@ def test_the_file_of_the_design_loads_with_the_real_stages() -> None:
 
 @pytest.mark.parametrize("uses", sorted(BUILT_IN))
 def test_every_built_in_stage_has_defaults_that_bind(uses: str) -> None:
+    kind = stages.load(uses)
     options = "{run: 'true', examined: exit-status}" if uses == "command" else "{}"
-    other = [] if uses == "pytest" else ["pytest"]
-    gates = ", ".join([*other, f"{{uses: {uses}, name: it, with: {options}}}"])
+    if issubclass(kind, ReportStage):
+        options = "{report: out/report}"
+    want = kind(kind.options_type()).wants()
+    others = want.uses[:1] if want is not None else ()
+    gates = ", ".join([*others, f"{{uses: {uses}, name: it, with: {options}}}"])
     text = f"version: 1\nlevels: {{3: [{gates}]}}\n"
     plan = load(text.encode(), name="gates.yaml", default_project="plain")
     gate = plan.gate("it")

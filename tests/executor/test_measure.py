@@ -9,11 +9,12 @@ from executor import stages
 from executor.conftest import Runner, scripted
 from executor.stages import SH, Shell
 from repositories import Repo
-from samples import plan
+from samples import ERRORS, condition, plan
 
 from gates.domain.errors import Problem
 from gates.domain.events import GateProgressed
 from gates.domain.judge import NotMeasured
+from gates.domain.metric import NEW_FINDINGS
 from gates.domain.plan import GatePlan
 from gates.domain.stage_result import Artifact, Inconclusive, NotApplicable, StageResult
 from gates.domain.status import Status
@@ -268,3 +269,23 @@ def test_recorded_names_of_reports_hold_no_secret(bench: Bench) -> None:
     outcome = bench(does).outcome
     assert isinstance(outcome, StageResult)
     assert [each.path for each in outcome.artifacts] == ["lint/out/***.json"]
+
+
+@pytest.mark.parametrize(("touched", "status"), [("a", Status.FAILED), ("b", Status.PASSED)])
+def test_new_findings_are_counted_where_a_condition_asks(
+    run: Runner, touched: str, status: Status
+) -> None:
+    for name in ("a", "b"):
+        run.repo.write(name, "as it was")
+    run.repo.commit()
+    run.repo.write(touched, "as it is")
+    run.repo.commit()
+    gate = scripted(
+        "lint",
+        "echo 0; echo odd >&2",
+        specs=(ERRORS, NEW_FINDINGS),
+        conditions=(condition("new_findings == 0", NEW_FINDINGS),),
+    )
+    done = run(gate).gate("lint")
+    assert done.judged.status is status
+    assert any(note.startswith("new findings since ") for note in done.notes)

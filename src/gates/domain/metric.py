@@ -62,6 +62,16 @@ class MetricSpec:
     optional: bool = False
 
 
+NEW_FINDINGS = MetricSpec(
+    name="new_findings",
+    unit=Unit.COUNT,
+    direction=Direction.LOWER,
+    title="findings that a change adds",
+    noun="new findings",
+)
+"""What a condition of any stage that tells findings may ask; measured only where one does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
     """One measured value, exact.

@@ -8,7 +8,9 @@ from decimal import Decimal
 from gates.domain.errors import Problem, StageError
 from gates.domain.finding import Finding, fingerprinted
 from gates.domain.judge import NotMeasured
+from gates.domain.metric import NEW_FINDINGS
 from gates.domain.stage_result import StageResult
+from gates.executor import newness
 from gates.executor.context import StageContext
 from gates.executor.setting import Setting
 
@@ -54,7 +56,8 @@ def _outcome(setting: Setting, context: StageContext) -> StageResult | NotMeasur
     context.begin()
     stage_type = setting.load_stage(gate.uses)
     stage = stage_type(stage_type.options_type.from_plain(gate.options))
-    return _cleaned(stage.measure(context), context)
+    result = _cleaned(stage.measure(context), context)
+    return newness.counted(result, stage, context) if gate.spec(NEW_FINDINGS.name) else result
 
 
 def _defect(error: BaseException, context: StageContext) -> Problem:

@@ -97,6 +97,7 @@ class Stage(ABC, Generic[OptionsT_co]):
         examines: what it counts as examined, plural.
         errored_when: each case in which it could not measure, for the docs.
         programs: names of the programs that it runs.
+        tells_findings: it lists all that it counts, so that `new_findings` can be asked of it.
         written_by: the command that writes what `report:` takes; empty where it takes none.
         exclusive: it measures time, so it runs alone.
         timeout_s: default time limit in seconds.
@@ -112,6 +113,7 @@ class Stage(ABC, Generic[OptionsT_co]):
     examines: ClassVar[str]
     errored_when: ClassVar[tuple[str, ...]] = ()
     programs: ClassVar[tuple[str, ...]] = ()
+    tells_findings: ClassVar[bool] = True
     written_by: ClassVar[str] = ""
     exclusive: ClassVar[bool] = False
     timeout_s: ClassVar[int] = 600

@@ -97,6 +97,7 @@ class Command(Stage[CommandOptions]):
     )
     defaults = (Default(text="exit_status == 0"),)
     examines = "what `examined` says"
+    tells_findings = False
     errored_when = (
         "the program is missing, was ended by a signal, or ran out of time",
         "`ok` is given and does not hold its exit code",
