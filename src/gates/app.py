@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gates.config import cache, policy
-from gates.domain.errors import ConfigError, Problem
+from gates.domain.errors import ConfigError, OutputUnreadable, Problem
 from gates.domain.plan import GatePlan, Plan
 from gates.domain.run import Run, Selection
 from gates.domain.waiver import WaiverFile
@@ -20,6 +20,7 @@ from gates.toolkit.programs import reset_sigchld
 if TYPE_CHECKING:
     from gates.domain.survey import Diagnosis, Proposal
     from gates.executor.setting import Observer
+    from gates.toolkit.stamps import Stamp
 
 RECORD = "run.json"
 """Name of the run record in a run's folder."""
@@ -104,6 +105,26 @@ def check(
     run = execute(loaded.plan, selection, setting)
     write_atomic(Path(run.folder) / RECORD, record_v1.render(run).encode(), sync=True)
     return run
+
+
+def stamp(
+    start: Path, patterns: Sequence[str], environ: Mapping[str, str]
+) -> tuple[tuple[str, Stamp], ...]:
+    """Stamp reports with the files as they lie there now; each report with its stamp.
+
+    Raises:
+        OutputUnreadable: a pattern names nothing, or a report cannot be read.
+        StageError: there is no repository, or a report is one of its files.
+    """
+    from gates.toolkit import stamps
+    from gates.toolkit.globs import expanded
+
+    reset_sigchld()
+    git = Git(start.resolve(), environ)
+    absent = [pattern for pattern in patterns if not expanded(start, (pattern,))]
+    if absent:
+        raise OutputUnreadable("report-absent", f"no report matches `{absent[0]}`", place=absent[0])
+    return tuple((path, stamps.put(start / path, git)) for path in expanded(start, patterns))
 
 
 def vacant(folder: Path) -> Path:

@@ -29,6 +29,7 @@ COMMANDS = {
     "report": ("report", "Render a stored run record."),
     "schema": ("schema", "Print the JSON Schema of gates.yaml, or of the waivers."),
     "stages": ("stages", "List the stages, or show one."),
+    "stamp": ("stamp", "Tell from which files a report was made, in the step that made it."),
 }
 """Command names with their module in this room, and their line in the help."""
 

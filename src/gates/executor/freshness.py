@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gates.domain.errors import OutputUnreadable
+from gates.toolkit import stamps
 from gates.toolkit.files import Report, read_report
 from gates.toolkit.git import Git
 from gates.toolkit.globs import expanded
+from gates.toolkit.stamps import Stamp
 
 _AGAIN = "write the report again in the step before this one"
 _HINTS = {
@@ -75,7 +77,8 @@ def read_given(
 
     Raises:
         OutputUnreadable: where it is outside the project, tracked by git, not whole, or older
-            than HEAD's commit, than HEAD's last move or than a file that differs from HEAD.
+            than HEAD's commit, than HEAD's last move or than a file that differs from HEAD; or
+            stamped, and its stamp is of other bytes or of other files.
     """
     full = root / path
     if not full.resolve().is_relative_to(_outermost(root, git)):
@@ -91,6 +94,10 @@ def read_given(
     if git.is_tracked(full):
         hint = f"take it out of git: git rm --cached {path}"
         raise OutputUnreadable("report-tracked", f"`{path}` is tracked by git", hint=hint)
+    stamp = _stamp(full, git)
+    if stamp is not None:
+        stamps.refuse_foreign(stamp, report, git)
+        return report
     stat = full.stat()
     written = min(stat.st_mtime_ns, stat.st_ctime_ns)  # a date in the future proves nothing
     if written < _head_ns(git):
@@ -112,6 +119,16 @@ def _read(full: Path, path: str, max_bytes: int) -> Report:
             summary = f"the report `{path}` is not there"
         hint = _HINTS.get(slug, _AGAIN)
         raise OutputUnreadable(slug, summary, place=path, hint=hint) from error
+
+
+def _stamp(full: Path, git: Git) -> Stamp | None:
+    """What the step that made the report told of it, which holds whatever its age."""
+    path = stamps.path_of(full)
+    if git.is_tracked(path):
+        hint = f"take it out of git: git rm --cached {path.name}"
+        summary = f"the stamp `{path.name}` is tracked by git"
+        raise OutputUnreadable("report-tracked", summary, place=path.name, hint=hint)
+    return stamps.read_for(full)
 
 
 def _head_ns(git: Git) -> int:
