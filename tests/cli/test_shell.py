@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import click
 import pytest
 
-from gates.cli.shell import of_shell, screen_width
+from gates.cli.shell import of_shell
 
 
 def asked(folder: str | None, environ: dict[str, str]) -> dict[str, str]:
@@ -36,13 +35,3 @@ def test_a_pwd_of_another_program_is_left_out(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert asked(None, {"PWD": named, "A": "b"}) == {"A": "b"}
-
-
-def test_lines_are_broken_for_a_screen_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Screen(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    monkeypatch.setenv("COLUMNS", "60")
-    assert screen_width(Screen()) == 60
-    assert screen_width(io.StringIO()) == 0

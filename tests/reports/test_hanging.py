@@ -1,17 +1,17 @@
 import pytest
 
-from gates.reports.hanging import UNBROKEN, hanging, next_step
+from gates.reports.hanging import hanging, next_step
 from gates.reports.style import render, width_of
 
 HEAD = ("  ", ("lint  ", "strong"))
 
 
-def shown(*body: str | tuple[str, str], width: int) -> list[str]:
+def shown(*body: str | tuple[str, str], width: int | None) -> list[str]:
     return render(hanging(HEAD, body, width), colour=False).splitlines()
 
 
 def test_without_a_screen_no_line_is_broken() -> None:
-    assert shown("one two " * 40 + "end", ("  place", "faint"), width=UNBROKEN) == [
+    assert shown("one two " * 40 + "end", ("  place", "faint"), width=None) == [
         "  lint  " + "one two " * 40 + "end  place"
     ]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from gates import app
-from gates.cli.shell import of_shell, screen_width
-from gates.cli.terminal import wants_colour
+from gates.cli.shell import of_shell
+from gates.cli.terminal import wants_colour, wrap_of
 from gates.domain.errors import StageError
 from gates.domain.survey import Weight
 from gates.reports.doctor_text import diagnosis_lines
@@ -27,7 +27,7 @@ def command() -> None:
     environ = of_shell(os.environ)
     diagnosis = app.diagnose(app.load(Path.cwd(), environ), environ)
     colour = wants_colour(sys.stdout, os.environ)
-    lines = diagnosis_lines(diagnosis, screen_width(sys.stdout))
+    lines = diagnosis_lines(diagnosis, wrap_of(sys.stdout))
     sys.stdout.write(render(lines, colour=colour))
     if any(each.weight is Weight.CANNOT_RUN for each in diagnosis.remarks):
         sys.exit(StageError.exit_code)

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from gates import app
-from gates.cli.shell import of_shell, screen_width
-from gates.cli.terminal import show_error, wants_colour, width_of
+from gates.cli.shell import of_shell
+from gates.cli.terminal import show_error, wants_colour, width_of, wrap_of
 from gates.domain.errors import ConfigError, GatesError, Problem
 from gates.domain.run import Run, Selection
 from gates.reports import console
@@ -42,7 +42,7 @@ def command(*, dry_run: bool) -> None:
     proposal = app.propose(folder, environ)
     screen = sys.stderr if dry_run else sys.stdout
     colour = wants_colour(screen, os.environ)
-    columns = screen_width(screen)
+    columns = wrap_of(screen)
     screen.write(render(proposal_lines(proposal, folder.name, columns), colour=colour))
     screen.flush()
     if not proposal.chosen:
@@ -102,6 +102,6 @@ def _run(folder: Path, names: tuple[str, ...], environ: Mapping[str, str]) -> Ru
         show_error(error)
         return None
     colour = wants_colour(sys.stdout, os.environ)
-    wrap = screen_width(sys.stdout) or None
+    wrap = wrap_of(sys.stdout)
     sys.stdout.write(render(console.closing(run, wrap=wrap), colour=colour))
     return run

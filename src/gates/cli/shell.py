@@ -1,16 +1,12 @@
-"""The shell that started us: where it stands, and the screen that it has."""
+"""The shell that started us: where it stands."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TextIO
 
 import click
-
-from gates.cli.terminal import width_of
-from gates.reports.hanging import UNBROKEN
 
 
 def of_shell(environ: Mapping[str, str]) -> dict[str, str]:
@@ -28,8 +24,3 @@ def of_shell(environ: Mapping[str, str]) -> dict[str, str]:
         if reached.exists() and reached.samefile(Path.cwd()):
             kept["PWD"] = os.path.realpath(named)
     return kept
-
-
-def screen_width(stream: TextIO) -> int:
-    """Columns of a screen; where the stream is none, its lines are not broken."""
-    return width_of(stream) if stream.isatty() else UNBROKEN

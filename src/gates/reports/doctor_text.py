@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gates.domain.survey import SLOW_S, Diagnosis, Remark, SeenTool, Weight
-from gates.reports.hanging import UNBROKEN, hanging, next_step
+from gates.reports.hanging import hanging, next_step
 from gates.reports.style import Line, line, padded, width_of
 
 _HEADINGS = {
@@ -19,7 +19,7 @@ _HEADINGS = {
 _FACT = 13
 
 
-def diagnosis_lines(diagnosis: Diagnosis, width: int = UNBROKEN) -> Iterator[Line]:
+def diagnosis_lines(diagnosis: Diagnosis, width: int | None = None) -> Iterator[Line]:
     """The whole diagnosis, ending with what it comes to.
 
     Args:
@@ -45,7 +45,7 @@ def diagnosis_lines(diagnosis: Diagnosis, width: int = UNBROKEN) -> Iterator[Lin
     yield from _closing(diagnosis)
 
 
-def _facts(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
+def _facts(diagnosis: Diagnosis, width: int | None) -> Iterator[Line]:
     last = ""
     for fact in diagnosis.facts:
         name = "" if fact.name == last else fact.name
@@ -56,7 +56,7 @@ def _facts(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
             yield from next_step(_FACT, fact.hint, width)
 
 
-def _tools(tools: tuple[SeenTool, ...], width: int) -> Iterator[Line]:
+def _tools(tools: tuple[SeenTool, ...], width: int | None) -> Iterator[Line]:
     if not tools:
         return
     yield line()
@@ -83,7 +83,7 @@ def _tools(tools: tuple[SeenTool, ...], width: int) -> Iterator[Line]:
             yield from next_step(name + 2, tool.hint, width)
 
 
-def _remarks(weight: Weight, remarks: list[Remark], columns: int) -> Iterator[Line]:
+def _remarks(weight: Weight, remarks: list[Remark], columns: int | None) -> Iterator[Line]:
     if not remarks:
         return
     title, style = _HEADINGS[weight]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from itertools import groupby
 
 from gates.reports.style import Line, line, padded, width_of
 
@@ -12,6 +12,9 @@ LABEL = 12
 
 INDENT = 4
 """Columns in front of it."""
+
+# What stands between backticks is there to be copied, and stays whole.
+_PARTS = re.compile(r"\s+|(?:[^\s`]*`[^`]*`)+[^\s`]*|\S+")
 
 
 def wrapped(text: str, width: int, indent: str = "", style: str = "") -> Iterator[Line]:
@@ -39,18 +42,18 @@ def folded(each: Line, width: int | None, indent: str = "") -> Iterator[Line]:
         yield each
         return
     spans: list[tuple[str, str]] = []
-    used, is_empty = 0, True
+    used, start = 0, width_of(indent)
     for gap, word in _words(each):
         size = sum(width_of(text) for text, _ in word)
-        if not is_empty and used + len(gap) + size > width:
+        # Where the next line would begin no further left, a break gains nothing.
+        if used + len(gap) > start and used + len(gap) + size > width:
             yield Line(tuple(spans))
-            spans, used = [(indent, "")], width_of(indent)
+            spans, used = [(indent, "")], start
         else:
             spans.append((gap, ""))
             used += len(gap)
         spans += word
         used += size
-        is_empty = False
     yield Line(tuple(spans))
 
 
@@ -58,9 +61,8 @@ def _words(each: Line) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """The words of a line, each with the blanks in front of it; a word may change its style."""
     gap, word = "", list[tuple[str, str]]()
     for text, style in each.spans:
-        for is_blank, chars in groupby(text, key=str.isspace):
-            part = "".join(chars)
-            if not is_blank:
+        for part in _PARTS.findall(text):
+            if not part.isspace():
                 word.append((part, style))
                 continue
             if word:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gates.domain.survey import Chosen, Proposal
-from gates.reports.hanging import UNBROKEN, hanging, next_step
+from gates.reports.hanging import hanging, next_step
 from gates.reports.style import Line, line, padded, width_of
 
 
-def proposal_lines(proposal: Proposal, folder: str, width: int = UNBROKEN) -> Iterator[Line]:
+def proposal_lines(proposal: Proposal, folder: str, width: int | None = None) -> Iterator[Line]:
     """What was found in a folder, and what comes of it.
 
     Args:
@@ -48,7 +48,7 @@ def written_lines(path: str, chosen: Sequence[Chosen], quick: Sequence[str]) -> 
 
 
 def next_lines(
-    launcher: str, quick: Sequence[str], folder: str = ".", width: int = UNBROKEN
+    launcher: str, quick: Sequence[str], folder: str = ".", width: int | None = None
 ) -> Iterator[Line]:
     """What to do next.
 
@@ -66,12 +66,12 @@ def next_lines(
     yield from hanging((" " * len("next "),), (f"`{gates} doctor` {tells}",), width)
 
 
-def _chosen(gates: Sequence[Chosen], width: int) -> Iterator[Line]:
+def _chosen(gates: Sequence[Chosen], width: int | None) -> Iterator[Line]:
     name = max((width_of(gate.name) for gate in gates), default=0) + 2
     uses = max((width_of(gate.uses) for gate in gates), default=0) + 2
     why = max((width_of(gate.why) for gate in gates), default=0) + 2
     found = max((width_of(gate.found) for gate in gates), default=0)
-    if width != UNBROKEN and 2 + name + uses + why + found > width:
+    if width is not None and 2 + name + uses + why + found > width:
         why = 0  # there is no room for a column of its own
     for gate in gates:
         head = ("  ", (padded(gate.name, name), "strong"), padded(gate.uses, uses))
