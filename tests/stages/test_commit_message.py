@@ -117,8 +117,9 @@ def test_without_a_commit_nothing_is_proved(ctx: FakeContext) -> None:
 
 def test_outside_git_nothing_is_proved(ctx: FakeContext) -> None:
     ctx.difference = None
-    with pytest.raises(StageError, match="not in git"):
+    with pytest.raises(StageError, match="this folder is in no repository") as caught:
         stage().run(ctx)
+    assert "changed lines" not in str(caught.value.problem)
 
 
 def test_a_shallow_clone_that_hides_commits_is_told(ctx: FakeContext) -> None:
@@ -182,6 +183,12 @@ def test_the_message_of_an_earlier_commit_is_stale(ctx: FakeContext) -> None:
 def test_a_pipe_is_not_waited_for(ctx: FakeContext) -> None:
     os.mkfifo(ctx.root / "MSG")
     with pytest.raises(StageError, match="cannot be read"):
+        stage(file="MSG").run(ctx)
+
+
+def test_a_folder_is_no_message(ctx: FakeContext) -> None:
+    (ctx.root / "MSG").mkdir()
+    with pytest.raises(StageError, match="`MSG` cannot be read: a folder"):
         stage(file="MSG").run(ctx)
 
 

@@ -54,8 +54,3 @@ def test_it_runs_reads_and_writes_nothing(probe: Probe) -> None:
     ):
         with pytest.raises(NotAsked):
             act()
-
-
-def test_what_a_stage_tells_is_not_kept(probe: Probe) -> None:
-    probe.note("x")
-    probe.progress("x", done=1, total=2)

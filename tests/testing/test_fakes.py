@@ -105,7 +105,7 @@ def test_programs_have_the_versions_that_the_test_gives(ctx: FakeContext) -> Non
 def test_a_project_without_git_has_no_change(ctx: FakeContext) -> None:
     with pytest.raises(StageError) as caught:
         ctx.change()
-    assert caught.value.problem.slug == "no-git"
+    assert caught.value.problem.slug == "no-repository"
     ctx.difference = Change(base=Base(commit="0" * 40, how="given"), files={})
     assert ctx.change() is ctx.difference
 

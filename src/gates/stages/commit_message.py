@@ -24,6 +24,7 @@ from gates.plugin import (
     Tool,
     count,
 )
+from gates.toolkit.changes import Base
 from gates.toolkit.files import write_atomic
 from gates.toolkit.regular import open_regular
 
@@ -142,7 +143,7 @@ class CommitMessages(Stage[CommitMessageOptions]):
         except OSError as error:
             raise StageError(
                 "file-unreadable",
-                f"`{name}` cannot be read: {error.strerror}",
+                f"`{name}` cannot be read: {error.strerror or error}",
                 hint="git writes `.git/COMMIT_EDITMSG` before it calls the hook commit-msg",
                 place=name,
             ) from error
@@ -214,7 +215,7 @@ def measured(rules: Rules, commits: tuple[Commit, ...], tool: Tool, note: str) -
 
 def _commits(ctx: Context, tool: Tool) -> tuple[tuple[Commit, ...], str]:
     """The commits from the base to HEAD; HEAD alone where it is the base."""
-    base = ctx.change().base
+    base = _base(ctx)
     head = ctx.run(tool, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok=(0, 1))
     if head.exit_code:
         raise StageError("no-commit", "there is no commit yet", hint="commit first", place="git")
@@ -228,6 +229,17 @@ def _commits(ctx: Context, tool: Tool) -> tuple[tuple[Commit, ...], str]:
         # HEAD lies behind the base: what it adds is nothing, and so its own message is read.
         return _log(ctx, tool, "--max-count=1", "HEAD"), "HEAD alone, which the base contains"
     return commits, f"commits since {base.commit[:SHOWN_ID]} ({base.how})"
+
+
+def _base(ctx: Context) -> Base:
+    try:
+        return ctx.change().base
+    except StageError as error:
+        if error.problem.slug != "no-repository":
+            raise
+        summary = "the messages of commits are told by git, and this folder is in no repository"
+        hint = "run it in a clone of the repository, or name a `file` that holds the message"
+        raise StageError("no-repository", summary, hint=hint) from error
 
 
 def _log(ctx: Context, tool: Tool, *which: str) -> tuple[Commit, ...]:

@@ -88,7 +88,8 @@ def of_repository(git: Git, environ: Mapping[str, str]) -> Iterator[Fact]:
         named = "git remote set-head origin --auto, or " if _has_origin(git) else ""
         yield Fact(
             name="git",
-            text="origin/HEAD is not known: on a branch, only its last commit counts as the change",
+            text="origin/HEAD is not known: on a branch, outside CI, only its last commit counts as"
+            " the change",
             is_doubtful=True,
             hint=f"{named}`gates check --changed-from REF`",
         )

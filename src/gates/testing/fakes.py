@@ -140,7 +140,7 @@ class FakeContext:
     def change(self) -> Change:
         """The difference that the test gave."""
         if self.difference is None:
-            raise StageError("no-git", "the project is not in git")
+            raise StageError("no-repository", "the project is not in git")
         return self.difference
 
     def tool(self, name: str, *, ask: bool = True) -> Tool:
