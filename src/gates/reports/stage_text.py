@@ -60,6 +60,8 @@ def stage_lines(stage: type[Stage[Options]]) -> Iterator[Line]:
     yield line(("  examines  ", "faint"), stage.examines)
     if stage.programs:
         yield line(("  runs      ", "faint"), ", ".join(stage.programs))
+    if stage.written_by:
+        yield line(("  reports   ", "faint"), f"written by `{stage.written_by}`")
     yield line(("metrics", "strong"))
     for spec in stage.metrics:
         tags = f" {{{', '.join(spec.tags)}}}" if spec.tags else ""
