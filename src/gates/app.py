@@ -20,7 +20,7 @@ from gates.toolkit.programs import reset_sigchld
 if TYPE_CHECKING:
     from gates.domain.survey import Diagnosis, Proposal
     from gates.executor.setting import Observer
-    from gates.toolkit.stamps import Stamp
+    from gates.executor.stamps import Stamp
 
 RECORD = "run.json"
 """Name of the run record in a run's folder."""
@@ -116,7 +116,7 @@ def stamp(
         OutputUnreadable: a pattern names nothing, or a report cannot be read.
         StageError: there is no repository, or a report is one of its files.
     """
-    from gates.toolkit import stamps
+    from gates.executor import stamps
     from gates.toolkit.globs import expanded
 
     reset_sigchld()

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gates.domain.errors import OutputUnreadable
-from gates.toolkit import stamps
+from gates.executor import stamps
+from gates.executor.stamps import Stamp
 from gates.toolkit.files import Report, read_report
 from gates.toolkit.git import Git
 from gates.toolkit.globs import expanded
-from gates.toolkit.stamps import Stamp
 
 _AGAIN = "write the report again in the step before this one"
 _HINTS = {

@@ -7,7 +7,7 @@ import pytest
 from repositories import Repo
 
 from gates.domain.errors import OutputUnreadable, StageError
-from gates.toolkit import stamps
+from gates.executor import stamps
 from gates.toolkit.files import read_report
 from gates.toolkit.git import Git
 

@@ -1,0 +1,69 @@
+"""What several reports of ESLint tell together: parts of one whole, or a run with less obeyed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats import eslint_json
+from gates.formats.eslint_json import EslintReport, Linted
+from gates.formats.tool_paths import Tree, relative, some
+
+
+def examined(files: Iterable[Linted], tree: Tree) -> frozenset[str]:
+    """The files that were linted, relative."""
+    return frozenset(tree.relative(one.path) for one in files if not one.is_ignored)
+
+
+def merged(parts: Iterable[tuple[str, bytes]], tree: Tree) -> tuple[Linted, ...]:
+    """The files of all parts, with relative paths; one that stands in two is the same in both.
+
+    Args:
+        parts: the name and the bytes of each report.
+        tree: the project's files.
+
+    Raises:
+        OutputUnreadable: a part is unreadable, or two tell different things of a file.
+    """
+    whole: dict[str, Linted] = {}
+    for name, data in parts:
+        part = eslint_json.parse(data, what=name)
+        for one in part.files:
+            path = tree.relative(one.path)
+            if path.startswith("/") and part.folder:
+                path = relative(path, part.folder)
+            placed = replace(one, path=path)
+            if whole.setdefault(path, placed) != placed:
+                summary = f"two reports tell different things of `{path}`"
+                raise OutputUnreadable("contradiction", summary, place=name)
+    return tuple(whole.values())
+
+
+def suppressed(plain: EslintReport, whole: EslintReport, *, hiding: frozenset[str]) -> int:
+    """How many messages are hidden by a comment, or by a file of suppressions.
+
+    Args:
+        plain: the run that judges.
+        whole: the run that obeys no comment.
+        hiding: paths of the files that hold a comment for ESLint. In others, only what that run
+            takes for undeclared would differ.
+
+    Raises:
+        OutputUnreadable: the two did not lint the same files.
+    """
+    again = {one.path: one for one in whole.files}
+    odd = again.keys() ^ {one.path for one in plain.files}
+    if odd:
+        summary = f"eslint linted {some(odd)} in one run of two"
+        raise OutputUnreadable("contradiction", summary, place="eslint")
+    hidden = 0
+    for one in plain.files:
+        if one.path not in hiding:
+            hidden += len(one.suppressed)
+            continue
+        every = again[one.path].messages + again[one.path].suppressed
+        shown = Counter((each.rule, each.line, each.column) for each in one.messages)
+        hidden += (Counter((each.rule, each.line, each.column) for each in every) - shown).total()
+    return hidden

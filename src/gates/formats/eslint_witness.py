@@ -1,0 +1,174 @@
+"""A formatter for ESLint of our own, which tells beside the results what they rest on.
+
+ESLint's JSON shows no difference between a clean file and one for which no rule is enabled. The
+formatter runs inside of ESLint, where it asks the public class `ESLint` for each file's
+configuration, and lints a text full of defects in the name of a source: one for each kind of
+configuration, so that rules, parser and processor are those that the source has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats import eslint_json, strict_json
+from gates.formats.eslint_json import EslintReport
+from gates.formats.strict_json import Value
+
+NAME = "eslint-witness.cjs"
+"""A name with which Node takes the formatter for CommonJS, whatever the project says."""
+
+CANARY = """\
+debugger
+var first = 1, second = "two"
+var near = 'near'
+var third = { a: 1, a: 2 }
+let never = 1;;
+function same(one, two) { return one; two = 1 }
+function twice(one) { if (one) { return true } else { return 1 } }
+if (first == null) {}
+if (first === first) { alert(first) }
+if (first = second) undefinedName(third["a"])
+while (false) { never = never }
+switch (first) { case 1: second = 1; case 1: break }
+for (var key in third) { console.log(eval("key")) }
+try { third.toString() } catch (error) {}
+if (typeof first === "strnig" || first === NaN) { second = !first in third }
+  var odd = new Object(),\tlist = new Array(1, 2), [hole] = [, 1]
+async function late() { return await Promise.resolve(1) }
+late()
+throw "text"
+"""
+"""The text: a program in every dialect, with a defect for each of the most common rules."""
+
+_FORMATTER = """\
+"use strict";
+// Written by gates for one run: the results of ESLint, and the configurations behind them.
+const path = require("node:path");
+const {{ createRequire }} = require("node:module");
+const SOURCES = new Set({sources});
+const CANARY = {canary};
+
+module.exports = async (results, {{ cwd }}) => {{
+  const api = createRequire(require.main.filename)("eslint");
+  const Linter = api.loadESLint ? await api.loadESLint() : api.ESLint;
+  const eslint = new Linter({{ cwd }});
+  const isOff = (setting) => [0, "off"].includes(Array.isArray(setting) ? setting[0] : setting);
+  const kinds = new Set();
+  const configurations = [];
+  const canaries = [];
+  for (const {{ filePath }} of results) {{
+    const config = (await eslint.calculateConfigForFile(filePath)) ?? {{}};
+    const rules = Object.entries(config.rules ?? {{}});
+    const enabled = rules.filter(([, setting]) => !isOff(setting)).map(([name]) => name);
+    const file = eslint.findConfigFile ? await eslint.findConfigFile(filePath) : undefined;
+    configurations.push({{ path: filePath, rules: enabled.length, file: file ?? "" }});
+    const processor = config.processor?.meta?.name ?? String(config.processor);
+    const kind = JSON.stringify([file, path.extname(filePath), processor, enabled.sort()]);
+    if (!SOURCES.has(path.relative(cwd, filePath)) || kinds.has(kind)) continue;
+    kinds.add(kind);
+    const linted = await eslint.lintText(CANARY, {{ filePath }});
+    const messages = linted.flatMap((each) => each.messages);
+    const found = messages.map((each) => each.ruleId).filter((name) => enabled.includes(name));
+    const fatal = messages.find((each) => each.fatal)?.message ?? "";
+    canaries.push({{ path: filePath, found: [...new Set(found)].sort(), fatal }});
+  }}
+  const plain = results.map(({{ source, output, ...rest }}) => rest);
+  return JSON.stringify({{ results: plain, configurations, canaries }});
+}};
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What one file is linted by.
+
+    Attributes:
+        rules: how many rules are enabled.
+        file: the configuration file, absolute; empty where ESLint does not tell it.
+    """
+
+    rules: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """What was found in the planted text in the name of one source.
+
+    Attributes:
+        path: the source, as ESLint writes it.
+        found: the rules that found something.
+        fatal: why the text could not be parsed, or empty.
+    """
+
+    path: str
+    found: tuple[str, ...]
+    fatal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """What the formatter wrote.
+
+    Attributes:
+        report: the results.
+        configurations: by path, as ESLint writes it.
+        canaries: one for each kind of configuration that sources have.
+    """
+
+    report: EslintReport
+    configurations: dict[str, Configuration]
+    canaries: tuple[Canary, ...]
+
+
+def formatter(sources: Collection[str]) -> bytes:
+    """The formatter, to be written to a file called `NAME`.
+
+    Args:
+        sources: the project's sources, relative to the folder in which ESLint runs.
+    """
+    import json
+
+    text = _FORMATTER.format(sources=json.dumps(sorted(sources)), canary=json.dumps(CANARY))
+    return text.encode()
+
+
+def parse(data: bytes, *, what: str) -> Witness:
+    """Read what the formatter wrote.
+
+    Raises:
+        OutputUnreadable: it is not from the formatter, or does not tell of each file.
+    """
+    document = strict_json.read(data, what=what)
+    report = EslintReport(files=eslint_json.linted(document.member("results")))
+    entries = document.member("configurations").items()
+    configurations = {entry.member("path").text(): _configuration(entry) for entry in entries}
+    paths = {one.path for one in report.files}
+    if configurations.keys() != paths:
+        odd = min(configurations.keys() ^ paths)
+        summary = f"eslint tells the result or the configuration of `{odd}`, and not both"
+        raise OutputUnreadable("contradiction", summary, place=what)
+    canaries = tuple(_canary(entry) for entry in document.member("canaries").items())
+    return Witness(report=report, configurations=configurations, canaries=canaries)
+
+
+def words(log: bytes) -> str:
+    """Why ESLint gave up: the first lines of its standard error that say something, as one."""
+    lines = [line.strip() for line in log.decode("utf-8", "replace").split("\n")]
+    start = next((at for at, line in enumerate(lines) if line.startswith("ESLint: ")), -1)
+    said = [line for line in lines[start + 1 :] if line]
+    return " ".join(said[:2])[:300] or "nothing"
+
+
+def _configuration(entry: Value) -> Configuration:
+    return Configuration(rules=entry.member("rules").count(), file=entry.member("file").text())
+
+
+def _canary(entry: Value) -> Canary:
+    return Canary(
+        path=entry.member("path").text(),
+        found=tuple(each.text() for each in entry.member("found").items()),
+        fatal=entry.member("fatal").text(),
+    )
