@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,17 +13,23 @@ from gates.domain.plan import GatePlan, Plan
 from gates.domain.run import Run, Selection
 from gates.domain.waiver import WaiverFile
 from gates.toolkit import state
-from gates.toolkit.files import write_atomic
+from gates.toolkit.files import sha256_file, write_atomic
 from gates.toolkit.git import Git
 from gates.toolkit.programs import reset_sigchld
 
 if TYPE_CHECKING:
+    from gates.domain.rollup import RollUp
     from gates.domain.survey import Diagnosis, Proposal
+    from gates.executor.parts import Part
     from gates.executor.setting import Observer
     from gates.executor.stamps import Stamp
 
 RECORD = "run.json"
 """Name of the run record in a run's folder."""
+
+
+ROLLUP = "rollup.json"
+"""Name of a roll-up's record in a run's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,25 @@ class Loaded:
     waivers: WaiverFile | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Monorepo:
+    """A folder whose gates.yaml names projects, each of which was read.
+
+    Attributes:
+        top: the folder.
+        projects: the projects by their path in it.
+        notes: what every output must tell of folders that are not judged.
+    """
+
+    top: Loaded
+    projects: Mapping[str, Loaded]
+    notes: tuple[str, ...]
+
+    def of(self, path: str) -> Loaded:
+        """The project at a path; the folder itself for its own gates."""
+        return self.projects.get(path, self.top)
+
+
 def load(start: Path, environ: Mapping[str, str]) -> Loaded:
     """Find and read the gates.yaml that governs a folder.
 
@@ -61,6 +86,42 @@ def load(start: Path, environ: Mapping[str, str]) -> Loaded:
     plan = cache.load_cached(path, state=trusted)
     waivers = cache.load_waivers(root, plan, state=trusted)
     return Loaded(root=root, plan=plan, git=git, state=kept, waivers=waivers)
+
+
+def load_projects(top: Loaded, environ: Mapping[str, str]) -> Monorepo:
+    """Read the gates.yaml of each project that a folder names.
+
+    Raises:
+        ConfigError: with all that is wrong in any of them, or with the entries that name nothing.
+    """
+    from gates.config import projects
+    from gates.executor.parts import located
+
+    found = projects.find(top.root, top.plan.projects, top.git)
+    read: dict[str, Loaded] = {}
+    problems: list[Problem] = []
+    for path in found.projects:
+        try:
+            read[path] = load(top.root / path, environ)
+        except ConfigError as error:
+            problems += [located(problem, path) for problem in error.problems]
+    problems += projects.nested({path: loaded.plan for path, loaded in read.items()})
+    if problems:
+        raise ConfigError(*problems)
+    return Monorepo(top, read, found.notes())
+
+
+def parts_of(monorepo: Monorepo, selection: Selection) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """What a selection judges of each project, and what every output must tell.
+
+    Raises:
+        ConfigError: where it names nothing, or a project does not have the level.
+    """
+    from gates.executor import parts
+
+    plans = {path: loaded.plan for path, loaded in monorepo.projects.items()}
+    divided, notes = parts.parts_of(monorepo.top.plan, plans, selection)
+    return divided, (*monorepo.notes, *notes)
 
 
 def gates_of(loaded: Loaded, selection: Selection) -> tuple[GatePlan, ...]:
@@ -127,6 +188,48 @@ def stamp(
     return tuple((path, stamps.put(start / path, git)) for path in expanded(start, patterns))
 
 
+def check_all(
+    monorepo: Monorepo,
+    selection: Selection,
+    environ: Mapping[str, str],
+    judge: Callable[[Part, Loaded], Run],
+) -> RollUp:
+    """Check the projects one after another, and write the record of their roll-up.
+
+    Args:
+        monorepo: the projects.
+        selection: what is judged of them.
+        environ: the environment of `gates`.
+        judge: calls `check` for one of them, and shows it.
+
+    Raises:
+        ConfigError: where a project cannot be judged as it stands.
+        StageError: where the named base of a change is not there.
+    """
+    from gates.executor import affected, rollup
+    from gates.reports import rollup_v1
+    from gates.toolkit.clock import SystemClock
+
+    parts, notes = parts_of(monorepo, selection)
+    chosen = [part.path for part in parts if part.selection is not None]
+    rollup.refuse_unfit({path: monorepo.of(path).git for path in chosen}, environ)
+    git, base = monorepo.top.git, selection.changed_from
+    change = None
+    if base is not None:
+        change = affected.affected(git, tuple(monorepo.projects), named=base, environ=environ)
+
+    def judged(part: Part) -> tuple[Run, str]:
+        run = judge(part, monorepo.of(part.path))
+        return run, sha256_file(Path(run.folder) / RECORD)
+
+    asked = rollup.RollUpPlan(
+        plan=monorepo.top.plan, parts=parts, selection=selection, affected=change, notes=notes
+    )
+    done = rollup.roll_up(asked, judged, git=git, environ=environ, clock=SystemClock())
+    write_atomic(Path(done.folder) / ROLLUP, rollup_v1.render(done).encode(), sync=True)
+    return done
+
+
 def vacant(folder: Path) -> Path:
     """Where the first gates.yaml of a folder goes.
 
@@ -182,6 +285,37 @@ def diagnose(loaded: Loaded, environ: Mapping[str, str]) -> Diagnosis:
     from gates.survey.diagnose import diagnose
 
     return diagnose(loaded.plan, loaded.git, loaded.state, environ)
+
+
+def rolled(start: Path, record: str | None) -> RollUp | None:
+    """Read a stored roll-up and the records behind it; None where that is the record of one run.
+
+    Args:
+        start: a folder of the project.
+        record: the path or id of a record; None for that of the last check.
+
+    Raises:
+        OutputUnreadable: where it is no whole roll-up, or a record is not the one that it names.
+    """
+    root = policy.find(start.resolve()).parent
+    if record is not None and Path(record).is_file():
+        path = Path(record)
+    elif record is not None:
+        path = root / ".gates" / "local" / "runs" / record / ROLLUP
+    else:
+        written = (RECORD, ROLLUP)
+        runs = [
+            each for each in state.list_runs(root) if any((each / n).is_file() for n in written)
+        ]
+        path = runs[-1] / ROLLUP if runs else root / ROLLUP
+    if not path.is_file():
+        return None
+    data = path.read_bytes()
+    if path.name != ROLLUP and b'"gates/rollup/' not in data:
+        return None
+    from gates.reports.rollup_stored import of_folder
+
+    return of_folder(data, path, root)
 
 
 def stored(start: Path, record: str | None) -> Run:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from gates.config.resolve import Stages
-from gates.domain.errors import Problem
+from gates.domain.errors import ConfigError, Problem
 from gates.domain.plan import Plan
 from gates.plugin import Options, Stage
 
@@ -13,6 +13,7 @@ LoadText = Callable[[str], Plan]
 Refuse = Callable[[str], tuple[Problem, ...]]
 Lines = Callable[[str], list[str]]
 LoadStage = Callable[[str], type[Stage[Options]]]
+Fakes = tuple[LoadStage, Callable[[], tuple[str, ...]]]
 
 
 @pytest.mark.parametrize(
@@ -124,3 +125,19 @@ def test_sources_may_be_a_list_or_left_out(load_text: LoadText) -> None:
 def test_sources_that_name_nothing_are_refused(lines: Lines, sources: str, expected: str) -> None:
     (line,) = lines(f"version: 1\nlevels: {{1: [ruff]}}\nsources: {sources}\n")
     assert line.partition(" ")[2] == expected
+
+
+def test_new_findings_can_be_asked_of_any_stage_that_tells_findings(load_text: LoadText) -> None:
+    text = "version: 1\nlevels: {1: [pytest, {uses: ruff, require: [new_findings == 0]}]}\n"
+    plan = load_text(text)
+    assert plan.gate("ruff").spec("new_findings") is not None
+    assert plan.gate("pytest").spec("new_findings") is None
+
+
+def test_new_findings_are_not_asked_of_a_stage_that_tells_none(
+    load_text: LoadText, stages: Fakes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages[0]("ruff"), "tells_findings", False)
+    text = "version: 1\nlevels: {1: [{uses: ruff, require: [new_findings == 0]}]}\n"
+    with pytest.raises(ConfigError, match="new_findings"):
+        load_text(text)

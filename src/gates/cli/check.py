@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from gates import app
 from gates.cli.outputs import FORMATS, parse_outputs, write_outputs
-from gates.cli.terminal import is_live, wants_colour, width_of, wrap_of
-from gates.domain.plan import GatePlan
+from gates.cli.rollup import check_projects, progress_of
+from gates.cli.terminal import wants_colour, wrap_of
 from gates.domain.run import Selection
 from gates.reports import console
-from gates.reports.progress import PlainProgress
 from gates.reports.style import render
-
-if TYPE_CHECKING:
-    from gates.reports.live import LiveProgress
 
 
 @click.command(name="check")
@@ -36,7 +30,7 @@ if TYPE_CHECKING:
     "gates",
     multiple=True,
     metavar="NAME",
-    help="Only this gate and what it needs; repeatable.",
+    help="Only this gate and what it needs; PATH:NAME names one of a project; repeatable.",
 )
 @click.option(
     "--jobs", "-j", type=click.IntRange(1, 256), help="Stages side by side; default: the cores."
@@ -65,7 +59,11 @@ def command(
     keep_going: bool,
     reports: tuple[str, ...],
 ) -> None:
-    """Run the gates of a level and of all below it, and judge what they measured."""
+    """Run the gates of a level and of all below it, and judge what they measured.
+
+    Where gates.yaml names `projects:`, each of them is checked as in its own folder, and one
+    verdict is told over all.
+    """
     outputs = parse_outputs(reports)
     loaded = app.load(Path.cwd(), os.environ)
     selection = Selection(
@@ -75,10 +73,12 @@ def command(
         jobs=jobs or 0,
         keep_going=keep_going,
     )
+    if loaded.plan.projects:
+        sys.exit(check_projects(loaded, selection, outputs))
     chosen = app.gates_of(loaded, selection)
     # Standard output holds only the format that was asked for; people then read the other stream.
     screen = sys.stderr if any(output.path is None for output in outputs) else sys.stdout
-    progress = _progress(loaded, chosen, level, screen)
+    progress = progress_of(loaded.plan, chosen, level, screen)
     try:
         run = app.check(loaded, selection, os.environ, progress)
     finally:
@@ -87,27 +87,3 @@ def command(
     screen.write(render(console.closing(run, wrap=wrap_of(screen)), colour=colour))
     write_outputs(run, outputs)
     sys.exit(run.exit_code)
-
-
-def _progress(
-    loaded: app.Loaded, gates: tuple[GatePlan, ...], level: int, screen: TextIO
-) -> LiveProgress | PlainProgress:
-    plan = loaded.plan
-    name = next((each.name for each in plan.levels if each.number == level), "")
-    title = (plan.project, level, name)
-    colour, width = wants_colour(screen, os.environ), width_of(screen)
-    if is_live(screen, os.environ):
-        from gates.reports.live import LiveProgress
-
-        return LiveProgress(
-            gates=gates, title=title, out=screen, now=time.monotonic, colour=colour, width=width
-        )
-    return PlainProgress(
-        gates=gates,
-        title=title,
-        out=screen,
-        pulse=sys.stderr,
-        now=time.monotonic,
-        colour=colour,
-        width=width,
-    )

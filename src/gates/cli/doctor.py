@@ -14,7 +14,7 @@ from gates.cli.terminal import wants_colour, wrap_of
 from gates.domain.errors import StageError
 from gates.domain.survey import Weight
 from gates.reports.doctor_text import diagnosis_lines
-from gates.reports.style import render
+from gates.reports.style import line, render
 
 
 @click.command(name="doctor")
@@ -25,9 +25,13 @@ def command() -> None:
     cannot run, else 0.
     """
     environ = of_shell(os.environ)
-    diagnosis = app.diagnose(app.load(Path.cwd(), environ), environ)
+    loaded = app.load(Path.cwd(), environ)
+    diagnosis = app.diagnose(loaded, environ)
     colour = wants_colour(sys.stdout, os.environ)
     lines = diagnosis_lines(diagnosis, wrap_of(sys.stdout))
     sys.stdout.write(render(lines, colour=colour))
+    if loaded.plan.projects:
+        told = "the folders of `projects:` are looked at one by one: `gates -C DIR doctor`"
+        sys.stdout.write(render([line(("projects: ", "warn"), told)], colour=colour))
     if any(each.weight is Weight.CANNOT_RUN for each in diagnosis.remarks):
         sys.exit(StageError.exit_code)

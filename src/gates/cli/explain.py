@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
 
 from gates import app
+from gates.cli.address import addressed, overview_of
 from gates.cli.terminal import wants_colour, wrap_of
 from gates.config import policy
 from gates.domain.errors import ConfigError, GatesError, OutputUnreadable, Problem
 from gates.domain.plan import GatePlan
+from gates.domain.rollup import RollUp
 from gates.domain.run import GateRun, Run
 from gates.formats.nearest import nearest
 from gates.reports.explain import Surroundings, gate_lines, overview_lines
-from gates.reports.style import render
+from gates.reports.style import Line, render
 from gates.toolkit.door import Redactor
 from gates.toolkit.files import open_report
 
@@ -30,13 +32,20 @@ from gates.toolkit.files import open_report
     "--limit", type=click.IntRange(min=0), help="Findings to show of the gate; default: all."
 )
 def command(gate: str | None, record: str | None, limit: int | None) -> None:
-    """Tell why GATE stands as it does in a stored run, or which gates did not pass and why."""
+    """Tell why GATE stands as it does in a stored run, or which gates did not pass and why.
+
+    Where gates.yaml names `projects:`, PATH:NAME is a gate of one of them.
+    """
     try:
-        run = app.stored(Path.cwd(), record)
+        start, found, gate = addressed(Path.cwd(), gate, record)
+        if isinstance(found, RollUp):
+            _show(overview_of(found))
+            return
+        run = found or app.stored(start, record)
     except OSError as error:
         summary = f"no record can be read from there: {error.strerror}"
         raise ConfigError(Problem("no-record", summary, place=record or "")) from error
-    root = policy.find(Path.cwd()).parent
+    root = policy.find(start).parent
     said, planned = _policy(run, root)
     chosen = _chosen(run, gate, planned) if gate is not None else None
     around = Surroundings(
@@ -50,6 +59,10 @@ def command(gate: str | None, record: str | None, limit: int | None) -> None:
     lines = (
         overview_lines(run, around) if chosen is None else gate_lines(run, chosen, around, limit)
     )
+    _show(lines)
+
+
+def _show(lines: Iterable[Line]) -> None:
     text = render(lines, colour=wants_colour(sys.stdout, os.environ))
     sys.stdout.write(Redactor(os.environ).redact(text))
 

@@ -11,6 +11,7 @@ import click
 
 from gates.cli import destination
 from gates.domain.errors import StageError
+from gates.domain.rollup import RollUp
 from gates.domain.run import Run
 
 
@@ -41,6 +42,33 @@ def _junit(run: Run, record: str) -> str:
     return report(run)
 
 
+def _rollup_json(rollup: RollUp, record: str) -> str:
+    del record
+    from gates.reports.rollup_v1 import render
+
+    return render(rollup)
+
+
+def _rollup_console(rollup: RollUp, record: str) -> str:
+    from gates.cli.terminal import PLAIN_WIDTH
+    from gates.reports.rollup_console import report
+
+    return report(rollup, colour=False, width=PLAIN_WIDTH, record=record)
+
+
+def _rollup_markdown(rollup: RollUp, record: str) -> str:
+    from gates.reports.rollup_markdown import report
+
+    return report(rollup, record=record)
+
+
+def _rollup_junit(rollup: RollUp, record: str) -> str:
+    del record
+    from gates.reports.rollup_junit import report
+
+    return report(rollup)
+
+
 FORMATS: Mapping[str, Callable[[Run, str], str]] = {
     "console": _console,
     "json": _json,
@@ -48,6 +76,14 @@ FORMATS: Mapping[str, Callable[[Run, str], str]] = {
     "markdown": _markdown,
 }
 """Formats by name, each with the function that renders a run, and its record's path, in it."""
+
+ROLLUP_FORMATS: Mapping[str, Callable[[RollUp, str], str]] = {
+    "console": _rollup_console,
+    "json": _rollup_json,
+    "junit": _rollup_junit,
+    "markdown": _rollup_markdown,
+}
+"""The same formats for a roll-up of several runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +131,7 @@ def _parse(text: str) -> Output:
     return output
 
 
-def write_outputs(run: Run, outputs: Sequence[Output], *, record: str = "") -> None:
+def write_outputs(run: Run | RollUp, outputs: Sequence[Output], *, record: str = "") -> None:
     """Write each rendering whole: to its file, or to standard output.
 
     Args:
@@ -107,7 +143,10 @@ def write_outputs(run: Run, outputs: Sequence[Output], *, record: str = "") -> N
         StageError: where one could not be written.
     """
     for output in outputs:
-        text = FORMATS[output.format](run, record)
+        if isinstance(run, Run):
+            text = FORMATS[output.format](run, record)
+        else:
+            text = ROLLUP_FORMATS[output.format](run, record)
         try:
             if output.path is None:
                 sys.stdout.write(text)

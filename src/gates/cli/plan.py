@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gates import app
+from gates.cli.rollup import plan_projects
 from gates.cli.terminal import wants_colour
 from gates.domain.run import Selection
 from gates.reports.plan_text import plan_lines
@@ -22,6 +23,12 @@ def command(level: int, gates: tuple[str, ...]) -> None:
     """Show what `gates check` would run, without running anything."""
     loaded = app.load(Path.cwd(), os.environ)
     selection = Selection(level=level, gates=gates)
+    if loaded.plan.projects:
+        shown = render(
+            plan_projects(loaded, selection), colour=wants_colour(sys.stdout, os.environ)
+        )
+        sys.stdout.write(shown)
+        return
     chosen = app.gates_of(loaded, selection)
     expected = app.durations_of(loaded)
     lines = plan_lines(loaded.plan, chosen, level, expected)

@@ -12,6 +12,7 @@ from gates import app
 from gates.cli.outputs import FORMATS, parse_outputs, write_outputs
 from gates.cli.terminal import wants_colour, width_of
 from gates.domain.errors import ConfigError, Problem
+from gates.domain.run import Run
 from gates.reports.console import report
 
 
@@ -24,7 +25,7 @@ from gates.reports.console import report
 def command(form: str, record: str | None, output: Path | None) -> None:
     """Render a stored run record in FORMAT; the exit code tells only whether that worked."""
     try:
-        run = app.stored(Path.cwd(), record)
+        run = app.rolled(Path.cwd(), record) or app.stored(Path.cwd(), record)
         given = record if record and Path(record).is_file() else ""
     except OSError as error:
         summary = f"no record can be read from there: {error.strerror}"
@@ -32,7 +33,15 @@ def command(form: str, record: str | None, output: Path | None) -> None:
     if form == "console" and output is None:
         colour, width = wants_colour(sys.stdout, os.environ), width_of(sys.stdout)
         is_screen = sys.stdout.isatty()
-        sys.stdout.write(report(run, colour=colour, width=width, record=given, is_screen=is_screen))
+        if isinstance(run, Run):
+            text = report(run, colour=colour, width=width, record=given, is_screen=is_screen)
+        else:
+            from gates.reports import rollup_console
+
+            text = rollup_console.report(
+                run, colour=colour, width=width, record=given, is_screen=is_screen
+            )
+        sys.stdout.write(text)
         return
     outputs = parse_outputs((f"{form}={output}" if output else form,))
     write_outputs(run, outputs, record=given)

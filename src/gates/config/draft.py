@@ -131,6 +131,8 @@ class Drafting:
     def _levels(self, value: Mapping[str | int, object]) -> Iterator[tuple[int, object]]:
         """The levels that can be read, ascending."""
         levels = value.get("levels")
+        if "levels" not in value and "projects" in value:
+            return
         if not levels:
             summary = "there are no levels" if "levels" in value else "the file has no `levels`"
             hint = "write `levels: {1: [ruff, pytest]}`, with what applies"

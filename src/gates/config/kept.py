@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from gates.domain.condition import Condition, Operator, Role
 from gates.domain.metric import Direction, MetricSpec, Unit
-from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy
+from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy, ProjectEntry
 
 
 def encode(plan: Plan) -> str:
@@ -25,6 +25,7 @@ def encode(plan: Plan) -> str:
             {"criterion": each.criterion, "reason": each.reason, "owner": each.owner}
             for each in plan.not_applicable
         ],
+        "projects": [[entry.pattern, entry.place] for entry in plan.projects],
     }
     return json.dumps(document, separators=(",", ":"))
 
@@ -57,6 +58,7 @@ def decode(text: str) -> Plan:
                 )
                 for each in top.each("not_applicable")
             ),
+            projects=tuple(ProjectEntry(*pair) for pair in top.pairs("projects")),
         )
     except (KeyError, InvalidOperation, RecursionError) as error:
         raise ValueError(f"not a kept plan: {error}") from error

@@ -49,6 +49,7 @@ _HINTS = {
     "needs": "write the names of gates",
     "sources": "write `[src]`, or `{include: [src], exclude: [src/generated]}`",
     "env": "write `NAME: text`",
+    "projects": "write a list of folders: `[services/*, packages/core]`",
     "targets": "write a number with its unit, as in `50ms`",
     "uses": "write the name of a stage",
 }

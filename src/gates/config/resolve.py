@@ -10,8 +10,10 @@ from gates.config.draft import Draft, GateDraft
 from gates.config.options import Configured, Configuring
 from gates.config.order import Ordering
 from gates.config.problems import Problems, suggest
+from gates.domain.condition import Condition
 from gates.domain.criteria import IDS
-from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy
+from gates.domain.metric import NEW_FINDINGS, MetricSpec
+from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy, ProjectEntry
 from gates.formats.strict_yaml import Path
 from gates.plugin import Options, Stage, Wants
 
@@ -94,6 +96,10 @@ class Resolution:
             exclude=tuple(exclude),
             environment=head.environment,
             not_applicable=self._exemptions(),
+            projects=tuple(
+                ProjectEntry(pattern, self.problems.place(("projects", at)))
+                for at, pattern in enumerate(head.projects)
+            ),
         )
 
     def _gate(self, gate: GateDraft, targets: Targets) -> GatePlan | None:
@@ -113,7 +119,7 @@ class Resolution:
             level=gate.level,
             uses=gate.uses,
             options=configured.plain,
-            specs=configured.stage.specs(),
+            specs=_used(_specs(configured.stage), resolved.conditions),
             conditions=resolved.conditions,
             criteria=criteria,
             dropped=resolved.dropped,
@@ -159,7 +165,7 @@ class Resolution:
         targets: Targets,
     ) -> Resolved:
         if configured is not None:
-            resolving = Resolving(gate, configured.stage.specs(), targets, self.problems)
+            resolving = Resolving(gate, _specs(configured.stage), targets, self.problems)
             return resolving.resolve(configured.stage.conditions())
         # The options were refused: what does not hang on them is judged all the same.
         if stage_type.specs is Stage.specs:
@@ -195,6 +201,19 @@ class Resolution:
         summary = f"no criterion is named `{identifier}`"
         hint = suggest(identifier, sorted(IDS), plural="criteria")
         self.problems.add("unknown-criterion", summary, path, key=is_key, hint=hint)
+
+
+def _specs(stage: Stage[Options]) -> tuple[MetricSpec, ...]:
+    """The metrics that a condition of the gate may name."""
+    return (*stage.specs(), NEW_FINDINGS) if stage.tells_findings else stage.specs()
+
+
+def _used(
+    specs: tuple[MetricSpec, ...], conditions: tuple[Condition, ...]
+) -> tuple[MetricSpec, ...]:
+    """The metrics that are measured: what is new only where a condition asks for it."""
+    is_asked = any(condition.metric == NEW_FINDINGS.name for condition in conditions)
+    return tuple(spec for spec in specs if is_asked or spec is not NEW_FINDINGS)
 
 
 def _seconds(timeout: str) -> int:

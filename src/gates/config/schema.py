@@ -59,6 +59,7 @@ def json_schema(
         "Stage": _stage(types),
         **{f"options-{name}": options_schema(each) for name, each in types.items()},
     }
+    made["anyOf"] = [{"required": ["levels"]}, {"required": ["projects"]}]
     return {"$schema": DIALECT, **_tidy(made), "title": "gates.yaml"}
 
 

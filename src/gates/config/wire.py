@@ -201,13 +201,19 @@ class Head(Model):
         default_factory=dict,
         description="Documented criteria that do not apply, each with reason and owner.",
     )
+    projects: Annotated[list[PathText], Field(min_length=1)] = Field(
+        default_factory=list,
+        description="Folders with a gates.yaml of their own, as paths or globs, judged as one.",
+    )
 
 
 class File(Head):
     """The gates that decide whether this project may ship."""
 
     levels: dict[Literal[1, 2, 3], Annotated[list[GateForm], Field(min_length=1)] | Level] = Field(
-        min_length=1, description="The three levels: 1 automated, 2 integration, 3 business."
+        default_factory=dict,
+        min_length=1,
+        description="The three levels: 1 automated, 2 integration, 3 business.",
     )
 
 

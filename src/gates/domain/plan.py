@@ -75,6 +75,19 @@ class Exemption:
     owner: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectEntry:
+    """One entry of `projects:`, which names folders with a gates.yaml of their own.
+
+    Attributes:
+        pattern: a path or glob, relative to the folder of gates.yaml.
+        place: `file:line:column` in gates.yaml.
+    """
+
+    pattern: str
+    place: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Where the plan came from.
@@ -101,6 +114,7 @@ class Plan:
         levels: the levels that hold gates, ascending.
         gates: all gates, by level, then in file order.
         not_applicable: criteria that do not apply.
+        projects: the folders that are judged with it; the plan of each is its own.
     """
 
     project: str
@@ -111,6 +125,7 @@ class Plan:
     exclude: tuple[str, ...] = ()
     environment: str = ""
     not_applicable: tuple[Exemption, ...] = field(default=())
+    projects: tuple[ProjectEntry, ...] = ()
 
     def gate(self, name: str) -> GatePlan:
         """Find a gate by name.

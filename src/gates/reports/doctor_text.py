@@ -114,6 +114,8 @@ def _closing(diagnosis: Diagnosis) -> Iterator[Line]:
         yield line((f"{len(idle)} of {many} could not fail", "doubt"))
     elif empty:
         yield line((f"{len(empty)} of {many} may find nothing to examine", "doubt"))
+    elif not diagnosis.gates:
+        yield line(("no gate stands in this folder", "doubt"))
     else:
         yield line(("each gate can run, and each can fail", "good"), "; `gates check` runs them")
 

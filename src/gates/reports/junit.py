@@ -17,7 +17,7 @@ own holds a test that says so.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gates.domain.finding import Finding, Severity
@@ -44,10 +44,14 @@ _GRAVITY = (Verdict.PASSED, Verdict.PARTIAL, Verdict.ERRORED, Verdict.FAILED)
 
 def report(run: Run) -> str:
     """The report as XML text that ends with a line break."""
+    return document(run.plan.project, [*suites_of(run)])
+
+
+def document(name: str, suites: Sequence[TestSuite]) -> str:
+    """Suites as XML text that ends with a line break; the totals are theirs."""
     from junitparser.xunit2 import JUnitXml
 
-    top = JUnitXml(_clean(run.plan.project))
-    suites = [*_levels(run), *_beyond(run)]
+    top = JUnitXml(clean(name))
     for suite in suites:
         top.add_testsuite(suite)
     top.tests = sum(suite.tests for suite in suites)
@@ -57,6 +61,12 @@ def report(run: Run) -> str:
     written = io.BytesIO()
     top.write(written, pretty=True)
     return written.getvalue().decode()
+
+
+def suites_of(run: Run) -> Iterator[TestSuite]:
+    """The suites of a run: one a level, and one for a verdict that no gate tells."""
+    yield from _levels(run)
+    yield from _beyond(run)
 
 
 def _levels(run: Run) -> Iterator[TestSuite]:
@@ -78,9 +88,9 @@ def _beyond(run: Run) -> Iterator[TestSuite]:
 def _suite(run: Run, name: str) -> TestSuite:
     from junitparser import TestSuite
 
-    suite = TestSuite(_clean(name))
+    suite = TestSuite(clean(name))
     suite.timestamp = run.started.strftime("%Y-%m-%dT%H:%M:%S")
-    suite.hostname = _clean(run.where.host)
+    suite.hostname = clean(run.where.host)
     facts = [
         ("record", run.id),
         ("verdict", run.verdict.value),
@@ -91,7 +101,7 @@ def _suite(run: Run, name: str) -> TestSuite:
         *(("note", note) for note in run.notes),
     ]
     for key, value in facts:
-        suite.add_property(key, _clean(value))
+        suite.add_property(key, clean(value))
     return suite
 
 
@@ -99,13 +109,13 @@ def _case(gate: GateRun, run: Run) -> TestCase:
     from junitparser.xunit2 import TestCase
 
     name = f"{run.plan.project}.level{gate.plan.level}"
-    case = TestCase(_clean(gate.name), _clean(name), round(float(gate.seconds), 3))
+    case = TestCase(clean(gate.name), clean(name), round(float(gate.seconds), 3))
     for key, value in _properties(gate):
-        case.add_property(key, _clean(value))
+        case.add_property(key, clean(value))
     kind = _kind(gate)
     if kind is not Verdict.PASSED:
-        case.result = _outcome(kind, gate.status.value, gate.judged.reason, _detail(gate, run))
-    if out := "\n".join(map(_clean, _out(gate))):
+        case.result = outcome(kind, gate.status.value, gate.judged.reason, _detail(gate, run))
+    if out := "\n".join(map(clean, _out(gate))):
         case.system_out = out
     return case
 
@@ -114,10 +124,10 @@ def _verdict(run: Run) -> TestCase:
     """The one test that stands for what no gate tells."""
     from junitparser.xunit2 import TestCase
 
-    case = TestCase("verdict", _clean(run.plan.project), 0.0)
+    case = TestCase("verdict", clean(run.plan.project), 0.0)
     reason = "the run was interrupted" if not run.complete else f"the run is {run.verdict.value}"
     lines = (reason, *run.notes, *(f"{gate.status.value} {gate.name}" for gate in run.gates))
-    case.result = _outcome(_weight(run.verdict), run.verdict.value, reason, lines)
+    case.result = outcome(_weight(run.verdict), run.verdict.value, reason, lines)
     return case
 
 
@@ -133,15 +143,21 @@ def _weight(verdict: Verdict) -> Verdict:
     return Verdict.ERRORED if verdict is Verdict.PENDING else verdict
 
 
-def _outcome(
-    kind: Verdict, name: str, reason: str, lines: Iterator[str] | tuple[str, ...]
-) -> FinalResult:
+def outcome(kind: Verdict, name: str, reason: str, lines: Iterable[str]) -> FinalResult:
+    """The outcome of a test that is not passed: skipped, an error or a failure.
+
+    Args:
+        kind: partial for skipped, errored for an error, or failed.
+        name: its type.
+        reason: why.
+        lines: what is told beside.
+    """
     from junitparser import Error, Failure, Skipped
 
     made = {Verdict.PARTIAL: Skipped, Verdict.ERRORED: Error, Verdict.FAILED: Failure}[kind]
-    outcome = made(f"{name}: {_clean(reason)}", name)
-    outcome.text = "\n".join(map(_clean, lines))
-    return outcome
+    told_as = made(f"{name}: {clean(reason)}", name)
+    told_as.text = "\n".join(map(clean, lines))
+    return told_as
 
 
 def _properties(gate: GateRun) -> Iterator[tuple[str, str]]:
@@ -189,7 +205,7 @@ def _out(gate: GateRun) -> Iterator[str]:
     yield from told.notes(gate)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text on one line, of characters that XML 1.0 may hold (section 2.2) and no others."""
     kept = "".join(char for char in neutralise(text) if char < "\ufffe" or char > "\uffff")
     return one_line(kept, limit=LINE_LIMIT)
