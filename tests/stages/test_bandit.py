@@ -9,6 +9,7 @@ from stages.live_context import LiveContext, live_context
 
 from gates.domain.condition import Role
 from gates.formats.bandit_json import WITHHELD
+from gates.formats.bandit_result import SEVERITIES
 from gates.formats.tool_paths import Tree
 from gates.plugin import (
     Completed,
@@ -20,7 +21,7 @@ from gates.plugin import (
     ToolCrashed,
     ToolMissing,
 )
-from gates.stages.bandit import SEVERITIES, Bandit, BanditOptions, parse
+from gates.stages.bandit import Bandit, BanditOptions, parse
 
 DATA = "bandit/1.9.4"
 BANDIT = Tool(name="bandit", version="1.9.4", path="/tools/bandit")
@@ -529,3 +530,34 @@ def test_live_a_test_of_grave_findings_that_is_off_is_told(
 
     assert metrics_of(result)["high"] == 0
     assert result.notes == told
+
+
+def test_a_given_report_is_judged_in_place_of_a_run(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": ""})
+    ctx.write("out/bandit.json", recorded(f"{DATA}/findings.json"))
+
+    result = Bandit(BanditOptions(report=("out/*.json",))).measure(ctx)
+
+    assert ctx.runs == []
+    assert metrics_of(result)["high"] == 1
+    assert (result.examined.count, result.tool.name) == (2, "bandit")
+    assert "nothing was planted" in result.notes[0]
+    assert not result.canary
+
+
+def test_a_given_report_must_name_each_source(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": "", "src/new.py": ""})
+    ctx.write("out/bandit.json", recorded(f"{DATA}/findings.json"))
+
+    with pytest.raises(StageError, match=r"examined `src/new\.py`"):
+        Bandit(BanditOptions(report=("out/bandit.json",))).measure(ctx)
+    some = Bandit(BanditOptions(report=("out/bandit.json",), paths=("src/a.py",))).measure(ctx)
+    assert some.examined.count == 2
+
+
+@pytest.mark.parametrize("options", [{"config": "b.yaml"}, {"ini": "x.ini"}])
+def test_a_given_report_takes_the_place_of_settings(options: dict[str, str]) -> None:
+    Bandit(BanditOptions.from_plain(options)).check()
+
+    with pytest.raises(ValueError, match="`report` takes its place"):
+        Bandit(BanditOptions.from_plain({"report": ["x.json"], **options})).check()

@@ -21,7 +21,7 @@ from gates.formats.insecure_samples import SAMPLES
 from gates.plugin import Context, Options, Stage, StageError
 from gates.stages.advisories import Advisories, AdvisoriesOptions
 from gates.stages.bandit import Bandit, BanditOptions
-from gates.stages.ruff_security import RuffSecurity
+from gates.stages.ruff_security import RuffSecurity, RuffSecurityOptions
 
 SOURCE = {"src/a.py": "X = 1\n"}
 TODAY = date(2026, 5, 8)
@@ -130,7 +130,7 @@ RUFF: dict[str, tuple[str, str]] = {
 def test_ruff_without_security_rules(tmp_path: Path, way: str) -> None:
     config, slug = RUFF[way]
 
-    told = problem(RuffSecurity(Options()), live(tmp_path, {"ruff.toml": config}))
+    told = problem(RuffSecurity(RuffSecurityOptions()), live(tmp_path, {"ruff.toml": config}))
 
     assert told.slug == slug
     assert slug != "scanner-blind" or told.summary.startswith("the scanner is blind: ")
@@ -141,14 +141,14 @@ def test_ruff_without_security_rules(tmp_path: Path, way: str) -> None:
 def test_a_program_that_ends_well_and_does_nothing(tmp_path: Path, name: str) -> None:
     ctx = live(tmp_path, {})
     ctx.stand_in(name, "exit 0")
-    stage = Bandit(BanditOptions()) if name == "bandit" else RuffSecurity(Options())
+    stage = Bandit(BanditOptions()) if name == "bandit" else RuffSecurity(RuffSecurityOptions())
 
     assert problem(stage, ctx).summary
 
 
 @pytest.mark.live
 def test_honest_scanners_for_insecure_code_pass(tmp_path: Path) -> None:
-    for at, stage in enumerate((Bandit(BanditOptions()), RuffSecurity(Options()))):
+    for at, stage in enumerate((Bandit(BanditOptions()), RuffSecurity(RuffSecurityOptions()))):
         (tmp_path / str(at)).mkdir()
         assert status(stage, live(tmp_path / str(at), {})) is Status.PASSED
 

@@ -791,3 +791,70 @@ def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(OutputUnreadable, match=r"generated_at|older than the stage"):
         run(ctx)
+
+
+def given(folder: Path, log: bytes, **options: object) -> StageResult:
+    """What the stage makes of the recorded report and a log beside it."""
+    files = {"src/a.py": PLAIN, "src/b.py": '"""B."""\n', ".gitignore": "", "package-lock.json": ""}
+    plain = fake_context(folder, files)
+    in_git(plain.root)
+    ctx = InGit(root=plain.root, out=plain.out)
+    ctx.write("logo.dat", b"\x89PNG\0\xff")
+    ctx.write("given/x.json", recorded(f"{DATA}/given.json"))
+    ctx.write("given/x.log", log)
+    plain_options = {"report": ["given/x.json"], "log": "given/x.log", **options}
+    stage = DetectSecrets(DetectSecretsOptions.from_plain(plain_options))
+    stage.check()
+    return stage.measure(ctx)
+
+
+def test_a_given_report_is_judged_beside_its_log(tmp_path: Path) -> None:
+    result = given(tmp_path, recorded(f"{DATA}/given.log"))
+
+    assert metrics_of(result) == {"secrets": 1, "allowed": 0}
+    assert (result.examined.count, result.tool.version) == (3, "1.5.0")
+    assert any("nothing was planted" in note for note in result.notes)
+    assert not result.canary
+
+
+def test_a_given_report_must_be_of_each_file(tmp_path: Path) -> None:
+    log = recorded(f"{DATA}/given.log").replace(b"src/b.py", b"src/z.py")
+
+    with pytest.raises(StageError, match=r"read `src/b\.py`"):
+        given(tmp_path, log)
+
+
+def test_a_file_that_is_excluded_need_not_be_in_the_log(tmp_path: Path) -> None:
+    log = recorded(f"{DATA}/given.log").replace(b"src/b.py", b"src/z.py")
+
+    result = given(tmp_path, log, exclude=["src/b.py"])
+
+    assert result.examined.count == 2
+
+
+def test_a_given_report_needs_a_repository(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"given/x.json": "{}"})
+    options = DetectSecretsOptions(report=("given/x.json",), log="given/x.log")
+
+    with pytest.raises(StageError, match="this folder is in none"):
+        DetectSecrets(options).measure(ctx)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"report": ["x.json"]}, "need each other; both are written by `detect-secrets -v scan"),
+        ({"log": "x.log"}, "need each other"),
+        ({"report": ["x.json"], "log": "x.log", "changed": True}, "`changed` chooses"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        DetectSecrets(DetectSecretsOptions.from_plain(options)).check()
+
+
+def test_what_a_report_does_not_tell_is_no_metric_of_it() -> None:
+    stage = DetectSecrets(DetectSecretsOptions(report=("x.json",), log="x.log"))
+
+    assert [spec.name for spec in stage.specs()] == ["secrets", "allowed"]
+    assert DetectSecrets(DetectSecretsOptions()).specs() == DetectSecrets.metrics

@@ -8,10 +8,10 @@ from stages.fake_context import FakeContext, ended, fake_context, metrics_of, re
 from stages.live_context import LiveContext, live_context
 
 from gates.domain.condition import Role
+from gates.formats.ruff_security_result import SEVERITIES
 from gates.formats.tool_paths import Tree
 from gates.plugin import (
     Completed,
-    Options,
     OutputUnreadable,
     Severity,
     StageError,
@@ -21,7 +21,7 @@ from gates.plugin import (
     ToolMissing,
 )
 from gates.stages.bandit import Bandit
-from gates.stages.ruff_security import SEVERITIES, RuffSecurity, parse
+from gates.stages.ruff_security import RuffSecurity, RuffSecurityOptions, parse
 
 DATA = "ruff_security/0.17.6"
 RUFF = Tool(name="ruff", version="0.17.6", path="/tools/ruff")
@@ -132,7 +132,7 @@ def finds(ctx: FakeContext, *codes: str, line: int = 2, way: str = "*", ignored:
 
 
 def run(ctx: FakeContext) -> StageResult:
-    return RuffSecurity(Options()).run(ctx)
+    return RuffSecurity(RuffSecurityOptions()).run(ctx)
 
 
 def test_findings_carry_what_bandit_would_say(tmp_path: Path) -> None:
@@ -245,7 +245,11 @@ def test_a_missing_program_is_told(tmp_path: Path) -> None:
 def test_inputs_are_sources_and_configuration(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, {"src/a.py": "", "ruff.toml": "extend = 'b.cfg'", "b.cfg": ""})
 
-    assert set(RuffSecurity(Options()).inputs(ctx)) == {"src/a.py", "ruff.toml", "b.cfg"}
+    assert set(RuffSecurity(RuffSecurityOptions()).inputs(ctx)) == {
+        "src/a.py",
+        "ruff.toml",
+        "b.cfg",
+    }
 
 
 BAD = "import subprocess\nexec(input())\nassert eval('1')  # noqa: S307\n"
@@ -366,3 +370,45 @@ def test_live_a_comment_that_silences_a_whole_file_is_told(tmp_path: Path) -> No
 
     assert metrics_of(result)["suppressed"] == 4
     assert result.notes[1:] == ("a comment switches security rules off in all of `src/a.py`",)
+
+
+def given(ctx: FakeContext, log: bytes) -> StageResult:
+    """What the stage makes of the recorded report and a log beside it."""
+    ctx.write("out/ruff.json", recorded(f"{DATA}/findings.json").replace(b"/project", b"."))
+    ctx.write("out/ruff.log", log.replace(b"/project/", b""))
+    options = RuffSecurityOptions(report=("out/ruff.json",), log="out/ruff.log")
+    stage = RuffSecurity(options)
+    stage.check()
+    return stage.measure(ctx)
+
+
+def test_a_given_report_is_judged_beside_its_log(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": "# ruff: noqa\n"})
+
+    result = given(ctx, recorded(f"{DATA}/findings.log"))
+
+    assert ctx.runs == []
+    assert metrics_of(result) == {"high": 2, "medium": 0, "low": 3, "unknown": 0}
+    assert result.examined.count == 2
+    assert "nothing was planted" in result.notes[0]
+    assert any("switches security rules off in all of `src/b.py`" in told for told in result.notes)
+
+
+def test_a_given_report_must_name_each_source(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": "", "src/new.py": ""})
+
+    with pytest.raises(StageError, match=r"examined `src/new\.py`"):
+        given(ctx, recorded(f"{DATA}/findings.log"))
+
+
+@pytest.mark.parametrize("options", [{"report": ["x.json"]}, {"log": "x.log"}])
+def test_a_report_and_its_log_need_each_other(options: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="need each other; both are written by `ruff check"):
+        RuffSecurity(RuffSecurityOptions.from_plain(options)).check()
+
+
+def test_what_a_report_does_not_tell_is_no_metric_of_it() -> None:
+    stage = RuffSecurity(RuffSecurityOptions(report=("x.json",), log="x.log"))
+
+    assert [spec.name for spec in stage.specs()] == ["high", "medium", "low", "unknown"]
+    assert RuffSecurity(RuffSecurityOptions()).specs() == RuffSecurity.metrics

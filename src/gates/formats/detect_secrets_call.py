@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import detect_secrets_json, detect_secrets_witness, planted_secrets
 from gates.formats.detect_secrets_json import SecretsReport
 from gates.formats.detect_secrets_witness import Witnessed
 from gates.formats.tool_paths import some
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROGRAM = "detect-secrets"
 
@@ -148,6 +152,47 @@ def expected_of(detectors: tuple[str, ...]) -> dict[str, str]:
         hint = f"switch on one of {some(planted_secrets.KNOWN, limit=8)}"
         raise StageError("scanner-blind", summary, hint=hint, place=PROGRAM)
     return expected
+
+
+def sighted(
+    expected: Mapping[str, str],
+    planted: Collection[Path],
+    report: SecretsReport,
+    seen: Witnessed,
+    *,
+    has_baseline: bool,
+) -> tuple[str, tuple[str, ...]]:
+    """What of the planted secrets was found.
+
+    Args:
+        expected: what each detector that is on calls its findings.
+        planted: the files that hold a secret for each of them.
+        report: what was found in them.
+        seen: what became of them.
+        has_baseline: the settings are the project's own.
+
+    Returns:
+        What was planted, and a note where some detectors did not see theirs.
+
+    Raises:
+        StageError: none was found, or not all of the text was scanned.
+    """
+    refuse_one_form(seen)
+    found = {(entry.path, entry.rule) for entry in report.entries}
+    unfound = [
+        name
+        for name, rule in expected.items()
+        if any((path.name, rule) not in found for path in planted)
+    ]
+    if len(unfound) == len(expected) or not seen.read.issuperset(map(str, planted)):
+        summary = "the scanner is blind: it found none of the secrets that were planted"
+        hint = "see the filters and limits in its baseline" if has_baseline else ""
+        raise StageError("scanner-blind", summary, hint=hint, place=PROGRAM)
+    told = (
+        f"{len(expected) - len(unfound)} of {len(expected)} made-up secrets in each of"
+        f" {len(planted)} planted files"
+    )
+    return told, ((f"what was planted is not seen by {some(unfound)}",) if unfound else ())
 
 
 def _two(batch: list[str]) -> tuple[str, ...]:

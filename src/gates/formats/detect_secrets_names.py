@@ -51,7 +51,7 @@ def refuse_unexplained(files: Collection[str], seen: Witnessed, filters: Collect
         StageError: with the files.
     """
     missed = set(files) - seen.read - seen.undecoded - seen.unread
-    unexplained = {path for path in missed if not _is_taken(path, filters)}
+    unexplained = {path for path in missed if not is_taken(path, filters)}
     if unexplained:
         raise StageError(
             "file-passed-over",
@@ -84,7 +84,13 @@ def refuse_unread(seen: Witnessed, read: Callable[[str], bytes]) -> None:
             )
 
 
-def _is_taken(path: str, filters: Collection[str]) -> bool:
+def is_taken(path: str, filters: Collection[str]) -> bool:
+    """Whether one of these filters passes over a file by its name.
+
+    Args:
+        path: the file.
+        filters: names of the filters that were on.
+    """
     if PATTERN in filters or posixpath.splitext(path)[1] in NO_TEXT:
         return True
     if LOCK in filters and posixpath.basename(path) in LOCKS:

@@ -9,12 +9,23 @@ from gates.domain.errors import StageError
 from gates.domain.finding import Finding, Severity
 from gates.domain.metric import Examined, count
 from gates.domain.stage_result import NotApplicable, StageResult, Tool
+from gates.formats.counts import counted
 from gates.formats.detect_secrets_json import Entry
 from gates.formats.detect_secrets_tally import Tally
 from gates.formats.detect_secrets_witness import Witnessed
 from gates.formats.tool_paths import some
 
-METRICS = ("secrets", "allowed", "suppressed")
+COUNTED = tuple(
+    counted(name, title, noun, optional=True)
+    for name, title, noun in (
+        ("secrets", "what looks like a secret", "findings"),
+        ("allowed", "findings that the baseline's audit calls no secret", "findings"),
+        ("suppressed", "findings that a pragma or a pattern silences", "silenced findings"),
+    )
+)
+"""What a scan counts; a change that touches no file that is scanned has none of it."""
+
+METRICS = tuple(spec.name for spec in COUNTED)
 
 FIX = "rotate it and clean the history, or waive its fingerprint in .gates/waivers.yaml"
 

@@ -16,6 +16,9 @@ from gates.formats.tool_paths import some
 ENTROPY = "Hex High Entropy String"
 """What the tool takes a fingerprint for."""
 
+OWN = (".gates/baseline.json", ".gates/waivers.yaml")
+"""Files in which fingerprints of `gates` stand, which look like secrets."""
+
 _NAME = b"detect-secrets"
 _FINGERPRINT = re.compile(rb"(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])")
 

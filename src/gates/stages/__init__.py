@@ -25,6 +25,7 @@ BUILT_IN: dict[str, str] = {
     "ruff": "gates.stages.ruff:Ruff",
     "ruff-format": "gates.stages.ruff_format:RuffFormat",
     "ruff-security": "gates.stages.ruff_security:RuffSecurity",
+    "sarif": "gates.stages.sarif:Sarif",
 }
 """Stage names with the place of their class."""
 

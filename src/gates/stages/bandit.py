@@ -5,43 +5,36 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 
-from gates.domain.owasp import category_of
-from gates.formats import bandit_config, bandit_json, insecure_samples
-from gates.formats.bandit_json import BanditReport, Issue
+from gates.formats import (
+    bandit_config,
+    bandit_json,
+    bandit_parts,
+    bandit_result,
+    insecure_samples,
+)
 from gates.formats.counts import BY_SEVERITY, counted
 from gates.formats.tool_paths import Tree, arguments, some
 from gates.plugin import (
     Completed,
     Context,
     Default,
-    Examined,
-    Finding,
-    Options,
     OutputUnreadable,
+    Report,
+    ReportOptions,
     Role,
-    Severity,
     Stage,
     StageError,
     StageResult,
     Tool,
-    count,
 )
 from gates.toolkit.files import folder_stamp_ns, read_report, write_atomic
-
-SEVERITIES: dict[str, tuple[Severity, str]] = {
-    "HIGH": (Severity.HIGH, "high"),
-    "MEDIUM": (Severity.MEDIUM, "medium"),
-    "LOW": (Severity.LOW, "low"),
-    "UNDEFINED": (Severity.UNKNOWN, "unknown"),
-}
-"""Bandit's words, and the metric that counts them."""
 
 PLANTED = "planted.py"
 """Name of the file of known-bad code, alone in a folder outside the checkout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BanditOptions(Options):
+class BanditOptions(ReportOptions):
     """Options of `bandit`."""
 
     paths: tuple[str, ...] = field(
@@ -81,8 +74,20 @@ class Bandit(Stage[BanditOptions]):
         "the results are filtered: they are not those that bandit counted",
         "the exit code and the results contradict each other",
         "it does not find the insecure code that is planted for it, as where no known test is on",
+        "a given report does not name a source, or its sums are not those of its results",
     )
     programs = ("bandit",)
+    written_by = "bandit --recursive src --format json --output out/bandit.json"
+
+    def check(self) -> None:
+        """Refuse options of a run beside a report.
+
+        Raises:
+            ValueError: `config` or `ini` is given with `report`.
+        """
+        for name in ("config", "ini"):
+            if self.given and getattr(self.options, name):
+                raise ValueError(f"`{name}` configures a run, and `report` takes its place")
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """The sources, and whatever configures bandit."""
@@ -96,12 +101,7 @@ class Bandit(Stage[BanditOptions]):
 
         Among them is a planted file of known-bad code, which bandit must find in the same run.
         """
-        handed, excluded = self._handed(ctx)
-        tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
-            files=frozenset(handed) | frozenset(excluded),
-            sources=frozenset(handed),
-        )
+        handed, tree = self._handed(ctx)
         config, excluding = self._config(ctx)
         planted = ctx.plant(PLANTED, insecure_samples.text(insecure_samples.SAMPLES))
         bandit = _Calls(ctx, ctx.tool("bandit"), str(planted))
@@ -120,6 +120,14 @@ class Bandit(Stage[BanditOptions]):
             notes=(*result.notes, *choices.notes(), *unseen),
             canary=insecure_samples.told(ids),
         )
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge reports that together name every source as examined."""
+        _, tree = self._handed(ctx)
+        report = bandit_parts.merged([(of.path.name, of.data) for of in reports], tree)
+        tool = Tool(name="bandit", version="", how="told by the report")
+        notes = bandit_parts.notes(report, tree)
+        return bandit_result.measured(report, tree, tool, notes=notes)
 
     def _sight(self, ctx: Context, bandit: _Calls, data: bytes, config: str) -> tuple[str, ...]:
         """The tests that found what is planted for them.
@@ -152,20 +160,20 @@ class Bandit(Stage[BanditOptions]):
         ini = (ctx.root / self.options.ini).read_bytes() if self.options.ini else b""
         return bandit_config.choices(data, name=name, ini=ini)
 
-    def _handed(self, ctx: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The files to examine, and those that `sources` excludes."""
+    def _handed(self, ctx: Context) -> tuple[tuple[str, ...], Tree]:
+        """The files to examine, beside those that `sources` excludes."""
         if not self.options.paths:
             sources = ctx.sources(".py")
             if not sources.files:
                 raise StageError("nothing-examined", "there is no Python source to examine")
-            return sources.files, sources.excluded
+            return sources.files, _tree(ctx, sources.files, sources.excluded)
         handed: set[str] = set()
         for path in self.options.paths:
             found = [name for name in ctx.files(path) if name.endswith(".py")]
             if not found:
                 raise StageError("path-missing", f"`{path}` holds no Python file", place=path)
             handed.update(found)
-        return tuple(sorted(handed)), ()
+        return tuple(sorted(handed)), _tree(ctx, tuple(handed), ())
 
     def _config(self, ctx: Context) -> tuple[str, bool]:
         """The configuration file to name, if any, and whether it may leave files out."""
@@ -272,7 +280,7 @@ def parse(
         StageError: a file was not readable, not Python, or passed over without a reason.
     """
     whole = bandit_json.parse(data, what="bandit.json")
-    _refuse_unexamined(whole, tree)
+    bandit_result.refuse_unexamined(whole, tree)
     if (done.exit_code == 1) != bool(whole.issues):
         summary = f"bandit ended with exit code {done.exit_code} and {len(whole.issues)} results"
         raise OutputUnreadable("contradiction", summary, place="bandit")
@@ -286,26 +294,8 @@ def parse(
             hint="see the exclusions in its configuration",
             place="bandit",
         )
-    findings = tuple(_finding(issue, tree) for issue in report.issues)
     told = (f"not examined, by configuration: {some(left_out)}",) if left_out else ()
-    return StageResult(
-        metrics=(
-            *(
-                count(name, sum(name in finding.counts for finding in findings))
-                for _, name in SEVERITIES.values()
-            ),
-            *(count(name, report.totals.get(name, 0)) for name in ("nosec", "skipped_tests")),
-        ),
-        examined=Examined(
-            count=len(examined),
-            unit="files",
-            excluded=len(tree.files - examined),
-            details=(("lines", report.totals.get("loc", 0)),),
-        ),
-        findings=findings,
-        tool=done.tool,
-        notes=(*told, *notes),
-    )
+    return bandit_result.measured(report, tree, done.tool, notes=(*told, *notes))
 
 
 def _empty_ini(ctx: Context) -> tuple[str, str]:
@@ -315,34 +305,9 @@ def _empty_ini(ctx: Context) -> tuple[str, str]:
     return (f"--ini={empty}", f"--exclude={empty}")
 
 
-def _refuse_unexamined(report: BanditReport, tree: Tree) -> None:
-    if report.errors:
-        path, reason = report.errors[0]
-        place = tree.relative(path)
-        more = f", and {len(report.errors) - 1} more" if len(report.errors) > 1 else ""
-        raise StageError(
-            "file-unreadable",
-            f"bandit could not examine `{place}`: {reason}{more}",
-            hint="mend it, or leave it out of `sources`",
-            place=place,
-        )
-
-
-def _finding(issue: Issue, tree: Tree) -> Finding:
-    if issue.severity not in SEVERITIES:
-        summary = f"bandit calls a result `{issue.severity}`, which is unknown"
-        raise OutputUnreadable("unknown-severity", summary, place="bandit")
-    severity, metric = SEVERITIES[issue.severity]
-    cwe = (issue.cwe,) if issue.cwe else ()
-    return Finding(
-        rule=issue.test,
-        severity=severity,
-        message=issue.text,
-        path=tree.relative(issue.path),
-        line=issue.line,
-        column=issue.column,
-        counts=(metric,),
-        confidence=issue.confidence.lower(),
-        cwe=cwe,
-        owasp=category_of(cwe, bandit_test=issue.test),
+def _tree(ctx: Context, handed: tuple[str, ...], excluded: tuple[str, ...]) -> Tree:
+    return Tree(
+        roots=(str(ctx.root), os.path.realpath(ctx.root)),
+        files=frozenset(handed) | frozenset(excluded),
+        sources=frozenset(handed),
     )

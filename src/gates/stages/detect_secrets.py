@@ -19,8 +19,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gates.formats import detect_secrets_json, detect_secrets_witness, planted_secrets
-from gates.formats.counts import counted
+from gates.formats import (
+    detect_secrets_given,
+    detect_secrets_json,
+    detect_secrets_witness,
+    planted_secrets,
+)
 from gates.formats.detect_secrets_call import (
     BY_PATH,
     PROGRAM,
@@ -30,19 +34,22 @@ from gates.formats.detect_secrets_call import (
     expected_of,
     merged,
     refuse_complaint,
-    refuse_one_form,
+    sighted,
 )
+from gates.formats.detect_secrets_given import SUPPRESSED
 from gates.formats.detect_secrets_json import Entry, SecretsReport
 from gates.formats.detect_secrets_names import refuse_unexplained, refuse_unread
-from gates.formats.detect_secrets_result import Chosen, measured, nothing_read
-from gates.formats.detect_secrets_tally import tally, without_own
+from gates.formats.detect_secrets_result import COUNTED, Chosen, measured, nothing_read
+from gates.formats.detect_secrets_tally import OWN, tally, without_own
 from gates.formats.detect_secrets_witness import Witnessed
 from gates.formats.tool_paths import arguments, some
 from gates.plugin import (
     Context,
     Default,
-    Options,
+    MetricSpec,
     OutputUnreadable,
+    Report,
+    ReportOptions,
     Stage,
     StageError,
     StageResult,
@@ -58,12 +65,9 @@ BASELINE = ".secrets.baseline"
 PRAGMA = b"pragma:"
 """A file without it silences nothing by a comment."""
 
-OWN = (".gates/baseline.json", ".gates/waivers.yaml")
-"""Files in which fingerprints of `gates` stand, which look like secrets."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetectSecretsOptions(Options):
+class DetectSecretsOptions(ReportOptions):
     """Options of `detect-secrets`."""
 
     changed: bool = field(
@@ -79,6 +83,10 @@ class DetectSecretsOptions(Options):
             " audit calls no secret does not count; none is obeyed unnamed"
         },
     )
+    log: str = field(
+        default="",
+        metadata={"help": "what the runs behind `report` wrote to standard error with `-v`"},
+    )
 
 
 class DetectSecrets(Stage[DetectSecretsOptions]):
@@ -87,21 +95,7 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
     uses = "detect-secrets"
     title = "secrets in the repository"
     options_type = DetectSecretsOptions
-    metrics = (
-        counted("secrets", "what looks like a secret", "findings", optional=True),
-        counted(
-            "allowed",
-            "findings that the baseline's audit calls no secret",
-            "findings",
-            optional=True,
-        ),
-        counted(
-            "suppressed",
-            "findings that a pragma or a pattern silences",
-            "silenced findings",
-            optional=True,
-        ),
-    )
+    metrics = COUNTED
     defaults = (Default(text="secrets == 0"),)
     criteria = ("L1-SECRETS",)
     examines = "files"
@@ -114,8 +108,27 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
         "no planted secret was found, or no detector is on for which one is known",
         "the scanner reports an error of its own, or tells of files that it was not given",
         "the baseline names filters of the project's own",
+        "the log beside a given report does not name a file, or does not fit the report",
     )
     programs = (PROGRAM,)
+    written_by = "detect-secrets -v scan > out/secrets.json 2> out/secrets.log"
+
+    def check(self) -> None:
+        """Refuse options that do not fit together.
+
+        Raises:
+            ValueError: a report stands without its log or the reverse, or beside `changed`.
+        """
+        if bool(self.given) != bool(self.options.log):
+            raise ValueError(
+                f"`report` and `log` need each other; both are written by `{self.written_by}`"
+            )
+        if self.given and self.options.changed:
+            raise ValueError("`changed` chooses what to scan, and `report` tells what was")
+
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """The metrics; that of what is silenced only where it runs."""
+        return tuple(of for of in self.metrics if not (self.given and of.name == SUPPRESSED))
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All files of the project."""
@@ -123,11 +136,9 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
 
     def run(self, ctx: Context) -> StageResult:
         """Scan without what silences, then again with it, then the canary."""
-        if Git(ctx.root).toplevel() is None:
-            summary = "what is in version control is told by git, and this folder is in none"
-            raise StageError("no-repository", summary, hint="run it in a clone of the repository")
+        _refuse_no_repository(ctx)
         baseline = self._baseline(ctx)
-        audited = _audited(baseline, self.options.baseline)
+        audited = detect_secrets_given.audited(baseline, self.options.baseline)
         chosen = self._chosen(ctx)
         tool = ctx.tool(PROGRAM)
         if not chosen.files:
@@ -149,6 +160,20 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
         sums = tally(bare=bare.entries, kept=kept, audited=audited, read=seen.read.difference(OWN))
         result = measured(tool, chosen, seen, sums, names)
         return replace(result, canary=canary, notes=(*result.notes, *notes))
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge reports beside the log of the same runs, which names what was read."""
+        _refuse_no_repository(ctx)
+        audited = detect_secrets_given.audited(self._baseline(ctx), self.options.baseline)
+        log, chosen = ctx.given_report(self.options.log), self._chosen(ctx)
+        own = {os.path.relpath(of.path, ctx.root) for of in (*reports, log)}
+        return detect_secrets_given.measured_by(
+            [(of.path.name, of.data) for of in reports],
+            (self.options.log, log.data),
+            replace(chosen, files=tuple(path for path in chosen.files if path not in own)),
+            lambda path: (ctx.root / path).read_bytes(),
+            audited=audited,
+        )
 
     def _baseline(self, ctx: Context) -> bytes:
         """The bytes of the baseline that the option names; empty without the option."""
@@ -254,22 +279,7 @@ class Scanner:
         expected = expected_of(detectors)
         planted = self._planted(detectors)
         report, seen = self._one(tuple(map(str, planted)), BY_PATH, str(planted[0].parent))
-        refuse_one_form(seen)
-        found = {(entry.path, entry.rule) for entry in report.entries}
-        unfound = [
-            name
-            for name, rule in expected.items()
-            if any((path.name, rule) not in found for path in planted)
-        ]
-        if len(unfound) == len(expected) or not seen.read.issuperset(map(str, planted)):
-            summary = "the scanner is blind: it found none of the secrets that were planted"
-            hint = "see the filters and limits in its baseline" if self.baseline else ""
-            raise StageError("scanner-blind", summary, hint=hint, place=PROGRAM)
-        told = (
-            f"{len(expected) - len(unfound)} of {len(expected)} made-up secrets in each of"
-            f" {len(planted)} planted files"
-        )
-        return told, ((f"what was planted is not seen by {some(unfound)}",) if unfound else ())
+        return sighted(expected, planted, report, seen, has_baseline=bool(self.baseline))
 
     def _planted(self, detectors: tuple[str, ...]) -> tuple[Path, ...]:
         """The files of the canary, all in one folder."""
@@ -323,17 +333,14 @@ class Scanner:
         return path
 
 
+def _refuse_no_repository(ctx: Context) -> None:
+    if Git(ctx.root).toplevel() is None:
+        summary = "what is in version control is told by git, and this folder is in none"
+        raise StageError("no-repository", summary, hint="run it in a clone of the repository")
+
+
 def cores() -> int:
     """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _audited(baseline: bytes, name: str) -> tuple[Entry, ...]:
-    """The entries of a baseline; one whose detectors no canary is known for is refused early."""
-    if not baseline:
-        return ()
-    report = detect_secrets_json.parse_baseline(baseline, what=name)
-    expected_of(report.detectors)
-    return report.entries

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-from gates.domain.owasp import category_of
-from gates.formats import insecure_samples, ruff_config, ruff_json, ruff_log, ruff_security
+from gates.formats import (
+    insecure_samples,
+    ruff_config,
+    ruff_json,
+    ruff_log,
+    ruff_security,
+    ruff_security_report,
+    ruff_security_result,
+)
 from gates.formats import ruff_settings as settings_of
-from gates.formats.bandit_ratings import of_rule
 from gates.formats.counts import BY_SEVERITY, counted
 from gates.formats.ruff_config import Choices
-from gates.formats.ruff_json import Diagnostic
 from gates.formats.ruff_security import Group, Part
 from gates.formats.ruff_settings import Settings
 from gates.formats.tool_paths import Tree, arguments, left_out
@@ -18,11 +24,10 @@ from gates.plugin import (
     Completed,
     Context,
     Default,
-    Examined,
-    Finding,
-    Options,
+    MetricSpec,
+    Report,
+    ReportOptions,
     Role,
-    Severity,
     Stage,
     StageError,
     StageResult,
@@ -32,21 +37,27 @@ from gates.plugin import (
 from gates.toolkit import ruff_files
 from gates.toolkit.ruff_files import CONFIGURATION
 
-SEVERITIES: dict[Severity, str] = {
-    Severity.HIGH: "high",
-    Severity.MEDIUM: "medium",
-    Severity.LOW: "low",
-    Severity.UNKNOWN: "unknown",
-}
-"""Severities of bandit's tests, and the metric that counts them; ruff itself has none."""
-
 PLANTED = "planted.py"
 """Name of a file of known-bad code, alone in a folder outside the checkout."""
 
 NO_FILE_IGNORES = "--config=lint.per-file-ignores={}"
 
 
-class RuffSecurity(Stage[Options]):
+TAKEN = frozenset({"suppressed", "ignored"})
+"""Metrics of what is taken away, which a given report does not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuffSecurityOptions(ReportOptions):
+    """Options of `ruff-security`."""
+
+    log: str = field(
+        default="",
+        metadata={"help": "what the runs behind `report` wrote to standard error with `--verbose`"},
+    )
+
+
+class RuffSecurity(Stage[RuffSecurityOptions]):
     """Insecure code by severity: those tests of bandit that ruff redoes, in a fraction of its time.
 
     Each source is named to ruff, so that what the lint leaves out by `exclude` is examined here;
@@ -56,6 +67,7 @@ class RuffSecurity(Stage[Options]):
 
     uses = "ruff-security"
     title = "insecure code, by ruff"
+    options_type = RuffSecurityOptions
     metrics = (
         *BY_SEVERITY,
         counted("suppressed", "findings that comments suppress", "suppressed findings"),
@@ -77,8 +89,28 @@ class RuffSecurity(Stage[Options]):
         "ruff does not say which files it examined, or passes one over that it would examine",
         "the exit code and the diagnostics contradict each other",
         "it does not find the insecure code that is planted for it, as where no known rule is on",
+        "the log beside a given report does not name a source, or does not fit the report",
     )
     programs = ("ruff",)
+    written_by = (
+        "ruff check --select S,E902 --no-cache --verbose --output-format json"
+        " --output-file out/ruff-security.json . 2> out/ruff-security.log"
+    )
+
+    def check(self) -> None:
+        """Refuse a report without its log: its JSON does not tell which files were examined.
+
+        Raises:
+            ValueError: one of the two stands without the other.
+        """
+        if bool(self.given) != bool(self.options.log):
+            raise ValueError(
+                f"`report` and `log` need each other; both are written by `{self.written_by}`"
+            )
+
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """The metrics; those of what is taken away only where it runs."""
+        return tuple(of for of in self.metrics if not (self.given and of.name in TAKEN))
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """The sources, and whatever configures ruff."""
@@ -87,24 +119,17 @@ class RuffSecurity(Stage[Options]):
 
     def run(self, ctx: Context) -> StageResult:
         """Examine all sources, and have each configuration find what is planted for it."""
-        sources = ctx.sources(".py")
-        if not sources.files:
-            raise StageError("nothing-examined", "there is no Python source to examine")
-        tree = Tree(
-            roots=ruff_files.roots(ctx.root),
-            files=frozenset((*sources.files, *sources.excluded)),
-            sources=frozenset(sources.files),
-        )
-        ruff_log.refuse_unprovable(tree)
+        tree = _tree(ctx)
+        files = tuple(sorted(tree.sources))
         ruff = _Calls(ctx, ctx.tool("ruff"), ruff_config.isolation(_configuration(ctx)))
         settings = _settings(ctx, ruff, tree)
         runs = []
-        for at, group in enumerate(ruff.groups(sources.files, settings), 1):
+        for at, group in enumerate(ruff.groups(files, settings), 1):
             done, data = ruff.report(f"ruff-security-{at}", group.choices, paths=group.files)
             runs.append((group, parse(done, data, tree)))
         missing = tree.sources.difference(*(part.examined for _, part in runs))
         if missing:
-            shown = ruff.shown(sources.files)
+            shown = ruff.shown(files)
             settings_of.refuse_passed_over(missing, shown, tree, settings, of=settings_of.LINTER)
         looked = [(group, part) for group, part in runs if part.examined]
         if not looked:
@@ -115,7 +140,14 @@ class RuffSecurity(Stage[Options]):
             ruff_security.taken(group, part, ruff.everything(group, tree), tree)
             for group, part in looked
         ]
-        result = _result(looked, tree, ruff)
+        examined = frozenset(path for _, part in looked for path in part.examined)
+        entries = tuple(entry for _, part in looked for entry in part.entries)
+        told = (
+            *ruff_security.notes(looked),
+            *ruff_security.silenced(examined, partial(_text, ctx)),
+            *left_out(tree.sources - examined, did="examined"),
+        )
+        result = ruff_security_result.measured(examined, entries, tree, ruff.tool, notes=told)
         return replace(
             result,
             metrics=(
@@ -126,6 +158,19 @@ class RuffSecurity(Stage[Options]):
             examined=replace(result.examined, details=(("rules", fewest),)),
             canary=canaries[0],
         )
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge reports beside the log of the same runs, which names what was examined."""
+        tree = _tree(ctx)
+        log = ctx.given_report(self.options.log)
+        named = [(of.path.name, of.data) for of in reports]
+        part = ruff_security_report.merged(named, log.data, tree, what=self.options.log)
+        told = (
+            *ruff_security_report.notes(part, tree),
+            *ruff_security.silenced(part.examined, partial(_text, ctx)),
+        )
+        tool = Tool(name="ruff", version="", how="told by the report")
+        return ruff_security_result.measured(part.examined, part.entries, tree, tool, notes=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +192,6 @@ class _Calls:
         """Which of these files ruff says it would lint."""
         command = ("check", "--show-files", "--no-cache", *self.isolation, "--", *arguments(paths))
         return self.ctx.run(self.tool, *command).stdout
-
-    def text(self, path: str) -> bytes:
-        """What is in a source."""
-        return ruff_files.read_or_empty(str(self.ctx.root / path))
 
     def groups(self, files: tuple[str, ...], settings: Settings) -> list[Group]:
         """The sources by the configuration that governs them."""
@@ -279,42 +320,23 @@ def _settings(ctx: Context, ruff: _Calls, tree: Tree) -> Settings:
     return settings
 
 
-def _result(looked: list[tuple[Group, Part]], tree: Tree, ruff: _Calls) -> StageResult:
-    """All parts as one result; what was taken away is not counted in it yet."""
-    examined = frozenset(path for _, part in looked for path in part.examined)
-    findings = tuple(_finding(entry, tree) for _, part in looked for entry in part.entries)
-    return StageResult(
-        metrics=tuple(
-            count(name, sum(name in finding.counts for finding in findings))
-            for name in SEVERITIES.values()
-        ),
-        examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
-        findings=findings,
-        tool=ruff.tool,
-        notes=(
-            *ruff_security.notes(looked),
-            *ruff_security.silenced(examined, ruff.text),
-            *left_out(tree.sources - examined, did="examined"),
-        ),
+def _tree(ctx: Context) -> Tree:
+    sources = ctx.sources(".py")
+    if not sources.files:
+        raise StageError("nothing-examined", "there is no Python source to examine")
+    tree = Tree(
+        roots=ruff_files.roots(ctx.root),
+        files=frozenset((*sources.files, *sources.excluded)),
+        sources=frozenset(sources.files),
     )
+    ruff_log.refuse_unprovable(tree)
+    return tree
+
+
+def _text(ctx: Context, path: str) -> bytes:
+    """What is in a source."""
+    return ruff_files.read_or_empty(str(ctx.root / path))
 
 
 def _configuration(ctx: Context) -> dict[str, bytes]:
     return ruff_files.configuration(ctx.root, ctx.files(*CONFIGURATION))
-
-
-def _finding(entry: Diagnostic, tree: Tree) -> Finding:
-    severity, cwe = of_rule(entry.code, entry.message)
-    cwes = (cwe,) if cwe else ()
-    return Finding(
-        rule=entry.code,
-        severity=severity,
-        message=entry.message,
-        path=tree.relative(entry.path),
-        line=entry.line,
-        column=entry.column,
-        counts=(SEVERITIES[severity],),
-        cwe=cwes,
-        owasp=category_of(cwes, bandit_test=entry.code.replace("S", "B", 1)),
-        fix=entry.fix,
-    )
