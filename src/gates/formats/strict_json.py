@@ -76,12 +76,24 @@ class Value:
     Attributes:
         raw: the value as parsed.
         what: the document's name.
-        pointer: JSON pointer from the top level; empty there.
+        above: the object or array that holds it; None at the top level.
+        key: its name, or its place, in there.
     """
 
     raw: object
     what: str
-    pointer: str = ""
+    above: Value | None = None
+    key: str | int = ""
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer from the top level; empty there."""
+        keys: list[str] = []
+        value = self
+        while value.above is not None:
+            keys.append(escape(str(value.key)))
+            value = value.above
+        return "".join(f"/{key}" for key in reversed(keys))
 
     def member(self, *keys: str) -> Value:
         """The member of an object; further keys go deeper."""
@@ -90,23 +102,23 @@ class Value:
             members = value.mapping()
             if key not in members:
                 raise value.unreadable(f"has no member `{key}`", slug="json-missing")
-            value = value._child(members[key], key)
+            value = Value(members[key], value.what, value, key)
         return value
 
     def find(self, key: str) -> Value | None:
         """The member of an object, or None where it is absent or null."""
         found = self.mapping().get(key)
-        return None if found is None else self._child(found, key)
+        return None if found is None else Value(found, self.what, self, key)
 
     def items(self) -> Iterator[Value]:
         """The items of an array, in order."""
         for index, item in enumerate(self.array()):
-            yield self._child(item, str(index))
+            yield Value(item, self.what, self, index)
 
     def entries(self) -> Iterator[tuple[str, Value]]:
         """The members of an object with their keys, in order."""
         for key, item in self.mapping().items():
-            yield key, self._child(item, key)
+            yield key, Value(item, self.what, self, key)
 
     def mapping(self) -> dict[str, object]:
         """The members of an object, bare."""
@@ -157,9 +169,6 @@ class Value:
         """The error to raise about this value: `problem` continues a sentence that names it."""
         where = f"`{self.pointer}`" if self.pointer else "the top level"
         return OutputUnreadable(slug, f"{where} {problem}", place=self.what)
-
-    def _child(self, raw: object, step: str) -> Value:
-        return Value(raw, self.what, f"{self.pointer}/{escape(step)}")
 
     def _not(self, wanted: str) -> OutputUnreadable:
         return self.unreadable(f"is {_kind(self.raw)}, not {wanted}", slug="json-type")
