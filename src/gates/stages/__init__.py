@@ -26,6 +26,8 @@ BUILT_IN: dict[str, str] = {
     "ruff-format": "gates.stages.ruff_format:RuffFormat",
     "ruff-security": "gates.stages.ruff_security:RuffSecurity",
     "sarif": "gates.stages.sarif:Sarif",
+    "secretlint": "gates.stages.secretlint:Secretlint",  # pragma: allowlist secret
+    "tsc": "gates.stages.tsc:Tsc",
 }
 """Stage names with the place of their class."""
 
