@@ -33,7 +33,8 @@ MACHINE = re.compile(
 REGISTRY = re.compile(
     r"\b(?:[p]ypi\.org|[p]ythonhosted\.org|[n]pmjs\.(?:com|org)|[c]rates\.io|[r]ubygems\.org|[g]olang\.org)\b"
 )
-UNUSED = re.compile(r"violation|result[ _-]?code", re.IGNORECASE)
+# In double quotes the first one is a key in reports of other tools.
+UNUSED = re.compile(r'violation(?!s")|result[ _-]?code', re.IGNORECASE)
 
 COMMAND = re.compile(r"`gates (?:-C \S+ )?([a-z][a-z-]*)")
 

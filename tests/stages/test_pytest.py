@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from stages.fake_context import FakeContext, fake_context
 
+from gates.formats import tested
 from gates.plugin import OutputUnreadable, Role, SourceSet, StageError
-from gates.stages.pytest import SEVERITY, Pytest, PytestOptions, _relative
+from gates.stages.pytest import Pytest, PytestOptions, _relative
 
 JUNIT = """<?xml version="1.0"?>
 <testsuites><testsuite name="pytest" errors="1" failures="1" skipped="2" tests="6">
@@ -22,12 +23,13 @@ JUNIT = """<?xml version="1.0"?>
 """
 
 
-GIVEN = PytestOptions(report="out/junit.xml")
+TWICE = "reported more than once: tried again after a failure, or two tests share its name"
+GIVEN = PytestOptions(report=("out/junit.xml",))
 
 
 def test_a_given_report_is_counted(tmp_path: Path) -> None:
-    ctx = fake_context(tmp_path, {"out/junit.xml": JUNIT})
-    result = Pytest(GIVEN).run(ctx)
+    ctx = fake_context(tmp_path, {"out/junit.xml": JUNIT, "tests/test_a.py": ""})
+    result = Pytest(GIVEN).measure(ctx)
     assert {metric.name: metric.value for metric in result.metrics} == {
         "tests": 5,
         "passed": 2,
@@ -41,11 +43,11 @@ def test_a_given_report_is_counted(tmp_path: Path) -> None:
     assert dict(result.examined.details) == {"skipped": 1, "xfailed": 1}
     assert [(f.rule, f.path, f.message, f.counts) for f in result.findings] == [
         ("failed", "tests/test_a.py", "two: assert 1 == 2", ("failed",)),
-        ("error", "", "three: no set-up", ("errors",)),
+        ("error", "tests/test_a.py", "three: no set-up", ("errors",)),
         (
             "flaky",
             "",
-            "tests.test_a::six: an attempt failed before the test was reported again",
+            f"tests.test_a::six: {TWICE}",
             ("flaky",),
         ),
     ]
@@ -58,14 +60,14 @@ def test_a_given_report_is_counted(tmp_path: Path) -> None:
 def test_a_given_report_measures_no_coverage(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, {"out/junit.xml": JUNIT})
     ctx.asked = frozenset({"coverage"})
-    Pytest(GIVEN).run(ctx)
+    Pytest(GIVEN).measure(ctx)
     assert ctx.notes[0].startswith("no coverage was measured")
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("<testsuite/>", "no test ran"),
+        ("<testsuite/>", "no test ran: there is none"),
         ('<testsuite><testcase name="a"><skipped/></testcase></testsuite>', "all 1 were skipped"),
         (
             '<testsuite><testcase name="a"><skipped type="pytest.xfail"/></testcase></testsuite>',
@@ -78,33 +80,43 @@ def test_a_given_report_measures_no_coverage(tmp_path: Path) -> None:
 def test_a_report_without_a_run_test_is_errored(tmp_path: Path, text: str, words: str) -> None:
     ctx = fake_context(tmp_path, {"out/junit.xml": text})
     with pytest.raises(StageError, match=words):
-        Pytest(GIVEN).run(ctx)
+        Pytest(GIVEN).measure(ctx)
 
 
 def test_a_given_report_that_lost_tests_is_errored(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, {"out/junit.xml": JUNIT.replace('tests="6"', 'tests="9"')})
     with pytest.raises(OutputUnreadable, match="declares 9 tests, but holds 7") as caught:
-        Pytest(GIVEN).run(ctx)
+        Pytest(GIVEN).measure(ctx)
     assert "subtests" in caught.value.problem.hint
+
+
+def test_shards_are_one_whole(tmp_path: Path) -> None:
+    shard = "<testsuite><testcase classname='tests.test_a' name='{}'/></testsuite>"
+    cases = "<testcase classname='c' name='two'/><testcase classname='c' name='x'/>"
+    both = f"<testsuite>{cases}</testsuite>"
+    files = {"out/1.xml": shard.format("one"), "out/2.xml": shard.format("two"), "out/3.xml": both}
+    ctx = fake_context(tmp_path, files)
+    result = Pytest(PytestOptions(report=("out/*.xml",))).measure(ctx)
+    assert (result.examined.count, result.findings) == (4, ())
 
 
 def test_an_absent_report_is_errored(tmp_path: Path) -> None:
     with pytest.raises(OutputUnreadable):
-        Pytest(GIVEN).run(fake_context(tmp_path))
+        Pytest(GIVEN).measure(fake_context(tmp_path))
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        PytestOptions(report="a.xml", paths=("tests",)),
-        PytestOptions(report="a.xml", args=("-q",)),
-        PytestOptions(report="a.xml", workers="2"),
+        PytestOptions(report=("a.xml",), paths=("tests",)),
+        PytestOptions(report=("a.xml",), args=("-q",)),
+        PytestOptions(report=("a.xml",), workers="2"),
     ],
 )
 def test_a_report_and_a_run_exclude_each_other(options: PytestOptions) -> None:
     with pytest.raises(ValueError, match="leave out"):
         Pytest(options).check()
-    Pytest(PytestOptions(report="a.xml")).check()
+    Pytest(PytestOptions(report=("a.xml",))).check()
     Pytest(PytestOptions(paths=("tests",))).check()
 
 
@@ -115,9 +127,9 @@ def test_the_defaults_want_all_tests_to_pass_at_once() -> None:
         ("flaky == 0", Role.REQUIRE),
         ("xpassed == 0", Role.WARN),
     ]
-    given = Pytest(PytestOptions(report="a.xml")).conditions()
+    given = Pytest(PytestOptions(report=("a.xml",))).conditions()
     assert [d.text for d in given] == ["failed == 0", "errors == 0", "flaky == 0"]
-    assert set(SEVERITY) <= {spec.name for spec in Pytest.metrics}
+    assert set(tested.SEVERITY) <= {spec.name for spec in Pytest.metrics}
 
 
 def test_documents_do_not_matter_unless_they_hold_tests(tmp_path: Path) -> None:
@@ -139,7 +151,6 @@ def test_documents_do_not_matter_unless_they_hold_tests(tmp_path: Path) -> None:
     )
     ctx.write("pyproject.toml", "[tool.pytest.ini_options]\naddopts = '--doctest-glob=*.md'\n")
     assert "README.md" in stage.inputs(ctx)
-    assert Pytest(PytestOptions(report="a.xml")).inputs(ctx) == ()
 
 
 def test_a_test_outside_the_project_keeps_its_path(tmp_path: Path) -> None:

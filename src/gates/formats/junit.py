@@ -9,7 +9,8 @@ write. What makes a report unreadable, so that it proves nothing:
 - a suite declares more failures and errors, or more skipped and disabled ones, than stand in it;
 - a suite declares more tests than stand in it. pytest counts each subtest there and writes one
   record for all of them, so its caller says `subtests=True` and compares with another source;
-- a suite declares fewer tests than the differently named ones that ran in it.
+- a suite declares fewer tests than the differently named ones that ran in it, as jest-junit does
+  where it writes a `todo` as a test that passed.
 
 Records of one identity (suite, class, name and file) are one test, and the worst record decides:
 pytest-rerunfailures writes each failed attempt as if it had passed, so worst and last are the same
@@ -20,7 +21,7 @@ which did not pass: that is the teardown of the same attempt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -57,6 +58,7 @@ class JunitReport:
         records: test case elements, of which one test may have several.
         declared: how many tests the report says it has, or None where it does not say.
         seconds: sum of the records' times.
+        ledger: all tests, for `junit_merge`.
     """
 
     cases: tuple[JunitCase, ...]
@@ -65,6 +67,7 @@ class JunitReport:
     records: int
     declared: int | None
     seconds: Decimal
+    ledger: Ledger = field(default_factory=Ledger, repr=False, compare=False)
 
 
 def read(data: Source, *, what: str, subtests: bool = False) -> JunitReport:
@@ -87,6 +90,7 @@ def read(data: Source, *, what: str, subtests: bool = False) -> JunitReport:
         records=reader.suites[0].records,
         declared=reader.suites[0].declared_tests(),
         seconds=reader.seconds,
+        ledger=reader.ledger,
     )
 
 
@@ -160,17 +164,19 @@ class _Reader:
         parser.EndElementHandler = self.end
 
     def start(self, tag: str, flat: list[str]) -> None:
-        self.depth += 1
-        # Nearly all elements are cases without a prefix: the shortest way is theirs.
-        if tag == "testcase":
-            self.start_case(flat)
-        else:
+        depth = self.depth = self.depth + 1
+        # Nearly all are cases without a prefix, or their output: the shortest way is theirs.
+        if tag == "testcase" and self.case is None and self.reason is None and depth > 1:
+            self.case_depth = depth
+            pairs = iter(flat)
+            self.case = dict(zip(pairs, pairs, strict=False))
+        elif tag not in _BESIDE or not 1 < depth <= MAX_DEPTH:
             self.start_other(tag, flat)
 
     def end(self, tag: str) -> None:
         if tag == "testcase":
             self.end_case()
-        else:
+        elif tag not in _BESIDE:
             self.end_other(local_name(tag))
         self.depth -= 1
 
@@ -208,7 +214,7 @@ class _Reader:
         suite = self.suites.pop()
         problem = suite.contradiction(subtests=self.subtests)
         if problem:
-            raise self.contradiction(problem)
+            raise self.contradiction(problem, hint=suite.hint)
         self.suites[-1].close(suite)
 
     def start_case(self, flat: list[str]) -> None:
@@ -217,8 +223,7 @@ class _Reader:
         if self.depth == 1:
             raise self.error("junit-root", "`testcase` is no root of a JUnit report")
         self.case_depth = self.depth
-        pairs = iter(flat)
-        self.case = dict(zip(pairs, pairs, strict=True))
+        self.case = attributes_of(flat)
 
     def end_case(self) -> None:
         case = self.case
@@ -228,12 +233,13 @@ class _Reader:
         suite = self.suites[-1]
         suite.records += 1
         self.tests_left -= 1
-        name = case.get("name", "")
-        group = (suite.path, case.get("classname", ""), case.get("file", ""))
-        size = len(name) + len(group[1]) + len(group[2])
+        known = case.get
+        name, owner, file = known("name", ""), known("classname", ""), known("file", "")
+        group = (suite.path, owner, file)
+        size = len(name) + len(owner) + len(file)
         if not name or size > MAX_NAME or not self.tests_left:
             raise self.bad_case(size)
-        seconds = self.time(case.get("time", ""))
+        seconds = self.time(known("time", ""))
         self.seconds += seconds
         outcome = self.stated(case) if "status" in case or "result" in case else _PASSED
         attempts, self.attempts = self.attempts, 1
@@ -330,9 +336,9 @@ class _Reader:
             seconds=seconds,
         )
 
-    def contradiction(self, summary: str) -> OutputUnreadable:
-        return self.error("junit-contradiction", summary)
+    def contradiction(self, summary: str, *, hint: str = "") -> OutputUnreadable:
+        return self.error("junit-contradiction", summary, hint=hint)
 
-    def error(self, slug: str, summary: str) -> OutputUnreadable:
+    def error(self, slug: str, summary: str, *, hint: str = "") -> OutputUnreadable:
         place = f"{self.what}:{self.parser.CurrentLineNumber}"
-        return OutputUnreadable(slug, summary, place=place)
+        return OutputUnreadable(slug, summary, hint=hint, place=place)

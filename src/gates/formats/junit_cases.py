@@ -76,6 +76,8 @@ def identity(classname: str, file: str, name: str) -> str:
 
 _BASE = 8  # a test is remembered as one small integer, attempts * 8 + outcome, to save memory
 
+_GREEN = (Outcome.PASSED, Outcome.XFAILED)
+
 _Group = tuple[str, str, str]
 
 
@@ -113,6 +115,51 @@ class Ledger:
         before = self._cases.get(key)
         if before is None or before.outcome < case.outcome:
             self._cases[key] = case
+
+    def absorb(self, other: Ledger) -> int:
+        """Add the tests of another report of the same whole; how many of them stand here already.
+
+        A test is known again by class, file and name; its suite may be called otherwise elsewhere.
+        Tests of one name in one report stay as many as the report that holds most of them.
+        """
+        places: dict[_Group, list[str]] = {}
+        for (suite, *owner), names in self._groups.items():
+            for name in names:
+                places.setdefault((owner[0], owner[1], name), []).append(suite)
+        found = [
+            (group, name, places.get((group[1], group[2], name), []))
+            for group, names in other._groups.items()
+            for name in names
+        ]
+        before = sum(map(len, places.values()))
+        # Those of the same suite first, so that no other takes their place.
+        others = [each for each in found if not self._met(other, *each)]
+        for group, name, suites in others:
+            suite = suites.pop(0) if suites else group[0]
+            self._add((suite, group[1], group[2]), name, other, group)
+        self._suite_cases += other._suite_cases
+        return before - sum(map(len, places.values()))
+
+    def _met(self, other: Ledger, group: _Group, name: str, suites: list[str]) -> bool:
+        """Add a test whose suite is known; False where it is not."""
+        if group[0] not in suites:
+            return False
+        suites.remove(group[0])
+        self._add(group, name, other, group)
+        return True
+
+    def _add(self, target: _Group, name: str, other: Ledger, group: _Group) -> None:
+        """Add a test of another report: the worst outcome decides, and two that differ are told."""
+        names = self._groups.setdefault(target, {})
+        known, added = names.get(name, 0), other._groups[group][name]
+        outcomes = sorted((known % _BASE, added % _BASE))
+        attempts = max(known // _BASE, added // _BASE)
+        if outcomes[0] in _GREEN and outcomes[1] >= Outcome.ERROR:
+            attempts = max(attempts, 2)
+        names[name] = attempts * _BASE + outcomes[1]
+        case = other._cases.get((group, name))
+        if case is not None:
+            self.keep(target, case)
 
     def keep_suite(self, case: JunitCase) -> None:
         """Remember what is wrong with a whole suite."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+HINT_MORE = (
+    "jest-junit writes tests marked `todo` as passed: judge Jest's own JSON with the stage `jest`"
+)
+"""The next step where more tests ran than a suite declares."""
+
 _TOTALS = ("tests", "failures", "errors", "skipped", "disabled")
 
 
@@ -9,16 +14,19 @@ class Suite:
     """One open suite: its declared totals and what was counted in it and in the suites below.
 
     Attributes:
-        path: its name below the names of the suites around it; where its tests belong.
+        path: its name below the names of the suites around it; where its tests belong. Its host
+            is part of that: Playwright writes there on which browser the tests of one file ran.
         records: test case elements.
         problems: failure and error elements, or cases whose status says so.
         skips: skipped elements and cases that were not run.
         new_tests: tests that ran and were not seen before.
+        hint: the next step where a contradiction was found, or empty.
     """
 
     __slots__ = (
         "children",
         "declared",
+        "hint",
         "name",
         "new_tests",
         "path",
@@ -36,11 +44,13 @@ class Suite:
         self.problems = 0
         self.skips = 0
         self.new_tests = 0
+        self.hint = ""
 
     def below(self, attributes: dict[str, str]) -> Suite:
         """A suite that opens inside this one."""
-        name = attributes.get("name", "")
-        return Suite(f"{self.path}/{name}" if self.path else name, attributes)
+        name, host = attributes.get("name", ""), attributes.get("hostname", "")
+        own = f"{name}@{host}" if host else name
+        return Suite(f"{self.path}/{own}" if self.path else own, attributes)
 
     def close(self, suite: Suite) -> None:
         """Take over what a suite inside this one has counted."""
@@ -76,6 +86,7 @@ class Suite:
             comparisons.append(("tests", tests, self.records))
         # Some writers leave out of an outer suite what its inner ones hold.
         if "tests" in self.declared and not self.children and tests < self.new_tests:
+            self.hint = HINT_MORE
             return f"suite `{self.name}` declares {tests} tests, but {self.new_tests} ran"
         for noun, declared, counted in comparisons:
             if declared > counted:

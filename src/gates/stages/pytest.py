@@ -7,47 +7,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gates.domain.condition import Role
-from gates.formats import junit, pytest_proof, pytest_witnesses
-from gates.formats.junit import JunitCase, JunitReport, Outcome
+from gates.formats import junit, junit_result, pytest_proof, pytest_witnesses, tested
 from gates.formats.pytest_proof import CaseProblem, PytestProof
+from gates.formats.tool_paths import relative
 from gates.plugin import (
     Context,
     Default,
-    Direction,
-    Examined,
     Finding,
-    MetricSpec,
-    Options,
-    OutputUnreadable,
-    Severity,
+    Report,
+    ReportOptions,
     Stage,
     StageError,
     StageResult,
     Tool,
-    Unit,
-    count,
 )
 from gates.toolkit.bytecode import drop_doubtful, refuse_tracked
 from gates.toolkit.git import Git
 from gates.toolkit.pytest_launch import Launch, inputs_of_tests, prepare
 
-SEVERITY = {
-    "failed": Severity.HIGH,
-    "errors": Severity.HIGH,
-    "flaky": Severity.MEDIUM,
-    "xpassed": Severity.LOW,
-}
-"""Severity of each kind of finding."""
-
-_REPORTED = {Outcome.FAILED: "failed", Outcome.ERROR: "errors"}
-_RULES = {"failed": "failed", "errors": "error", "flaky": "flaky", "xpassed": "xpassed"}
 _SAID = {"xpassed": "passed, though it is marked as an expected failure"}
 _RESULTS = (0, 1, 2, 3, 4, 5)  # exit codes that the witnesses explain better than a crash
-_TELLING = ("passed", "failed", "errors", "xpassed")  # an expected failure shows nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PytestOptions(Options):
+class PytestOptions(ReportOptions):
     """What `with:` may hold."""
 
     paths: tuple[str, ...] = field(
@@ -56,22 +39,6 @@ class PytestOptions(Options):
     args: tuple[str, ...] = field(default=(), metadata={"help": "further arguments for pytest"})
     workers: str = field(
         default="", metadata={"help": "xdist's `-n`: a number or `auto`; default: pytest's own"}
-    )
-    report: str = field(
-        default="", metadata={"help": "a JUnit file that an earlier step wrote, judged instead"}
-    )
-
-
-def _spec(
-    name: str,
-    title: str,
-    noun: str,
-    direction: Direction = Direction.LOWER,
-    *,
-    optional: bool = False,
-) -> MetricSpec:
-    return MetricSpec(
-        name=name, unit=Unit.COUNT, direction=direction, title=title, noun=noun, optional=optional
     )
 
 
@@ -82,20 +49,15 @@ class Pytest(Stage[PytestOptions]):
     title = "unit and integration tests"
     options_type = PytestOptions
     metrics = (
-        _spec("tests", "tests that ran", "tests", Direction.HIGHER),
-        _spec("passed", "tests that passed", "passed tests", Direction.HIGHER),
-        _spec("failed", "tests that failed", "failed tests"),
-        _spec("errors", "tests whose set-up or tear-down broke", "tests with errors"),
-        _spec("flaky", "tests that passed after a failure", "flaky tests"),
-        _spec("skipped", "tests that were skipped", "skipped tests"),
-        _spec("xfailed", "expected failures", "expected failures"),
-        _spec("xpassed", "expected failures that passed", "unexpected passes", optional=True),
-        _spec("deselected", "tests that an option took out", "deselected tests", optional=True),
+        *tested.METRICS,
+        tested.XFAILED,
+        tested.spec("xpassed", "expected failures that passed", "unexpected passes", optional=True),
+        tested.spec(
+            "deselected", "tests that an option took out", "deselected tests", optional=True
+        ),
     )
     defaults = (
-        Default(text="failed == 0"),
-        Default(text="errors == 0"),
-        Default(text="flaky == 0"),
+        *(Default(text=text) for text in tested.DEFAULTS),
         Default(text="xpassed == 0", role=Role.WARN),
     )
     criteria = ("L1-TESTS",)
@@ -111,6 +73,7 @@ class Pytest(Stage[PytestOptions]):
         "pytest itself comes from the checkout, or byte-code is tracked by git",
     )
     programs = ("pytest",)
+    written_by = "pytest --junitxml=junit.xml"
 
     def check(self) -> None:
         """Refuse `report` beside options of a run."""
@@ -126,14 +89,10 @@ class Pytest(Stage[PytestOptions]):
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All files but documents that no test is likely to read."""
-        if self.options.report:
-            return ()
         return inputs_of_tests(ctx.root, ctx.files("**"))
 
     def run(self, ctx: Context) -> StageResult:
-        """Run the tests, or judge the given report."""
-        if self.options.report:
-            return self._judge_report(ctx)
+        """Run the tests."""
         refuse_tracked(Git(ctx.root))
         drop_doubtful(ctx.root, ctx.files("**/*.py"))
         launch = _launch(ctx)
@@ -163,30 +122,15 @@ class Pytest(Stage[PytestOptions]):
             *paths,
         )
 
-    def _judge_report(self, ctx: Context) -> StageResult:
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge JUnit files that an earlier step wrote."""
         if "coverage" in ctx.asked:
             ctx.note("no coverage was measured, since a report was judged in place of a run")
-        report = ctx.given_report(self.options.report)
-        told = _given(report.data, self.options.report)
-        ctx.note("only a report was judged: whether the run behind it ended early is not known")
-        return result_of_report(told)
-
-
-def _given(data: bytes, what: str) -> JunitReport:
-    """A report that no other witness stands by: it must hold every test that it speaks of."""
-    try:
-        return junit.read(data, what=what)
-    except OutputUnreadable as error:
-        if error.problem.slug != "junit-contradiction":
-            raise
-        hint = (
-            "a report with subtests cannot be told from one that lost tests:"
-            " let this gate run them, without `report:`"
-        )
-        problem = error.problem
-        raise OutputUnreadable(
-            problem.slug, problem.summary, hint=hint, place=problem.place
-        ) from error
+        merged = junit_result.read_all([(_name(one, ctx), one.data) for one in reports])
+        for note in junit_result.notes(merged.repeated):
+            ctx.note(note)
+        roots = (str(ctx.root), str(ctx.root.resolve()))
+        return junit_result.result_of(merged.report, files=ctx.files("**"), roots=roots)
 
 
 def _launch(ctx: Context) -> Launch:
@@ -249,91 +193,27 @@ def result_of(
     # Workers end in any order.
     ordered = sorted(main.problems, key=lambda problem: (problem.path, problem.line))
     problems = [_finding(problem, root) for problem in ordered]
-    retried = [_flaky(name, _relative(f"{main.rootdir}/{name}", root)) for name in flaky]
+    retried = [tested.flaky(name, path=_file(main, name, root)) for name in flaky]
     more = {"workers": len(main.workers), "warnings": main.warnings}
-    return _summed_up(metrics, more, (*problems, *retried), tool)
-
-
-def result_of_report(told: JunitReport) -> StageResult:
-    """Sum up a JUnit report alone; it does not tell unexpected passes and deselected tests.
-
-    Raises:
-        StageError: where no test ran.
-    """
-    counts = told.counts
-    metrics = {
-        "tests": counts.executed,
-        "passed": counts.passed,
-        "failed": counts.failed,
-        "errors": counts.errors,
-        "flaky": counts.retried,
-        "skipped": counts.skipped + counts.not_run,
-        "xfailed": counts.xfailed,
-    }
-    problems = [_reported(case) for case in told.cases if case.outcome in _REPORTED]
-    retried = [_flaky(name, "") for name in told.retried]
-    tool = Tool(name="JUnit report", version="")
-    return _summed_up(metrics, {}, (*problems, *retried), tool)
-
-
-def _summed_up(
-    metrics: Mapping[str, int],
-    more: Mapping[str, int],
-    findings: tuple[Finding, ...],
-    tool: Tool,
-) -> StageResult:
-    if not any(metrics.get(name) for name in _TELLING):
-        skipped, xfailed = metrics["skipped"], metrics["xfailed"]
-        why = f"all {skipped} were skipped"
-        if xfailed:
-            why = f"{skipped} were skipped, and {xfailed} marked as expected failures"
-        hint = pytest_witnesses.SKIPPED
-        raise StageError("nothing-examined", f"no test ran: {why}", hint=hint)
-    shown = {name: metrics.get(name, 0) for name in ("skipped", "xfailed", "deselected")}
-    details = tuple((name, value) for name, value in {**shown, **more}.items() if value)
-    return StageResult(
-        metrics=tuple(count(name, value) for name, value in metrics.items()),
-        examined=Examined(count=metrics["tests"], unit="tests", details=details),
-        tool=tool,
-        findings=findings,
-    )
+    found = (*problems, *retried)
+    return tested.summed_up(metrics, found, tool=tool, more=more, hint=pytest_witnesses.SKIPPED)
 
 
 def _finding(problem: CaseProblem, root: Path) -> Finding:
     name = problem.nodeid.partition("::")[2] or problem.nodeid
     said = problem.message or _SAID.get(problem.outcome, f"broke in {problem.phase}")
-    return Finding(
-        rule=_RULES[problem.outcome],
-        severity=SEVERITY[problem.outcome],
-        message=f"{name}: {said}",
+    return tested.finding(
+        problem.outcome,
+        f"{name}: {said}",
         path=_relative(problem.path, root),
         line=problem.line,
-        counts=(problem.outcome,),
         subject=problem.nodeid,
     )
 
 
-def _reported(case: JunitCase) -> Finding:
-    outcome = _REPORTED[case.outcome]
-    return Finding(
-        rule=_RULES[outcome],
-        severity=SEVERITY[outcome],
-        message=f"{case.name}: {case.message}" if case.message else case.name,
-        path=case.file,
-        counts=(outcome,),
-        subject=case.identity,
-    )
-
-
-def _flaky(name: str, path: str) -> Finding:
-    return Finding(
-        rule=_RULES["flaky"],
-        severity=SEVERITY["flaky"],
-        message=f"{name}: an attempt failed before the test was reported again",
-        path=path.partition("::")[0],
-        counts=("flaky",),
-        subject=name,
-    )
+def _file(main: PytestProof, name: str, root: Path) -> str:
+    """The file of a test that pytest names `tests/test_a.py::test_a`."""
+    return _relative(f"{main.rootdir}/{name}", root).partition("::")[0]
 
 
 def _relative(path: str, root: Path) -> str:
@@ -342,3 +222,8 @@ def _relative(path: str, root: Path) -> str:
         if path.startswith(f"{base}/"):
             return path[len(str(base)) + 1 :]
     return path
+
+
+def _name(report: Report, ctx: Context) -> str:
+    """The report's path, as gates.yaml could name it."""
+    return relative(str(report.path), str(ctx.root))

@@ -8,6 +8,7 @@ from typing import Final
 
 from gates.domain.errors import StageError
 from gates.plugin import Options, Sample, Stage
+from gates.testing.audit_samples import AUDIT_SAMPLES
 
 _PRICES = '''\
 """Prices."""
@@ -82,7 +83,43 @@ def _secret(rest: str) -> str:
     return 'key = "AK' + f'IA{rest}"\n'
 
 
+def _junit(*failed: str) -> str:
+    """A JUnit file of two tests, of which these failed."""
+    cases = "".join(
+        f'<testcase name="{name}">{"<failure/>" if name in failed else ""}</testcase>\n'
+        for name in ("one", "two")
+    )
+    return f'<testsuite tests="2" failures="{len(failed)}">\n{cases}</testsuite>\n'
+
+
+def _js(*, jest: bool, failed: int = 0) -> str:
+    """What Vitest, or Jest, writes of a file with two tests, of which as many failed."""
+    statuses = ["failed"] * failed + ["passed"] * (2 - failed)
+    tests = [
+        {"ancestorTitles": [], "title": f"t{number}", "status": status, "failureMessages": []}
+        for number, status in enumerate(statuses)
+    ]
+    status = "failed" if failed else "passed"
+    report: dict[str, object] = {
+        "numTotalTests": 2,
+        "numPassedTests": 2 - failed,
+        "numFailedTests": failed,
+        "numPendingTests": 0,
+        "numTodoTests": 0,
+        "numFailedTestSuites": int(bool(failed)),
+        "success": not failed,
+        "testResults": [
+            {"name": "a.test.js", "status": status, "message": "", "assertionResults": tests}
+        ],
+    }
+    if jest:
+        snapshot = {"failure": False}
+        report |= {"numTotalTestSuites": 1, "wasInterrupted": False, "snapshot": snapshot}
+    return json.dumps(report)
+
+
 SAMPLES: Final[Mapping[str, Sample]] = {
+    **AUDIT_SAMPLES,
     "advisories": Sample(
         files={
             "requirements.txt": "sample-lib==1.2\nsample-tool==2.0\n",
@@ -152,6 +189,18 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         faulty={"src/shop/prices.py": "from shop import tax, web\n"},
         vital=tuple(_SHOP),
     ),
+    "jest": Sample(
+        files={"out/jest.json": _js(jest=True)},
+        faulty={"out/jest.json": _js(jest=True, failed=2)},
+        options={"report": "out/jest.json"},
+        reports=("out/jest.json",),
+    ),
+    "junit": Sample(
+        files={"out/junit.xml": _junit()},
+        faulty={"out/junit.xml": _junit("one", "two")},
+        options={"report": "out/junit.xml"},
+        reports=("out/junit.xml",),
+    ),
     "mypy": Sample(
         files={"pyproject.toml": "[tool.mypy]\nstrict = true\n", **_SHOP},
         faulty={"src/shop/one.py": _UNTYPED, "src/shop/two.py": _UNTYPED},
@@ -195,6 +244,12 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         files=_SHOP,
         faulty={"src/shop/one.py": _SHELL, "src/shop/two.py": _SHELL},
         vital=_SOURCES,
+    ),
+    "vitest": Sample(
+        files={"out/vitest.json": _js(jest=False)},
+        faulty={"out/vitest.json": _js(jest=False, failed=2)},
+        options={"report": "out/vitest.json"},
+        reports=("out/vitest.json",),
     ),
 }
 
