@@ -48,6 +48,24 @@ def test_what_was_detected_is_told_with_what_it_leaves_out(project: Project) -> 
     )
 
 
+def test_only_languages_that_were_asked_for_are_told_of(project: Project) -> None:
+    for name in ("web/a.ts", "web/a.test.ts", "eslint.config.js", "e2e/x.ts", "lib/x.py"):
+        (project.root / name).parent.mkdir(exist_ok=True)
+        (project.root / name).write_text("")
+    assert project.sources((".ts",)).files == ("web/a.ts",)
+    (note,) = project.notes()
+    assert note == (
+        "gates.yaml names no `sources:`; found: web;"
+        " JavaScript or TypeScript files that are none: e2e/x.ts"
+    )
+    assert project.sources((".py",)).files == ("shop/__init__.py", "shop/a.py")
+    (note,) = project.notes()
+    assert note == (
+        "gates.yaml names no `sources:`; found: web, shop; Python files that are none: lib/x.py;"
+        " JavaScript or TypeScript files that are none: e2e/x.ts"
+    )
+
+
 def test_the_base_is_known_after_it_was_asked_for(project: Project) -> None:
     assert project.known_base is None
     assert project.change().base.commit == project.known_base

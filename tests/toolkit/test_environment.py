@@ -14,6 +14,8 @@ def test_only_listed_variables_are_handed_on(tmp_path: Path) -> None:
         "PYTHONPATH": "x", "PYTHONOPTIMIZE": "1", "PYTEST_ADDOPTS": "--co", "GIT_DIR": "x",
         "GITHUB_OUTPUT": "x", "GITHUB_TOKEN": "x", "SKIP": "ruff", "FORCE_COLOR": "1",
         "COVERAGE_FILE": "x", "RUFF_CONFIG": "x", "MYPYPATH": "x", "LD_PRELOAD": "x",
+        "NODE_OPTIONS": "--require x", "NODE_PATH": "x", "npm_config_registry": "x",
+        "NODE_ENV": "production", "NODE_EXTRA_CA_CERTS": "/etc/ca.pem",
         "VIRTUAL_ENV": "/elsewhere", "DATABASE_URL": "x", "TZ": "Asia/Tokyo", "LC_ALL": "de_DE",
     }  # fmt: skip
     assert child_environment(environ, root=tmp_path) == {
@@ -21,6 +23,7 @@ def test_only_listed_variables_are_handed_on(tmp_path: Path) -> None:
         "CI": "true",
         "https_proxy": "http://proxy.example",
         "PIP_INDEX_URL": "https://registry.example/simple",
+        "NODE_EXTRA_CA_CERTS": "/etc/ca.pem",
         "PATH": "/usr/bin",
         "LC_ALL": "C.UTF-8",
         "LANG": "C.UTF-8",

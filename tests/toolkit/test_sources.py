@@ -75,6 +75,16 @@ def test_an_entry_that_matches_nothing_is_an_error_that_names_it(
     assert f"`{entry}`" in caught.value.problem.summary
 
 
+def test_an_entry_may_hold_sources_of_another_language(tmp_path: Path) -> None:
+    plant(tmp_path, "src/a.py", "web/a.ts", "other.ts", "docs/x.md")
+    (tmp_path / "src" / "b.ts").symlink_to("../other.ts")
+    assert found(tmp_path, "src", "web") == SourceSet(("src/a.py",))
+    with pytest.raises(StageError, match="`docs` in `sources` matches no file"):
+        found(tmp_path, "src", "docs")
+    with pytest.raises(StageError, match=r"`sources` names no file of \.py"):
+        found(tmp_path, "web")
+
+
 def test_no_source_at_all_is_an_error(tmp_path: Path) -> None:
     plant(tmp_path, "src/a.py")
     with pytest.raises(StageError, match="takes every source"):

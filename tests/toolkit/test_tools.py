@@ -15,6 +15,7 @@ class Repo(Protocol):
     def root(self) -> Path: ...
     @property
     def environ(self) -> dict[str, str]: ...
+    def git(self, *arguments: str) -> str: ...
     def write(self, name: str, text: str | bytes = "") -> Path: ...
     def commit(self, message: str = "a commit") -> str: ...
 
@@ -240,3 +241,101 @@ def test_versions_come_from_the_environment_and_doubt_is_no_version(tmp_path: Pa
         (site / name).mkdir()
     assert installed_versions(tmp_path) == {"pip-audit": "2.10.1", "typing-ext": "2.10.1"}
     assert box(tmp_path / "repo", tmp_path).find("pip-audit").version == "2.10.1"
+
+
+def node_tool(node_modules: Path, name: str, *, version: str = "1.0") -> Path:
+    """Install a Node package with one program, as npm does."""
+    file = node_modules / name / "cli.js"
+    file.parent.mkdir(parents=True)
+    file.write_text("#!/usr/bin/env node\n")
+    file.chmod(0o755)
+    (node_modules / name / "package.json").write_text(f'{{"version": "{version}"}}')
+    (node_modules / ".bin").mkdir(exist_ok=True)
+    (node_modules / ".bin" / name).symlink_to(f"../{name}/cli.js")
+    return file
+
+
+def test_node_programs_come_after_the_projects_environments(tmp_path: Path) -> None:
+    root = tmp_path / "repo" / "services" / "a"
+    install(root / ".venv", "a", version="1")
+    for name in "ab":
+        node_tool(root / "node_modules", name, version="2")
+    for name in "abc":
+        node_tool(tmp_path / "repo" / "node_modules", name, version="3")
+    own = install(tmp_path / "own", "a", "b", "c", "d", version="4")
+    toolbox = box(root, own, top=tmp_path / "repo")
+    places = {name: toolbox.find(name) for name in "abcd"}
+    assert {name: (tool.version, tool.how) for name, tool in places.items()} == {
+        "a": ("1", ".venv"),
+        "b": ("2", "node_modules"),
+        "c": ("3", "node_modules"),
+        "d": ("4", "environment of gates"),
+    }
+    assert places["b"].path == str(root / "node_modules" / ".bin" / "b")
+
+
+def test_node_itself_is_never_a_package_of_the_project(tmp_path: Path) -> None:
+    node_tool(tmp_path / "repo" / "node_modules", "node")
+    npm = node_tool(tmp_path / "lib" / "node_modules", "npm", version="11.1.0")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "npm").symlink_to(npm)
+    environ = {"PATH": f"{tmp_path}/bin"}
+    toolbox = box(tmp_path / "repo", tmp_path / "own", environ=environ)
+    assert (toolbox.find("npm").version, toolbox.find("npm").how) == ("11.1.0", "PATH")
+    with pytest.raises(ToolMissing) as caught:
+        toolbox.find("node")
+    assert "node_modules" not in caught.value.problem.summary
+    assert caught.value.problem.hint == "install Node.js, and put the folder of `node` on PATH"
+
+
+def test_a_missing_node_program_says_how_its_manager_adds_it(tmp_path: Path) -> None:
+    node_tool(tmp_path / "node_modules", "eslint")
+    with pytest.raises(ToolMissing) as caught:
+        box(tmp_path, tmp_path / "own").find("depcruise")
+    assert "is in none of: node_modules/.bin, " in caught.value.problem.summary
+    assert caught.value.problem.hint == "install it: npm install --save-dev dependency-cruiser"
+
+
+def test_tracked_node_packages_are_refused(repo: Repo, tmp_path: Path) -> None:
+    node_tool(repo.root / "node_modules", "eslint")
+    options = {"top": repo.root, "environ": repo.environ}
+    assert box(repo.root, tmp_path / "own", **options).find("eslint").version == "1.0"
+    repo.git("add", "--force", "node_modules/eslint/package.json")
+    with pytest.raises(StageError, match="`eslint` was brought by the checkout") as caught:
+        box(repo.root, tmp_path / "own", **options).find("eslint")
+    assert caught.value.problem.place == "node_modules/.bin/eslint"
+
+
+def test_a_tracked_link_to_node_packages_is_refused(repo: Repo, tmp_path: Path) -> None:
+    node_tool(tmp_path / "elsewhere", "eslint")
+    (repo.root / "node_modules").symlink_to(tmp_path / "elsewhere")
+    options = {"top": repo.root, "environ": repo.environ}
+    assert box(repo.root, tmp_path / "own", **options).find("eslint").how == "node_modules"
+    repo.commit()
+    with pytest.raises(StageError, match="`eslint` was brought by the checkout"):
+        box(repo.root, tmp_path / "own", **options).find("eslint")
+
+
+def test_a_tool_of_the_same_repository_is_refused(repo: Repo, tmp_path: Path) -> None:
+    file = repo.write("packages/lint/cli.js", "process.exit(0)\n")
+    file.chmod(0o755)
+    (repo.root / "node_modules" / ".bin").mkdir(parents=True)
+    (repo.root / "node_modules" / "lint").symlink_to("../packages/lint")
+    (repo.root / "node_modules" / ".bin" / "eslint").symlink_to("../lint/cli.js")
+    with pytest.raises(StageError) as caught:
+        box(repo.root, tmp_path / "own", top=repo.root, environ=repo.environ).find("eslint")
+    assert caught.value.problem.summary == (
+        "`eslint` is a file of the checkout: packages/lint/cli.js"
+    )
+
+
+def test_packages_of_the_top_may_be_linked_into_a_folder_below(repo: Repo, tmp_path: Path) -> None:
+    node_tool(repo.root / "node_modules", "eslint", version="9")
+    below = repo.root / "packages" / "a" / "node_modules" / ".bin"
+    below.mkdir(parents=True)
+    (below / "eslint").symlink_to("../../../../node_modules/eslint/cli.js")
+    options = {"top": repo.root, "environ": repo.environ}
+    assert box(below.parents[1], tmp_path / "own", **options).find("eslint").version == "9"
+    repo.git("add", "--force", "node_modules/eslint")
+    with pytest.raises(StageError, match="brought by the checkout"):
+        box(below.parents[1], tmp_path / "own", **options).find("eslint")

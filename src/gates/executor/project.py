@@ -20,7 +20,7 @@ from gates.toolkit.files import Report
 from gates.toolkit.git import Git
 from gates.toolkit.globs import expanded
 from gates.toolkit.locks import RUN_FOLDER, run_folders
-from gates.toolkit.sources import SourceSet
+from gates.toolkit.sources import Language, SourceSet
 from gates.toolkit.tools import Toolbox
 
 GIVEN_OPTIONS = ("report", "log")
@@ -74,8 +74,8 @@ class Project:
             if suffixes not in self._sources:
                 include, exclude = self.plan.include, self.plan.exclude
                 if not include:
-                    include = sources.detect_sources(self.root)
-                    exclude = (*exclude, *sources.TESTS)
+                    include = sources.detect_sources(self.root, suffixes)
+                    exclude = (*exclude, *sources.no_sources(suffixes))
                 self._sources[suffixes] = sources.find_sources(
                     self.root, include=include, exclude=exclude, suffixes=suffixes
                 )
@@ -106,17 +106,30 @@ class Project:
         """What every output must tell of the sources, where gates.yaml leaves them to be found."""
         if self.plan.include or not self._sources:
             return ()
-        found = ", ".join(sources.detect_sources(self.root)) or "none"
+        asked = tuple(dict.fromkeys(suffix for each in self._sources for suffix in each))
+        detected = (sources.detect_sources(self.root, each) for each in self._sources)
+        found = ", ".join(dict.fromkeys(name for names in detected for name in names)) or "none"
         note = f"gates.yaml names no `sources:`; found: {found}"
+        told = (self._told_apart(language, asked) for language in sources.LANGUAGES)
+        return ("; ".join((note, *filter(None, told))),)
+
+    def _told_apart(self, language: Language, asked: tuple[str, ...]) -> str:
+        """Which files of a language that was asked for are no sources; empty where there are none.
+
+        Tests and the settings of tools are none anyway.
+        """
+        if not language.is_asked(asked):
+            return ""
         counted = {path for each in self._sources.values() for path in each.files + each.excluded}
-        others = [path for path in self.files(("**/*.py",)) if path not in counted]
         others = [
-            path for path in others if not any(sources.matches(path, p) for p in sources.TESTS)
+            path
+            for path in self.files(language.patterns)
+            if path not in counted and not any(sources.matches(path, p) for p in language.others)
         ]
-        if others:
-            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            note += f"; Python files that are none: {others[0]}{more}"
-        return (note,)
+        if not others:
+            return ""
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        return f"{language.name} files that are none: {others[0]}{more}"
 
     @property
     def known_base(self) -> str | None:

@@ -2,9 +2,14 @@
 
 Left out on purpose, among everything else: PYTHONPATH and PYTHONSTARTUP (code from elsewhere),
 PYTHONOPTIMIZE (asserts vanish), PYTEST_ADDOPTS, PYTEST_PLUGINS, COVERAGE_*, RUFF_*, MYPY* (options
-that no file shows), GIT_* (another repository), SKIP, FORCE_COLOR, GITHUB_ENV, GITHUB_PATH,
-GITHUB_OUTPUT, GITHUB_STEP_SUMMARY and tokens (a test must not speak for the workflow). What a
-project's tests need beyond this, such as a database URL, it names in `env:` of gates.yaml.
+that no file shows), NODE_OPTIONS and NODE_PATH (code from elsewhere), npm_config_* (npm reads the
+same from .npmrc), NODE_ENV, ESLINT_*, VITEST*, GIT_* (another repository), SKIP, FORCE_COLOR,
+GITHUB_ENV, GITHUB_PATH, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY and tokens (a test must not speak for
+the workflow). What a project's tests need beyond this, such as a database URL, it names in `env:`
+of gates.yaml.
+
+`node_modules/.bin` is not on PATH: the tools find their own packages by their place, and `npm run`
+puts it there itself. A project could have any name there, `git` and `sh` too.
 
 PYTHONSAFEPATH is not set: it would break the scripts that tests start. PYTHONHASHSEED is neither.
 """
@@ -24,6 +29,7 @@ _HANDED_ON = frozenset({
     "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME",
     "CI",  # tools are stricter and quieter there (snapshots, hypothesis, progress)
     "SSL_CERT_DIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",  # a company's own CA
+    "NODE_EXTRA_CA_CERTS",  # the same for Node
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",  # the only way out of many networks
     "http_proxy", "https_proxy", "no_proxy", "all_proxy",
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CERT", "PIP_CLIENT_CERT",

@@ -10,18 +10,61 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gates.domain.errors import StageError
+from gates.toolkit import node_sources, walking
 from gates.toolkit.git import Git
 
-_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "venv"})
 _NOT_SOURCES = frozenset(
     {"benchmarks", "build", "dist", "doc", "docs", "examples", "site", "test", "tests", "venv"}
 )
 TESTS = (
     "**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.py", "**/conftest.py",
 )  # fmt: skip
-"""Patterns of tests that lie among the sources: no sources where `sources:` is left out."""
+"""Patterns of Python tests that lie among the sources: none where `sources:` is left out."""
+
+PYTHON_SUFFIXES = (".py", ".pyi")
+"""Endings of Python files."""
+
+_SOURCES = (*PYTHON_SUFFIXES, *node_sources.NODE_SUFFIXES)
 
 _NOT_MODULES = frozenset({"conftest.py", "noxfile.py", "setup.py", "test.py", "tests.py"})
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language whose files are told where they are no sources.
+
+    Attributes:
+        name: for readers.
+        suffixes: endings of the files that are told.
+        others: patterns of what is never told: tests, settings of tools.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """What matches its files."""
+        return tuple(f"**/*{suffix}" for suffix in self.suffixes)
+
+    def is_asked(self, suffixes: tuple[str, ...]) -> bool:
+        """Whether sources with these suffixes are this language's; those of none are Python's."""
+        of_node = [suffix for suffix in suffixes if suffix in node_sources.NODE_SUFFIXES]
+        if self.suffixes == node_sources.NODE_SUFFIXES:
+            return bool(of_node)
+        return len(of_node) < len(suffixes) or not suffixes
+
+
+LANGUAGES = (
+    Language("Python", (".py",), TESTS),
+    Language(
+        "JavaScript or TypeScript",
+        node_sources.NODE_SUFFIXES,
+        (*node_sources.NO_NODE_SOURCES, *node_sources.SETTINGS),
+    ),
+)
+"""The languages whose sources are detected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +90,9 @@ def find_sources(
 ) -> SourceSet:
     """Find the sources: in git the tracked and the new, not ignored files; else what lies there.
 
+    An entry of `include` may hold sources of another language alone: a project in two languages
+    names the folders of both.
+
     Args:
         root: the folder of gates.yaml.
         include: folders, files or globs, relative to the root; `**` stands for any folders.
@@ -54,24 +100,28 @@ def find_sources(
         suffixes: endings of a source's name; none means any file.
 
     Raises:
-        StageError: an entry of `include` matches nothing or leaves the root, `exclude` takes all,
-            or a folder cannot be read.
+        StageError: an entry of `include` matches no source of any language or leaves the root,
+            none has these suffixes, `exclude` takes all, or a folder cannot be read.
     """
     wanted = tuple(_normal(pattern) for pattern in include)
     unwanted = tuple(_normal(pattern) for pattern in exclude)
     unmatched = set(wanted)
     files: list[str] = []
     excluded: list[str] = []
-    for path, is_source in _listed(root, suffixes):
+    for path, is_source in _listed(root, (*suffixes, *_SOURCES) if suffixes else ()):
         hits = [pattern for pattern in wanted if matches(path, pattern)]
         if not hits:
+            continue
+        if suffixes and path.endswith(_SOURCES) and not path.endswith(suffixes):
+            unmatched.difference_update(hits if is_source else ())
             continue
         is_excluded = any(matches(path, pattern) for pattern in unwanted)
         if is_source or is_excluded:
             unmatched.difference_update(hits)
         (files if is_source and not is_excluded else excluded).append(path)
-    _refuse_nothing(wanted, unmatched, files, suffixes)
-    return SourceSet(tuple(sorted(files)), tuple(sorted(excluded)))
+    found = SourceSet(tuple(sorted(files)), tuple(sorted(excluded)))
+    _refuse_nothing(wanted, unmatched, found, suffixes)
+    return found
 
 
 def find_files(root: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -115,19 +165,42 @@ def matches(path: str, pattern: str) -> bool:
     return False
 
 
-def detect_sources(root: Path) -> tuple[str, ...]:
-    """Guess the sources of a Python project: what `sources:` says where it is left out.
+def detect_sources(root: Path, suffixes: tuple[str, ...] = PYTHON_SUFFIXES) -> tuple[str, ...]:
+    """Guess the sources of a project with these suffixes: what `sources:` says if left out.
+
+    Python and JavaScript with TypeScript are looked for apart, so that neither decides where the
+    other lies. Suffixes of no language stand for Python. Tests, docs and the like are left out.
+    Empty where nothing is found.
+    """
+    python, node = (language.is_asked(suffixes) for language in LANGUAGES)
+    found = _detect_python(root) if python else ()
+    if node:
+        of_node = tuple(suffix for suffix in suffixes if suffix in node_sources.NODE_SUFFIXES)
+        found = (*found, *node_sources.detect_node_sources(root, of_node))
+    return tuple(dict.fromkeys(found))
+
+
+def no_sources(suffixes: tuple[str, ...]) -> tuple[str, ...]:
+    """Patterns of what lies among detected sources with these suffixes and is none: tests mostly.
+
+    Suffixes of no language stand for Python.
+    """
+    python, node = (language.is_asked(suffixes) for language in LANGUAGES)
+    return (*(TESTS if python else ()), *(node_sources.NO_NODE_SOURCES if node else ()))
+
+
+def _detect_python(root: Path) -> tuple[str, ...]:
+    """Guess the sources of a Python project.
 
     `src` where it holds Python; else the packages that pyproject.toml names; else the packages
-    (or, without one, folders with Python files) and modules at the top. Tests, docs and the like
-    are left out. Empty where nothing is found.
+    (or, without one, folders with Python files) and modules at the top.
     """
     if any(True for _ in _python_below(root / "src")):
         return ("src",)
     named = _named_in_pyproject(root)
     if named:
         return named
-    folders = [folder for folder in _folders(root) if folder.name not in _NOT_SOURCES]
+    folders = [folder for folder in walking.folders(root) if folder.name not in _NOT_SOURCES]
     packages = [folder.name for folder in folders if (folder / "__init__.py").is_file()]
     if not packages:
         packages = [folder.name for folder in folders if any(folder.glob("*.py"))]
@@ -151,7 +224,7 @@ def _normal(pattern: str) -> str:
 
 
 def _refuse_nothing(
-    wanted: tuple[str, ...], unmatched: set[str], files: list[str], suffixes: tuple[str, ...]
+    wanted: tuple[str, ...], unmatched: set[str], found: SourceSet, suffixes: tuple[str, ...]
 ) -> None:
     kind = " or ".join(suffixes) or "any kind"
     for pattern in wanted:
@@ -161,9 +234,15 @@ def _refuse_nothing(
                 f"`{pattern}` in `sources` matches no file of {kind}",
                 hint="correct the entry or remove it; files that git ignores do not count",
             )
-    if not files:
-        summary = "`exclude` takes every source" if wanted else "no sources are named or detected"
-        raise StageError("no-sources", summary, hint="name them in gates.yaml: `sources: [src]`")
+    if found.files:
+        return
+    if not wanted:
+        summary = "no sources are named or detected"
+    elif found.excluded:
+        summary = "`exclude` takes every source"
+    else:
+        summary = f"`sources` names no file of {kind}"
+    raise StageError("no-sources", summary, hint="name them in gates.yaml: `sources: [src]`")
 
 
 def _past_stars(reached: set[int], parts: list[str]) -> set[int]:
@@ -185,7 +264,7 @@ def _listed(root: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bool]]
     """Each candidate, and whether it is a regular file; else it is a link or a repository."""
     git = Git(root)
     in_git = git.toplevel() is not None
-    for path in git.ls_files(untracked=True) if in_git else _walked(root):
+    for path in git.ls_files(untracked=True) if in_git else walking.walked(root):
         name = path.rstrip("/")
         try:
             mode = (root / name).lstat().st_mode
@@ -197,37 +276,9 @@ def _listed(root: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bool]]
             yield name, stat.S_ISREG(mode)
 
 
-def _walked(root: Path) -> Iterator[str]:
-    for folder, names, files in os.walk(root, onerror=_refuse_unreadable):
-        names[:] = [name for name in names if _is_entered(Path(folder, name))]
-        inside = os.path.relpath(folder, root)
-        for name in files:
-            yield name if inside == "." else f"{inside}/{name}"
-
-
-def _is_entered(folder: Path) -> bool:
-    if folder.name.startswith(".") or folder.name in _SKIPPED_FOLDERS:
-        return False
-    return not os.path.lexists(folder / "pyvenv.cfg")
-
-
-def _refuse_unreadable(error: OSError) -> None:
-    raise StageError(
-        "folder-unreadable",
-        f"a folder of the project cannot be read: {error.strerror}",
-        place=str(error.filename),
-    ) from error
-
-
 def _python_below(folder: Path) -> Iterator[str]:
     if folder.is_dir():
-        yield from (path for path in _walked(folder) if path.endswith(".py"))
-
-
-def _folders(root: Path) -> Iterator[Path]:
-    for path in root.iterdir():
-        if path.is_dir() and not path.is_symlink() and _is_entered(path):
-            yield path
+        yield from (path for path in walking.walked(folder) if path.endswith(".py"))
 
 
 def _named_in_pyproject(root: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gates.domain.errors import StageError, ToolMissing
 from gates.domain.stage_result import Tool
+from gates.toolkit import node_programs
 from gates.toolkit.git import Git
 from gates.toolkit.programs import find_program, is_below, is_program
 
@@ -41,8 +42,8 @@ class Toolbox:
     """Looks tools up: the first environment that has one decides.
 
     In this order: `environment:` of gates.yaml; VIRTUAL_ENV, unless a hook manager set it; `.venv`
-    in the root and each folder above it up to the top of the repository; the environment of `gates`
-    itself; PATH outside the checkout.
+    in the root and each folder above it up to the top of the repository; `node_modules/.bin` in the
+    same folders; the environment of `gates` itself; PATH outside the checkout.
 
     Args:
         root: the folder of gates.yaml.
@@ -67,7 +68,9 @@ class Toolbox:
         self._is_repository = git_root is not None
         self._versions: dict[Path, dict[str, str]] = {}
         self._trusted: set[Path] = set()
-        self.environments = tuple(self._candidates(environment, own_prefix or Path(sys.prefix)))
+        self._own = Environment(own_prefix or Path(sys.prefix), "environment of gates")
+        self.environments = (*self._candidates(environment), self._own)
+        self.node_folders = tuple(node_programs.node_folders(self.root, self._top))
 
     @property
     def prefix(self) -> Path | None:
@@ -92,19 +95,15 @@ class Toolbox:
         if not name or "/" in name:
             raise StageError("tool-name", f"`{name}` is not the plain name of a program")
         package = distribution or _DISTRIBUTIONS.get(name, name)
-        for environment in self.environments:
-            path = str(environment.bin / name)
-            if is_program(path):
-                self._refuse_planted(path, environment)
-                version = self._version(environment.path, package)
-                return _tool(name, version, path, environment.how)
-        path = find_program(name, self._environ.get("PATH", ""), outside=self._top) or ""
-        if path:
-            home = Path(os.path.realpath(path)).parent.parent
-            is_environment = (home / "pyvenv.cfg").is_file()
-            version = self._version(home, package) if is_environment else ""
-            return _tool(name, version, path, "PATH")
-        raise self._missing(name, package)
+        tool = (
+            self._in_environments(name, package, self.environments[:-1])
+            or self._in_node_folders(name)
+            or self._in_environments(name, package, (self._own,))
+            or self._on_path(name, package)
+        )
+        if tool is None:
+            raise self._missing(name, package)
+        return tool
 
     def python(self) -> Tool:
         """The interpreter of the project's environment; its version is for itself to tell.
@@ -120,7 +119,38 @@ class Toolbox:
                 return _tool("python", "", path, environment.how)
         return self.find("python3")
 
-    def _candidates(self, named: str | None, own_prefix: Path) -> Iterator[Environment]:
+    def _in_environments(
+        self, name: str, package: str, environments: tuple[Environment, ...]
+    ) -> Tool | None:
+        for environment in environments:
+            path = str(environment.bin / name)
+            if is_program(path):
+                self._refuse_planted(path, environment)
+                version = self._version(environment.path, package)
+                return _tool(name, version, path, environment.how)
+        return None
+
+    def _in_node_folders(self, name: str) -> Tool | None:
+        for folder in () if name in node_programs.RUNTIME else self.node_folders:
+            path = str(folder / ".bin" / name)
+            if is_program(path):
+                started = node_programs.started_file(path)
+                self._refuse_brought(path, started, folder)
+                version = node_programs.package_version(started)
+                return _tool(name, version, path, "node_modules")
+        return None
+
+    def _on_path(self, name: str, package: str) -> Tool | None:
+        path = find_program(name, self._environ.get("PATH", ""), outside=self._top)
+        if path is None:
+            return None
+        real = os.path.realpath(path)
+        home = Path(real).parent.parent
+        if (home / "pyvenv.cfg").is_file():
+            return _tool(name, self._version(home, package), path, "PATH")
+        return _tool(name, node_programs.package_version(real), path, "PATH")
+
+    def _candidates(self, named: str | None) -> Iterator[Environment]:
         if named:
             folder = Path(os.path.normpath(self.root / named))
             if not folder.is_dir():
@@ -139,7 +169,6 @@ class Toolbox:
                 yield Environment(folder / ".venv", ".venv")
             if folder == self._top or not is_below(str(folder), str(self._top)):
                 break
-        yield Environment(own_prefix, "environment of gates")
 
     def _refuse_planted(self, path: str, environment: Environment) -> None:
         """Refuse a program in the checkout, but for an environment that git does not track."""
@@ -151,10 +180,34 @@ class Toolbox:
         belongs = not is_below(target, top) or (is_below(target, home) and home != top)
         if belongs and not self._is_brought(environment.path):
             return
-        raise StageError(
+        raise self._planted(path, "take the environment out of git")
+
+    def _refuse_brought(self, path: str, started: str, folder: Path) -> None:
+        """Refuse a Node program in the checkout, but for packages that git does not track.
+
+        A package of the same repository (a workspace) is linked into `node_modules` as well: what
+        it answers is decided by the change that is judged.
+        """
+        top = os.path.realpath(self._top)
+        if is_below(started, top):
+            packages = node_programs.outermost_node_folder(started, top)
+            if packages is None:
+                raise StageError(
+                    "tool-in-checkout",
+                    f"`{Path(path).name}` is a file of the checkout: {self._shown(started)}",
+                    hint="a tool of the same repository proves nothing: use an installed package",
+                    place=self._shown(path),
+                )
+            if self._is_brought(packages):
+                raise self._planted(path, "take node_modules out of git")
+        if self._is_brought(folder):
+            raise self._planted(path, "take node_modules out of git")
+
+    def _planted(self, path: str, way_out: str) -> StageError:
+        return StageError(
             "tool-in-checkout",
             f"`{Path(path).name}` was brought by the checkout, so its answers prove nothing",
-            hint="take the environment out of git: `git rm -r --cached`, and add it to .gitignore",
+            hint=f"{way_out}: `git rm -r --cached`, and add it to .gitignore",
             place=self._shown(path),
         )
 
@@ -175,10 +228,12 @@ class Toolbox:
 
     def _missing(self, name: str, distribution: str) -> ToolMissing:
         places = [f"{self._shown(str(one.path))} ({one.how})" for one in self.environments]
+        if name not in node_programs.RUNTIME:
+            places[-1:-1] = [self._shown(str(folder / ".bin")) for folder in self.node_folders]
         return ToolMissing(
             "tool-missing",
             f"`{name}` is in none of: {', '.join(places)}, PATH outside the checkout",
-            hint=self._way_in(distribution),
+            hint=node_programs.way_in(name, self.root, self._top) or self._way_in(distribution),
             place=name,
         )
 
@@ -194,8 +249,7 @@ class Toolbox:
 
     def _shown(self, path: str) -> str:
         """The path as short as a reader can use it."""
-        inside = str(self.root) + "/"
-        return path.removeprefix(inside)
+        return path.removeprefix(f"{self.root}/")
 
 
 def set_by_hook_manager(environment: str, environ: Mapping[str, str]) -> bool:
