@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import coverage_json
-from gates.formats.coverage_json import CoverageReport
+from gates.formats.coverage_model import CoverageReport
 
 DATA = Path(__file__).parent / "data" / "coverage" / "7.17.3"
 BRANCH = (DATA / "branch.json").read_bytes()
@@ -53,7 +53,6 @@ def test_branches() -> None:
     report = coverage_json.read(BRANCH, what="coverage.json")
     assert report.has_branches
     assert report.version == "7.17.3"
-    assert report.timestamp == "2026-11-21T12:23:05.626744"
     assert [file.path for file in report.files] == ["pkg/__init__.py", "pkg/a.py", "pkg/never.py"]
     file = report.files[1]
     assert file.executed == (1, 2, 3, 4, 6, 13, 14)

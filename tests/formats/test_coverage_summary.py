@@ -7,7 +7,7 @@ import pytest
 from gates.domain.errors import StageError
 from gates.domain.metric import Metric, count, ratio
 from gates.domain.stage_result import NotApplicable
-from gates.formats.coverage_json import CoverageReport
+from gates.formats.coverage_model import CoverageReport, Covered
 from gates.formats.coverage_summary import MAX_FINDINGS, CoverageSummary
 from gates.formats.line_coverage import SourceCoverage
 from gates.toolkit.changes import Base, Change
@@ -23,7 +23,7 @@ def summary(
     min_changed: int = 3,
 ) -> CoverageSummary:
     return CoverageSummary(
-        CoverageReport((), "7", "", has_branches=has_branches),
+        CoverageReport((), has_branches=has_branches),
         sources or (SOURCE,),
         {"a.py": changed},
         Change(Base("0123456789abcdef", "named"), {}) if change is None else change,
@@ -157,3 +157,48 @@ def test_where_nothing_ran_the_configuration_is_suspected() -> None:
     idle = SourceCoverage("a.py", (), (1, 2), 1, (), ())
     assert "no line of any source ran" in summary(idle).notes()[-1]
     assert summary(idle, SOURCE).notes() == ()
+
+
+STATED = SourceCoverage("a.ts", (), (), 0, (), (), stated=(Covered(2, 5), Covered(1, 2)))
+
+
+def test_totals_without_lines_measure_no_change() -> None:
+    totals = CoverageSummary(
+        CoverageReport((), has_branches=True),
+        (STATED,),
+        {"a.ts": frozenset({1})},
+        Change(Base("0123456789abcdef", "named"), {}),
+        3,
+    )
+    metrics, absent = totals.metrics()
+    assert metrics == (ratio("line", 2, 5), ratio("branch", 1, 2))
+    assert absent == ()  # no excuse: a condition on them is errored
+    assert "a.ts changed, and the report only tells how many" in totals.notes()[0]
+    (finding,), _ = totals.findings(lambda _: b"")
+    assert (finding.path, finding.line) == ("a.ts", 0)
+    assert finding.message == "3 of 5 lines not covered"
+
+
+def test_totals_of_sources_that_did_not_change_are_enough() -> None:
+    whole = SourceCoverage("b.ts", (), (), 0, (), (), stated=(Covered(1, 1), Covered(0, 0)))
+    empty = SourceCoverage("a.py", (), (), 0, (), (), stated=(Covered(0, 0), Covered(0, 0)))
+    _, absent = summary(STATED, whole, empty, changed=frozenset({1})).metrics()
+    assert names(absent).keys() == {"changed_line", "changed_uncovered", "changed_branch"}
+    assert len(summary(STATED, whole).findings(lambda _: b"")[0]) == 1
+
+
+def test_what_is_counted_by_its_lines_of_code_is_told() -> None:
+    absent = SourceCoverage("b.ts", (), (1, 2), 0, (), (), is_absent=True)
+    told = summary(absent).notes()
+    assert (
+        told[0]
+        == "the report leaves out b.ts: counted as not covered, line of code by line of code"
+    )
+    assert "what is included and excluded" in told[1]
+
+
+def test_code_of_which_no_line_counts_is_told() -> None:
+    bare = SourceCoverage("b.ts", (), (), 0, (), (), is_unseen=True)
+    note = "the report counts no line of b.ts, in which there is code"
+    assert summary(SOURCE, bare).notes() == (note,)
+    assert summary(SOURCE, bare, bare).notes() == (note.replace("b.ts", "b.ts and 1 more"),)

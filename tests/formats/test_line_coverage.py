@@ -3,20 +3,18 @@ from __future__ import annotations
 import pytest
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.coverage_json import CoverageReport, FileCoverage
+from gates.formats.coverage_model import CoverageReport, Covered, FileCoverage, total
 from gates.formats.line_coverage import (
-    Covered,
     SourceCoverage,
+    changed_in,
     changed_lines,
     of_sources,
     ranges,
-    relative_to,
-    total,
 )
 
-FILE = FileCoverage("/p/src/a.py", (1, 2, 5), (3, 6, 7), (9,), ((2, 3),), ((2, 5), (5, -1)))
-TEST = FileCoverage("/p/tests/test_a.py", tuple(range(1, 100)), (), ())
-REPORT = CoverageReport((FILE, TEST), "7.17", "", has_branches=True)
+FILE = FileCoverage("src/a.py", (1, 2, 5), (3, 6, 7), (9,), ((2, 3),), ((2, 5), (5, -1)))
+TEST = FileCoverage("tests/test_a.py", tuple(range(1, 100)), (), ())
+REPORT = CoverageReport((FILE, TEST), has_branches=True)
 
 
 def unread(path: str) -> bytes:
@@ -24,7 +22,7 @@ def unread(path: str) -> bytes:
 
 
 def test_only_sources_count() -> None:
-    (source,) = of_sources(REPORT, ("src/a.py",), root="/p", read=unread)
+    (source,) = of_sources(REPORT, ("src/a.py",), read=unread)
     assert source == SourceCoverage(
         "src/a.py", (1, 2, 5), (3, 6, 7), 1, ((2, 3),), ((2, 5), (5, -1))
     )
@@ -36,7 +34,6 @@ def test_a_source_that_the_report_leaves_out_is_not_covered() -> None:
     sources = of_sources(
         REPORT,
         ("src/a.py", "src/b.py", "src/empty.py"),
-        root="/p",
         read=lambda path: texts[path],
     )
     assert sources[1].is_absent
@@ -48,17 +45,11 @@ def test_a_source_that_the_report_leaves_out_is_not_covered() -> None:
 
 def test_one_that_cannot_be_parsed_is_refused() -> None:
     with pytest.raises(OutputUnreadable):
-        of_sources(REPORT, ("src/b.py",), root="/p", read=lambda _: b"def")
+        of_sources(REPORT, ("src/b.py",), read=lambda _: b"def")
 
 
 def one(*files: FileCoverage) -> CoverageReport:
-    return CoverageReport(files, "7.17", "", has_branches=False)
-
-
-def test_a_file_that_is_listed_twice_is_refused() -> None:
-    twice = one(FileCoverage("a.py", (), (1,), ()), FileCoverage("/p/src/../a.py", (1,), (), ()))
-    with pytest.raises(OutputUnreadable, match="twice"):
-        of_sources(twice, ("a.py",), root="/p", read=unread)
+    return CoverageReport(files, has_branches=False)
 
 
 @pytest.mark.parametrize(
@@ -71,28 +62,67 @@ def test_a_file_that_is_listed_twice_is_refused() -> None:
 )
 def test_a_line_past_the_end_is_refused(file: FileCoverage) -> None:
     with pytest.raises(OutputUnreadable, match=r"line 4 of `a\.py`, which has 3 lines"):
-        of_sources(
-            one(file), ("a.py",), root="/p", read=lambda _: b"x = 1\ny = 2\nz = 3\n", is_given=True
-        )
+        of_sources(one(file), ("a.py",), read=lambda _: b"x = 1\ny = 2\nz = 3\n", is_given=True)
 
 
 def test_an_executable_line_that_the_report_does_not_know_is_not_covered() -> None:
     text = b"x = 1\ny = 2\n\nif x:\n    z = 3\n    w = 4\n"
     file = FileCoverage("a.py", (1,), (6,), (4,))
-    (source,) = of_sources(one(file), ("a.py",), root="/p", read=lambda _: text, is_given=True)
+    (source,) = of_sources(one(file), ("a.py",), read=lambda _: text, is_given=True)
     assert (source.missing, source.unknown) == ((2, 5, 6), 2)
-    (believed,) = of_sources(one(file), ("a.py",), root="/p", read=unread)
+    (believed,) = of_sources(one(file), ("a.py",), read=unread)
     assert (believed.missing, believed.unknown) == ((6,), 0)
 
 
-def test_paths_are_those_of_the_project() -> None:
-    assert relative_to("/p/src/a.py", "/p") == "src/a.py"
-    assert relative_to("./src/a.py", "/p") == "src/a.py"
-    assert relative_to("/pp/src/a.py", "/p") == "/pp/src/a.py"
+def test_what_is_silent_in_another_language_is_left_to_the_report() -> None:
+    file = FileCoverage("a.ts", (1,), (2,))
+    text = b"const a = 1;\nconst b = 2;\nconst c = 3;\n"
+    (source,) = of_sources(one(file), ("a.ts",), read=lambda _: text, is_given=True)
+    assert (source.missing, source.unknown) == ((2,), 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_unseen"), [(b"class A {}\n", True), (b"export * from './b';\n", False)]
+)
+def test_code_of_which_no_line_counts_is_told(
+    text: bytes,
+    is_unseen: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    file = FileCoverage("a.ts", (), ())
+    (source,) = of_sources(one(file), ("a.ts",), read=lambda _: text, is_given=True)
+    assert source.is_unseen is is_unseen
+
+
+def test_totals_of_more_lines_than_there_are_are_refused() -> None:
+    file = FileCoverage("a.ts", (), (), stated=(Covered(1, 4), Covered(1, 2)))
+    (source,) = of_sources(one(file), ("a.ts",), read=lambda _: b"\n" * 4, is_given=True)
+    assert (source.lines(), source.branches()) == (Covered(1, 4), Covered(1, 2))
+    assert source.lines(frozenset({1})) == Covered(0, 0)
+    with pytest.raises(OutputUnreadable, match="line 4"):
+        of_sources(one(file), ("a.ts",), read=lambda _: b"\n" * 3, is_given=True)
+
+
+def test_an_absent_source_of_another_language_counts_line_by_line() -> None:
+    text = b"// first\nconst a = 1;\n\nconst b = 2;\n"
+    (source,) = of_sources(one(), ("a.ts",), read=lambda _: text)
+    assert (source.missing, source.is_absent) == ((2, 4), True)
+
+
+def test_a_changed_line_belongs_to_its_statement() -> None:
+    lines = frozenset(range(1, 13))
+    python = SourceCoverage("a.py", (1,), (), 0, (), ())
+    assert changed_in(python, frozenset({2, 4}), read=lambda _: b"x = [\n 1,\n]\n") == {1, 4}
+    told = SourceCoverage(
+        "a.ts", (2, 5), (7, 10), 0, (), (), spans=((2, 3), (2, 4), (5, 12), (7, 8))
+    )
+    # 1 and 6 are in no statement that is the last to begin before them, as 9 and 12.
+    assert changed_in(told, lines, read=unread) == {1, 2, 5, 7, 9, 10, 11, 12}
+    bare = SourceCoverage("a.ts", (2,), (), 0, (), ())
+    assert changed_in(bare, lines, read=unread) == lines
 
 
 def test_changed_lines_are_those_that_can_be_executed() -> None:
-    sources = of_sources(REPORT, ("src/a.py",), root="/p", read=unread)
+    sources = of_sources(REPORT, ("src/a.py",), read=unread)
     changed = {"src/a.py": frozenset({2, 3, 4, 100}), "tests/test_a.py": frozenset({1})}
     assert changed_lines(sources, changed) == (Covered(1, 2), Covered(1, 2))
     assert changed_lines(sources, {}) == (Covered(0, 0), Covered(0, 0))

@@ -44,13 +44,13 @@ def report(files: Mapping[str, tuple[list[int], list[int]]]) -> str:
     )
 
 
-class OutsideGit(FakeContext):
-    """A project in no repository."""
+class WithoutBase(FakeContext):
+    """A clone that does not hold the named base."""
 
     __slots__ = ()
 
     def change(self) -> Change:
-        raise StageError("no-repository", "in no repository")
+        raise StageError("base-absent", "no such commit")
 
 
 def given(tmp_path: Path, text: str) -> FakeContext:
@@ -69,13 +69,13 @@ def given(tmp_path: Path, text: str) -> FakeContext:
     return ctx
 
 
-GIVEN = CoverageOptions(report="out/coverage.json")
+GIVEN = CoverageOptions(report=("out/coverage.json",))
 TEXT = report({"src/a.py": ([1], [4]), "tests/test_a.py": (list(range(1, 50)), [])})
 
 
 def test_a_given_report_is_counted_over_the_sources(tmp_path: Path) -> None:
     ctx = given(tmp_path, TEXT)
-    result = Coverage(GIVEN).run(ctx)
+    result = Coverage(GIVEN).measure(ctx)
     assert result.metrics[0].fraction == (1, 4)
     assert (result.tool.name, result.tool.version) == ("coverage", "7.17.3")
     assert result.notes == ("the report leaves out src/never.py: counted as not covered",)
@@ -90,24 +90,24 @@ def test_a_changed_line_inside_a_statement_changes_the_statement(tmp_path: Path)
     ctx = given(tmp_path, TEXT)
     changed = {"src/a.py": ChangedFile("src/a.py", "M", ((2, 2),))}
     ctx.difference = Change(Base("0123456789ab", "named"), changed)
-    result = Coverage(GIVEN).run(ctx)
+    result = Coverage(GIVEN).measure(ctx)
     assert dict(result.examined.details)["changed lines"] == 1
     assert result.metrics[1].name == "changed_uncovered"
 
 
 def test_outside_git_nothing_is_said_of_changes(tmp_path: Path) -> None:
     ctx = given(tmp_path, TEXT)
-    outside = OutsideGit(root=ctx.root, out=ctx.out, source_folders=("src",))
-    result = Coverage(GIVEN).run(outside)
+    ctx.difference = None
+    result = Coverage(GIVEN).measure(ctx)
     assert len(result.not_applicable) == 2
     assert "no repository" in result.notes[0]
 
 
 def test_a_base_that_is_not_there_is_errored(tmp_path: Path) -> None:
     ctx = given(tmp_path, TEXT)
-    ctx.difference = None  # any other error than `no-repository`
-    with pytest.raises(StageError):
-        Coverage(GIVEN).run(ctx)
+    without = WithoutBase(root=ctx.root, out=ctx.out, source_folders=("src",))
+    with pytest.raises(StageError, match="no such commit"):
+        Coverage(GIVEN).measure(without)
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_a_report_that_tells_nothing_of_the_sources_is_errored(
     tmp_path: Path, text: str, words: str
 ) -> None:
     with pytest.raises(OutputUnreadable, match=words):
-        Coverage(GIVEN).run(given(tmp_path, text))
+        Coverage(GIVEN).measure(given(tmp_path, text))
 
 
 def test_many_uncovered_places_are_cut_and_told(tmp_path: Path) -> None:
     lines = list(range(1, 1001))
     ctx = given(tmp_path, report({"src/a.py": (lines[::2], lines[1::2])}))
     ctx.write("src/a.py", "x = 1\n" * 1000)
-    result = Coverage(GIVEN).run(ctx)
+    result = Coverage(GIVEN).measure(ctx)
     assert any(note.startswith("301 more uncovered places") for note in result.notes)
 
 
@@ -319,4 +319,11 @@ def test_whatever_the_tests_may_read_matters(tmp_path: Path) -> None:
         "src/template.md",
         "tests/test_a.py",
     )
-    assert Coverage(GIVEN).inputs(ctx) == ()
+
+
+def test_parts_of_one_run_are_joined(tmp_path: Path) -> None:
+    ctx = given(tmp_path, report({"src/a.py": ([1], [4])}))
+    ctx.write("out/other.json", report({"src/a.py": ([4], [1]), "src/never.py": ([1], [2])}))
+    result = Coverage(CoverageOptions(report=("out/*.json",))).measure(ctx)
+    assert result.metrics[0].fraction == (3, 4)
+    assert result.tool.version == "7.17.3"

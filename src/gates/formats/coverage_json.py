@@ -7,52 +7,11 @@ report states is checked against the sets that it is about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from gates.formats.coverage_model import Branch, CoverageReport, FileCoverage
 from gates.formats.strict_json import Value
 from gates.formats.strict_json import read as read_json
 
 FORMATS = (2, 3)
-
-Branch = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class FileCoverage:
-    """What was executed of one source file.
-
-    Attributes:
-        path: as the report writes it.
-        executed: executable lines that ran, ascending, from 1.
-        missing: executable lines that did not run, ascending.
-        excluded: lines that a comment or the configuration took out, ascending.
-        executed_branches: (from, to) pairs that were taken; `to` is negative where it leaves.
-        missing_branches: (from, to) pairs that were not.
-    """
-
-    path: str
-    executed: tuple[int, ...]
-    missing: tuple[int, ...]
-    excluded: tuple[int, ...]
-    executed_branches: tuple[Branch, ...] = ()
-    missing_branches: tuple[Branch, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageReport:
-    """A whole report, all of whose counts agree.
-
-    Attributes:
-        files: in the report's order.
-        version: of coverage.py.
-        timestamp: as written, local time without a zone.
-        has_branches: whether branches were measured at all.
-    """
-
-    files: tuple[FileCoverage, ...]
-    version: str
-    timestamp: str
-    has_branches: bool
 
 
 def read(data: bytes, *, what: str) -> CoverageReport:
@@ -71,12 +30,8 @@ def read(data: bytes, *, what: str) -> CoverageReport:
         _file(path, entry, has_branches=has_branches)
         for path, entry in document.member("files").entries()
     )
-    report = CoverageReport(
-        files=files,
-        version=meta.member("version").text(),
-        timestamp=meta.member("timestamp").text(),
-        has_branches=has_branches,
-    )
+    version = meta.member("version").text()
+    report = CoverageReport(files=files, has_branches=has_branches, version=version)
     _compare(document.member("totals"), _totals(files, has_branches=has_branches))
     return report
 

@@ -10,8 +10,8 @@ from gates.domain.finding import Finding, Severity
 from gates.domain.metric import Examined, Metric, count, ratio
 from gates.domain.stage_result import NotApplicable
 from gates.formats import line_coverage
-from gates.formats.coverage_json import CoverageReport
-from gates.formats.line_coverage import Covered, SourceCoverage
+from gates.formats.coverage_model import CoverageReport, Covered, total
+from gates.formats.line_coverage import SourceCoverage
 from gates.toolkit.changes import Change
 from gates.toolkit.sources import matches
 
@@ -61,21 +61,21 @@ class CoverageSummary:
         Raises:
             StageError: there is no executable line, or none in a critical path.
         """
-        lines = line_coverage.total(source.lines() for source in self.sources)
+        lines = total(source.lines() for source in self.sources)
         if not lines.total:
             raise StageError("nothing-examined", "the sources have no executable line")
         found = [ratio("line", lines.covered, lines.total)]
         absent: list[NotApplicable] = []
         found += (self._critical(path) for path in critical)
         if self.report.has_branches:
-            branches = line_coverage.total(source.branches() for source in self.sources)
+            branches = total(source.branches() for source in self.sources)
             _add_ratio("branch", branches, "the sources have no branch", found, absent)
         self._add_changed(found, absent)
         return tuple(found), tuple(absent)
 
     def _critical(self, path: str) -> Metric:
         inside = [source for source in self.sources if matches(source.path, path)]
-        lines = line_coverage.total(source.lines() for source in inside)
+        lines = total(source.lines() for source in inside)
         if not lines.total:
             summary = f"no source with an executable line matches the critical path `{path}`"
             raise StageError("critical-absent", summary, place=path)
@@ -85,6 +85,8 @@ class CoverageSummary:
         names = ["changed_line", "changed_uncovered"]
         if self.report.has_branches:
             names.append("changed_branch")
+        if self._unseen():
+            return  # not measured, which is no excuse: a condition on them is errored
         lines, branches = self._changed()
         if isinstance(self.change, str) or not lines.total:
             reason = (
@@ -113,11 +115,25 @@ class CoverageSummary:
     def _changed(self) -> tuple[Covered, Covered]:
         return line_coverage.changed_lines(self.sources, self.changed)
 
+    def _unseen(self) -> tuple[str, ...]:
+        """Changed sources of which the report tells no lines."""
+        return tuple(
+            one.path
+            for one in self.sources
+            if one.stated and one.lines().total and self.changed.get(one.path)
+        )
+
     def notes(self) -> tuple[str, ...]:
-        """What every output must tell of the change."""
-        if isinstance(self.change, str):
-            return (self.change, *_absence_notes(self.sources))
-        notes = (self.change.base.shallow_note, *_absence_notes(self.sources))
+        """What every output must tell of the change, and of what the report does not tell."""
+        unseen = self._unseen()
+        notes = (
+            self.change if isinstance(self.change, str) else self.change.base.shallow_note,
+            f"{unseen[0]} changed, and the report only tells how many of its lines ran: changed"
+            " lines are not measured"
+            if unseen
+            else "",
+            *_absence_notes(self.sources),
+        )
         return tuple(note for note in notes if note)
 
     def findings(self, read: Callable[[str], bytes]) -> tuple[tuple[Finding, ...], int]:
@@ -126,6 +142,9 @@ class CoverageSummary:
         others: list[Finding] = []
         by_line = self._changed()[0].total < self.min_changed
         for source in self.sources:
+            if source.stated:
+                others += _stated_finding(source)
+                continue
             changed = self.changed.get(source.path, frozenset())
             text = read(source.path).splitlines() if source.missing else []
             for lines, is_changed in line_coverage.ranges(source, changed):
@@ -139,8 +158,8 @@ class CoverageSummary:
 
     def examined(self, *, excluded: int) -> Examined:
         """How much was looked at."""
-        lines = line_coverage.total(source.lines() for source in self.sources)
-        branches = line_coverage.total(source.branches() for source in self.sources)
+        lines = total(source.lines() for source in self.sources)
+        branches = total(source.branches() for source in self.sources)
         details = {
             "files": len(self.sources),
             "uncovered lines": lines.total - lines.covered,
@@ -171,16 +190,34 @@ def _absence_notes(sources: tuple[SourceCoverage, ...]) -> tuple[str, ...]:
     notes = []
     if absent:
         more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        notes.append(f"the report leaves out {absent[0]}{more}: counted as not covered")
+        by_sight = any(not path.endswith(".py") for path in absent)
+        how = ", line of code by line of code" if by_sight else ""
+        notes.append(f"the report leaves out {absent[0]}{more}: counted as not covered{how}")
     unknown = sum(source.unknown for source in sources)
     if unknown:
         notes.append(f"the report says nothing of {_lines(unknown)}: counted as not covered")
+    unseen = [source.path for source in sources if source.is_unseen]
+    if unseen:
+        more = f" and {len(unseen) - 1} more" if len(unseen) > 1 else ""
+        notes.append(f"the report counts no line of {unseen[0]}{more}, in which there is code")
     if not any(source.lines().covered for source in sources):
+        is_python = all(source.path.endswith(".py") for source in sources)
+        what = "`source`, `include` and `omit`" if is_python else "what is included and excluded"
         notes.append(
-            "no line of any source ran while coverage measured: see `source`, `include` and `omit`"
+            f"no line of any source ran while coverage measured: see {what}"
             " in its configuration, and which copy of the package the tests import"
         )
     return tuple(notes)
+
+
+def _stated_finding(source: SourceCoverage) -> tuple[Finding, ...]:
+    """The uncovered lines of a source of which only their number is known."""
+    lines = source.lines()
+    missing = lines.total - lines.covered
+    if not missing:
+        return ()
+    message = f"{missing} of {lines.total} lines not covered"
+    return (Finding(rule="uncovered", severity=Severity.INFO, message=message, path=source.path),)
 
 
 def _finding(

@@ -2,32 +2,21 @@
 
 Every count is of lines and branches in sets; a source that the report leaves out is counted here
 as not covered at all. A report that an earlier step wrote is also held against the text of the
-sources: it may not speak of lines that are not there, and an executable line of which it says
-nothing is not covered.
+sources: it may not speak of lines that are not there, and an executable line of Python of which it
+says nothing is not covered.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from posixpath import normpath
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.coverage_json import Branch, CoverageReport, FileCoverage
-from gates.formats.executable_lines import executable_lines
-
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """How much of something is covered.
-
-    Attributes:
-        covered: how many of it.
-        total: how many there are.
-    """
-
-    covered: int
-    total: int
+from gates.formats.code_lines import code_lines
+from gates.formats.coverage_model import Branch, CoverageReport, Covered, FileCoverage, total
+from gates.formats.executable_lines import executable_lines, statement_starts
+from gates.toolkit.node_sources import NODE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +32,9 @@ class SourceCoverage:
         missing_branches: branches that were not.
         is_absent: the report left it out, and it was counted here.
         unknown: how many of the missing lines the report does not speak of.
+        is_unseen: the report knows it and counts no line of it, though it holds code.
+        spans: first and last lines of statements over several lines, ascending, as far as told.
+        stated: lines and branches of a report that only states how many there are, or None.
     """
 
     path: str
@@ -53,11 +45,15 @@ class SourceCoverage:
     missing_branches: tuple[Branch, ...]
     is_absent: bool = False
     unknown: int = 0
+    is_unseen: bool = False
+    spans: tuple[tuple[int, int], ...] = ()
+    stated: tuple[Covered, Covered] | None = None
 
     def lines(self, among: frozenset[int] | None = None) -> Covered:
         """Its lines, all or those among the given ones."""
         if among is None:
-            return Covered(len(self.executed), len(self.executed) + len(self.missing))
+            ran = len(self.executed)
+            return self.stated[0] if self.stated else Covered(ran, ran + len(self.missing))
         ran = len(among.intersection(self.executed))
         return Covered(ran, ran + len(among.intersection(self.missing)))
 
@@ -67,6 +63,8 @@ class SourceCoverage:
         if among is not None:
             taken = tuple(branch for branch in taken if branch[0] in among)
             untaken = tuple(branch for branch in untaken if branch[0] in among)
+        elif self.stated:
+            return self.stated[1]
         return Covered(len(taken), len(taken) + len(untaken))
 
 
@@ -74,29 +72,22 @@ def of_sources(
     report: CoverageReport,
     sources: Iterable[str],
     *,
-    root: str,
     read: Callable[[str], bytes],
     is_given: bool = False,
 ) -> tuple[SourceCoverage, ...]:
     """What the report says of the sources, and of no other file.
 
     Args:
-        report: the whole report.
-        sources: paths relative to `root`.
-        root: the folder of gates.yaml, absolute, without links.
+        report: the whole report, each file once and by its path in the project.
+        sources: paths relative to the folder of gates.yaml.
         read: reads a source that the report leaves out, or any of them.
         is_given: the report is of an earlier step, so it is held against the sources' text.
 
     Raises:
-        OutputUnreadable: a source that is to be read cannot be parsed; the report lists a file
-            twice, or lines that a source does not have.
+        OutputUnreadable: a source that is to be read cannot be parsed; the report lists lines that
+            a source does not have.
     """
-    known: dict[str, FileCoverage] = {}
-    for file in report.files:
-        if known.setdefault(relative_to(file.path, root), file) is not file:
-            raise OutputUnreadable(
-                "report-contradiction", f"the report lists `{file.path}` twice", place=file.path
-            )
+    known = {file.path: file for file in report.files}
     found = []
     for path in sources:
         if path not in known:
@@ -108,16 +99,32 @@ def of_sources(
     return tuple(found)
 
 
-def relative_to(path: str, root: str) -> str:
-    """A report's path as the folder of gates.yaml sees it."""
-    plain = normpath(path)
-    return plain.removeprefix(f"{root}/")
+def changed_in(
+    source: SourceCoverage, lines: frozenset[int], *, read: Callable[[str], bytes]
+) -> frozenset[int]:
+    """Changed lines under the first line of their statement, where the report counts it.
+
+    Python says so itself; of other languages a report may, else the lines are taken as they are.
+
+    Raises:
+        OutputUnreadable: the source cannot be parsed.
+    """
+    if source.path.endswith(".py"):
+        starts = statement_starts(read(source.path), path=source.path)
+        return frozenset(starts.get(line, line) for line in lines)
+    if not source.spans:
+        return lines
+    counted = sorted((*source.executed, *source.missing))
+    ends = dict(source.spans)  # of several that begin on a line the longest, which stands last
+    return frozenset(_start(line, counted, ends) for line in lines)
 
 
-def total(parts: Iterable[Covered]) -> Covered:
-    """The sum of the parts."""
-    both = [(part.covered, part.total) for part in parts]
-    return Covered(sum(covered for covered, _ in both), sum(whole for _, whole in both))
+def _start(line: int, counted: list[int], ends: Mapping[int, int]) -> int:
+    at = bisect_left(counted, line)
+    if at < len(counted) and counted[at] == line:
+        return line
+    before = counted[at - 1] if at else 0
+    return before if ends.get(before, 0) >= line else line
 
 
 def changed_lines(
@@ -160,28 +167,39 @@ def _reported(path: str, file: FileCoverage) -> SourceCoverage:
         excluded=len(file.excluded),
         executed_branches=file.executed_branches,
         missing_branches=file.missing_branches,
+        spans=file.spans,
+        stated=file.stated,
     )
 
 
 def _compared(path: str, file: FileCoverage, text: bytes) -> SourceCoverage:
     """What a report of an earlier step says of a source, as far as the source bears it out."""
-    known = {*file.executed, *file.missing, *file.excluded}
+    lines = (file.executed, file.missing, file.excluded)
+    last = max((part[-1] for part in lines if part), default=0)
+    if file.stated:
+        last = file.stated[0].total
     end = max(len(text.splitlines()), 1)  # an empty module has a first line for some Pythons
-    if known and max(known) > end:
+    if last > end:
         raise OutputUnreadable(
             "report-foreign",
-            f"the report speaks of line {max(known)} of `{path}`, which has {end} lines",
+            f"the report speaks of line {last} of `{path}`, which has {end} lines",
             place=path,
             hint="write the report again in the step before this one",
         )
-    silent = tuple(line for line in executable_lines(text, path=path).lines if line not in known)
     reported = _reported(path, file)
+    if path.endswith(NODE_SUFFIXES) and not reported.lines().total:
+        # A class without code, say, or a file that a comment takes out: only a reader can tell.
+        return replace(reported, is_unseen=bool(code_lines(text, path=path).lines))
+    if file.stated or not path.endswith(".py"):
+        return reported
+    known = {line for part in lines for line in part}
+    silent = tuple(line for line in executable_lines(text, path=path).lines if line not in known)
     missing = tuple(sorted((*file.missing, *silent)))
     return replace(reported, missing=missing, unknown=len(silent))
 
 
 def _absent(path: str, text: bytes) -> SourceCoverage:
-    found = executable_lines(text, path=path)
+    found = code_lines(text, path=path)
     return SourceCoverage(
         path=path,
         executed=(),

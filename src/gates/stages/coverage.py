@@ -7,33 +7,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gates.formats import coverage_json, line_coverage, pytest_proof
+from gates.formats import coverage_json, coverage_result, pytest_proof
 from gates.formats.coverage_combine import refuse_partial
-from gates.formats.coverage_json import CoverageReport
-from gates.formats.coverage_summary import CoverageSummary
-from gates.formats.executable_lines import statement_starts
+from gates.formats.coverage_metrics import (
+    CONDITIONS,
+    ERRORED,
+    METRICS,
+    MIN_CHANGED,
+    floors,
+    refuse_odd,
+)
+from gates.formats.coverage_model import CoverageReport
+from gates.formats.coverage_result import Terms
 from gates.plugin import (
-    Change,
     Context,
     Default,
-    Direction,
-    MetricSpec,
     Needed,
-    Options,
-    OutputUnreadable,
+    Report,
+    ReportOptions,
     SourceSet,
     Stage,
     StageError,
     StageResult,
     Tool,
-    Unit,
     Wants,
 )
 from gates.toolkit.files import open_report, read_report
 from gates.toolkit.pytest_launch import inputs_of_tests
 
-MIN_CHANGED = 20
-"""Changed lines from which on their ratio says something."""
+SUFFIXES = (".py",)
+"""Endings of what coverage.py measures."""
 
 MAX_DATA_BYTES = 4 * 1024**3
 """How large a data file may be; it is not read here."""
@@ -41,18 +44,13 @@ MAX_DATA_BYTES = 4 * 1024**3
 OLDEST = (7, 14)
 """First version of coverage.py whose report can be believed line by line."""
 
-_PERCENT = re.compile(r"(?:100|[1-9]?[0-9])(?:\.[0-9]{1,4})?\s?%")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageOptions(Options):
+class CoverageOptions(ReportOptions):
     """What `with:` may hold."""
 
     tests: str = field(
         default="", metadata={"help": "the gate whose tests measure; default: the only one"}
-    )
-    report: str = field(
-        default="", metadata={"help": "a coverage.py JSON report of an earlier step, instead"}
     )
     critical: Mapping[str, str] = field(
         default_factory=dict,
@@ -64,122 +62,64 @@ class CoverageOptions(Options):
     )
 
 
-def _ratio(
-    name: str, noun: str, *, tags: tuple[str, ...] = (), optional: bool = False
-) -> MetricSpec:
-    return MetricSpec(
-        name=name,
-        unit=Unit.RATIO,
-        direction=Direction.HIGHER,
-        title=noun,
-        noun=noun,
-        tags=tags,
-        optional=optional,
-    )
-
-
 class Coverage(Stage[CoverageOptions]):
     """Count covered lines of every source, those that no report knows included."""
 
     uses = "coverage"
     title = "coverage of the sources by the tests"
     options_type = CoverageOptions
-    metrics = (
-        _ratio("line", "covered lines", tags=("path",)),
-        _ratio("branch", "covered branches", optional=True),
-        _ratio("changed_line", "covered changed lines", optional=True),
-        _ratio("changed_branch", "covered changed branches", optional=True),
-        MetricSpec(
-            name="changed_uncovered",
-            unit=Unit.COUNT,
-            direction=Direction.LOWER,
-            title="uncovered changed lines",
-            noun="uncovered changed lines",
-            optional=True,
-        ),
-    )
-    defaults = (
-        Default(text="line >= 90%"),
-        Default(text="changed_line >= 90%"),
-        Default(text="changed_uncovered <= 2"),
-    )
+    metrics = METRICS
+    defaults = tuple(Default(text=text) for text in CONDITIONS)
     criteria = ("L1-COVERAGE",)
     examines = "lines"
     errored_when = (
-        "there is no executable line",
-        "a source cannot be parsed, or changed after it was measured",
+        *ERRORED,
+        "a source changed after it was measured",
         "the test gate left no data, or fewer data files than processes measured",
         "coverage.py is older than 7.14",
         "a data file is damaged or cannot be combined",
-        "a given report knows none of the sources, or lines that they do not have",
-        "the named base of the change is not there",
     )
     programs = ("coverage",)
+    written_by = "coverage run -m pytest && coverage json -o coverage.json"
 
     def check(self) -> None:
         """Refuse critical paths and floors that no condition can name."""
-        for path, floor in self.options.critical.items():
-            if not path or '"' in path or "\\" in path:
-                raise ValueError(f"`critical` cannot name the path `{path}`")
-            if _PERCENT.fullmatch(floor) is None:
-                raise ValueError(f"the floor of `{path}` is a percentage such as `80%`")
-        if self.options.min_changed < 1:
-            raise ValueError("`min_changed` is at least 1")
+        refuse_odd(self.options.critical, self.options.min_changed)
 
     def conditions(self) -> tuple[Default, ...]:
         """A floor for each critical path besides those of the whole."""
-        floors = (
-            Default(text=f'line{{path="{path}"}} >= {floor}')
-            for path, floor in self.options.critical.items()
-        )
-        return (*self.defaults, *floors)
+        return (*self.defaults, *(Default(text=text) for text in floors(self.options.critical)))
 
     def wants(self) -> Wants | None:
         """The one run of the tests, unless a report is judged."""
-        if self.options.report:
+        if self.given:
             return None
         return Wants(uses=("pytest",), ask="coverage", option="tests")
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
-        """Those of the tests; a report may depend on anything."""
-        if self.options.report:
-            return ()
+        """Those of the tests."""
         return inputs_of_tests(ctx.root, ctx.files("**"))
 
     def run(self, ctx: Context) -> StageResult:
-        """Make coverage.py report on the tests' data, or read the given report; then count."""
-        options = self.options
-        sources = ctx.sources(".py")
-        if options.report:
-            given = ctx.given_report(options.report)
-            report = coverage_json.read(given.data, what=options.report)
-            _refuse_foreign(report, sources, ctx.root)
-            tool = Tool(name="coverage", version=report.version)
-        else:
-            tool = ctx.tool("coverage")
-            _refuse_old(tool)
-            report = _report(ctx, self._tests(ctx), sources, tool)
-        covered = line_coverage.of_sources(
-            report,
-            sources.files,
-            root=str(ctx.root.resolve()),
-            read=lambda path: (ctx.root / path).read_bytes(),
-            is_given=bool(options.report),
-        )
-        change = _change(ctx)
-        summary = CoverageSummary(
-            report, covered, _changed_lines(ctx, change, sources), change, options.min_changed
-        )
-        metrics, absent = summary.metrics(options.critical)
-        findings, cut = summary.findings(lambda path: (ctx.root / path).read_bytes())
-        more = (f"{cut} more uncovered places are not listed",) if cut else ()
-        return StageResult(
-            metrics=metrics,
-            examined=summary.examined(excluded=len(sources.excluded)),
+        """Make coverage.py report on the tests' data; then count."""
+        tool = ctx.tool("coverage")
+        _refuse_old(tool)
+        report = _report(ctx, self._tests(ctx), ctx.sources(*SUFFIXES), tool)
+        terms = self._terms(tool, is_given=False)
+        return coverage_result.measured(ctx, (("coverage.json", report),), terms)
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Count coverage.py's JSON reports of an earlier step."""
+        terms = self._terms(Tool(name="coverage", version=""), is_given=True)
+        return coverage_result.of_reports(ctx, reports, coverage_json.read, terms)
+
+    def _terms(self, tool: Tool, *, is_given: bool) -> Terms:
+        return Terms(
             tool=tool,
-            findings=findings,
-            not_applicable=absent,
-            notes=(*summary.notes(), *more),
+            suffixes=SUFFIXES,
+            critical=self.options.critical,
+            min_changed=self.options.min_changed,
+            is_given=is_given,
         )
 
     def _tests(self, ctx: Context) -> Needed:
@@ -288,41 +228,3 @@ def _patterns(root: Path, sources: SourceSet) -> str:
         return "*"
     folders = {path.partition("/")[0] for path in sources.files if "/" in path}
     return ",".join(f"{top}/**" if top in folders else top for top in sorted(tops))
-
-
-def _refuse_foreign(report: CoverageReport, sources: SourceSet, root: Path) -> None:
-    """Refuse a given report that speaks of other paths than ours."""
-    real = str(root.resolve())
-    known = {line_coverage.relative_to(file.path, real) for file in report.files}
-    if known.isdisjoint(sources.files):
-        example = next(iter(sorted(known)), "no file")
-        raise OutputUnreadable(
-            "paths-differ",
-            f"the report knows none of the {len(sources.files)} sources, but {example}",
-            hint="write it in the folder of gates.yaml, with `relative_files = true`",
-        )
-
-
-def _change(ctx: Context) -> Change | str:
-    """The change, or why there is none; a named base that is not there is an error."""
-    try:
-        return ctx.change()
-    except StageError as error:
-        if error.problem.slug != "no-repository":
-            raise
-        return "changed lines are told by git, and this folder is in no repository"
-
-
-def _changed_lines(
-    ctx: Context, change: Change | str, sources: SourceSet
-) -> dict[str, frozenset[int]]:
-    """The changed lines of each source, at the first line of their statement."""
-    if isinstance(change, str):
-        return {}
-    changed = {}
-    for path in sources.files:
-        lines = change.lines(path)
-        if lines:
-            starts = statement_starts((ctx.root / path).read_bytes(), path=path)
-            changed[path] = frozenset(starts.get(line, line) for line in lines)
-    return changed
