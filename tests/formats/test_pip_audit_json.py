@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from formats.cuts import refuses_every_cut
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats.pip_audit_json import Audited, Reported, Skipped, passed_over, read
@@ -125,3 +126,7 @@ No known vulnerabilities found
 """
     assert passed_over(log) == ("pip_audit._service.osv:Unsupported OSV schema version: 2.0.0",)
     assert passed_over(b"\xff\n") == ()
+
+
+def test_every_cut_is_refused() -> None:
+    refuses_every_cut(lambda data: read(data, what="x"), recorded("found"))

@@ -257,3 +257,11 @@ def test_each_planted_fault_turns_the_gate(tmp_path: Path, patch: Path) -> None:
 
 def test_there_are_planted_faults() -> None:
     assert len(FAULTS) == 12
+
+
+def test_packages_of_the_base(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path)
+    ctx.earlier["main.txt"] = b"Six==1.0\n"
+    assert Advisories(AdvisoriesOptions(lock="main.txt")).subjects_before(ctx) == {"six 1.0"}
+    # What an environment held is not known: all of it counts as new.
+    assert Advisories(AdvisoriesOptions()).subjects_before(ctx) == frozenset()

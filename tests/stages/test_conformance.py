@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from advisories.fake_osv import FakeOsv
 from advisories.samples import V3_CRITICAL, about, canary, record
+from stages.fake_npm_registry import FakeRegistry
 
 from gates.domain.errors import StageError
 from gates.stages import BUILT_IN, load
@@ -35,9 +36,18 @@ def osv() -> Iterator[FakeOsv]:
         yield service
 
 
-def sample(name: str, osv: FakeOsv) -> Sample:
+@pytest.fixture
+def registry() -> Iterator[FakeRegistry]:
+    """A registry on this machine that answers npm's audits."""
+    with FakeRegistry() as service:
+        yield service
+
+
+def sample(name: str, osv: FakeOsv, registry: FakeRegistry) -> Sample:
     """The stage's sample; what asks a service asks the one on this machine."""
     found = sample_of(load(name))
+    if name == "npm-audit":
+        return replace(found, files={**found.files, ".npmrc": registry.configuration})
     if name != "pip-audit":
         return found
     return replace(
@@ -49,9 +59,11 @@ def sample(name: str, osv: FakeOsv) -> Sample:
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
-def test_no_built_in_stage_passes_without_proof(name: str, osv: FakeOsv) -> None:
+def test_no_built_in_stage_passes_without_proof(
+    name: str, osv: FakeOsv, registry: FakeRegistry
+) -> None:
     try:
-        found = check(load(name), sample(name, osv))
+        found = check(load(name), sample(name, osv, registry))
     except StageError as error:
         if error.problem.slug not in NOT_HERE:
             raise

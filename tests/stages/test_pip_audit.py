@@ -394,3 +394,83 @@ def test_an_old_pip_audit_is_refused(tmp_path: Path, version: str) -> None:
 def test_options_that_cannot_be_used(options: Mapping[str, Sequence[str]], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         PipAudit(PipAuditOptions.from_plain(options)).check()
+
+
+def given(ctx: FakeContext, name: str, *dependencies: object) -> None:
+    """A report that an earlier step wrote."""
+    ctx.write(name, json.dumps({"dependencies": dependencies, "fixes": []}))
+
+
+def judged(ctx: FakeContext, *reports: str, **options: object) -> StageResult:
+    plain = {"report": list(reports), "source": "osv.json", **options}
+    stage = PipAudit(PipAuditOptions.from_plain(plain))
+    stage.check()
+    return stage.measure(ctx)
+
+
+def test_a_report_tells_itself_which_packages_are_in_use(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    given(ctx, "a.json", fine("lib", "1.1", BAD), skipped("mine"))
+    given(ctx, "b.json", fine("other", "1"), fine("lib", "1.1", BAD))
+    result = judged(ctx, "a.json", "b.json", internal=["mine", "nobody"])
+    assert (result.examined.count, dict(result.examined.details)) == (2, {"internal": 1})
+    assert numbers(result)["critical"] == 1
+    assert (result.findings[0].subject, result.canary) == ("lib 1.1", "")
+    assert "packages of the report" in result.notes
+    assert "named as internal, and not there: nobody" in result.notes
+    assert (ctx.runs, ctx.notes) == ([], [])
+
+
+def test_a_clean_report_says_that_no_canary_was_planted(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    given(ctx, "a.json", fine("lib", "1.2"))
+    assert "advisory_age" in numbers(judged(ctx, "a.json"))
+    assert ctx.notes == ["no canary: a service that knows no advisory would give the same report"]
+
+
+def test_an_internal_package_with_a_public_name_is_told(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    given(ctx, "a.json", fine("lib", "1.1", BAD), fine("other", "1"))
+    assert judged(ctx, "a.json", internal=["lib"]).examined.count == 1
+    assert ctx.notes[0] == "internal lib 1.1: pip-audit names PYSEC-1, which is not counted"
+
+
+def test_a_report_beside_a_lock(tmp_path: Path) -> None:
+    ctx = project(tmp_path, main="lib==1.2\nother==1\n")
+    given(ctx, "a.json", fine("lib", "1.2"))
+    given(ctx, "b.json", fine("other", "1"))
+    result = judged(ctx, "a.json", "b.json", lock="main.txt")
+    assert (result.examined.count, result.notes[0]) == (2, "packages of main.txt")
+    with pytest.raises(StageError, match="did not look up other 1"):
+        judged(ctx, "a.json", lock="main.txt")
+
+
+@pytest.mark.parametrize(
+    ("entries", "slug"),
+    [
+        ((), "nothing-examined"),
+        ((skipped("lib"),), "nothing-examined"),
+        ((fine("other", "1"), skipped("lib")), "packages-skipped"),
+    ],
+)
+def test_a_report_that_proves_nothing(tmp_path: Path, entries: Sequence[object], slug: str) -> None:
+    ctx = project(tmp_path)
+    given(ctx, "a.json", *entries)
+    with pytest.raises(StageError) as caught:
+        judged(ctx, "a.json")
+    assert caught.value.problem.slug == slug
+
+
+def test_reports_that_contradict_each_other(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    given(ctx, "a.json", fine("lib", "1.1", BAD))
+    given(ctx, "b.json", fine("lib", "1.1.0"))
+    with pytest.raises(OutputUnreadable, match="different vulnerabilities in lib"):
+        judged(ctx, "a.json", "b.json")
+
+
+def test_packages_of_the_base(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.earlier["main.txt"] = b"lib==1.1\n"
+    assert PipAudit(PipAuditOptions(lock="main.txt")).subjects_before(ctx) == {"lib 1.1"}
+    assert PipAudit(PipAuditOptions()).subjects_before(ctx) == frozenset()

@@ -14,9 +14,26 @@ GRACE: Final = {
 }
 """Help of the options `lock`, `internal` and `grace`."""
 
+OMIT: Final = {
+    "help": "kinds of packages that need not be looked up: `dev`, and for npm `optional` and `peer`"
+}
+SBOM: Final = {
+    "help": "the SBOM that the scanner read (CycloneDX or Syft JSON), which an earlier step wrote:"
+    " its packages are taken as examined, and every output says so"
+}
+ASSUME_LOCK: Final = {
+    "help": "take the packages of `lock` as examined where the report does not list any; every"
+    " output says so"
+}
+LOG: Final = {"help": "what the tool wrote to its standard error beside the report"}
+"""Help of further options of stages that judge a report."""
+
 CONDITIONS: Final = ("critical == 0", "high == 0", "unknown == 0")
 AGE_CONDITION: Final = "advisory_age < 7d"
 """Default conditions; that on age decides from Level 3 on and only tells below."""
+
+SUPPRESSED_CONDITION: Final = "suppressed == 0"
+"""What a tool's own rules leave out is told, and decides from Level 3 on."""
 
 ERRORED_WHEN: Final = (
     "there is no package to look up",
@@ -24,6 +41,16 @@ ERRORED_WHEN: Final = (
     "the lock is absent, damaged, not pinned, or has hashes for some packages only",
 )
 """Where the packages in use are not known."""
+
+
+REPORT_ERRORED_WHEN: Final = (
+    "the report is cut short, of another form, or contradicts itself",
+    "the report does not tell what was examined, and neither `sbom` nor `assume_lock` is given",
+    "no package was examined",
+    "a package of `lock` is not in the report",
+    "parts tell different vulnerabilities of one package",
+)
+"""Where a report of another tool proves nothing."""
 
 
 def planted(package: object, by: str) -> str:

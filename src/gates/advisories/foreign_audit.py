@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from gates.advisories import families
 from gates.advisories.matching import Matcher, Package, Vulnerability, canonical
 from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.locked import Locked
 from gates.formats.python_names import normalised
 
 if TYPE_CHECKING:
@@ -74,6 +75,57 @@ def gathered(used: Inventory, reports: Iterable[AuditReport]) -> LookedUp:
                     place="pip-audit",
                 )
     return done
+
+
+def agreed(used: Inventory, reports: Mapping[str, AuditReport]) -> LookedUp:
+    """Put reports that somebody else had written together, as parts of one whole.
+
+    Args:
+        used: the packages in use.
+        reports: by name.
+
+    Raises:
+        StageError: see `gathered`; `packages-not-examined`: a package is in none of them.
+        OutputUnreadable: `contradiction`: two find different vulnerabilities in one package.
+    """
+    first: dict[tuple[str, str], tuple[str, Audited]] = {}
+    for name, report in reports.items():
+        for of in report.audited:
+            other, known = first.setdefault(_key(of), (name, of))
+            if set(known.vulnerabilities) != set(of.vulnerabilities):
+                summary = f"`{other}` and `{name}` find different vulnerabilities in {of.name}"
+                hint = "let all parts be written with the same service"
+                raise OutputUnreadable("contradiction", summary, place=name, hint=hint)
+    done = gathered(used, reports.values())
+    left = [of for of in used.packages if of not in done]
+    if left:
+        raise not_examined(left)
+    return done
+
+
+def as_listed(reports: Iterable[AuditReport], internal: Iterable[str]) -> Inventory:
+    """The packages that reports name themselves, where no lock does.
+
+    Args:
+        reports: those of the tool.
+        internal: names of packages that are the project's own.
+    """
+    from gates.advisories.inventory import Inventory
+
+    every = tuple(reports)
+    wanted = {normalised(name): name for name in internal}
+    # A package that was skipped has no version.
+    names = {of.name: "" for report in every for of in report.skipped}
+    names |= {of.name: of.version for report in every for of in report.audited}
+    entries = {
+        _key(of): Locked(of.name, of.version)
+        for report in every
+        for of in report.audited
+        if of.name not in wanted
+    }
+    own = tuple(Locked(name, version) for name, version in names.items() if name in wanted)
+    unused = tuple(sorted(given for name, given in wanted.items() if name not in names))
+    return Inventory(tuple(sorted(entries.values(), key=_order)), own, unused)
 
 
 def on_internal(used: Inventory, reports: Iterable[AuditReport]) -> tuple[str, ...]:
@@ -248,6 +300,10 @@ def vulnerability(package: Package, said: Reported, by: Rated) -> Vulnerability:
 
 def _key(of: Package | Audited) -> tuple[str, str]:
     return of.name, canonical(of.version)
+
+
+def _order(of: Locked) -> tuple[str, str]:
+    return of.name, of.version
 
 
 def _internal_names(used: Inventory) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gates.advisories import installed
@@ -20,7 +21,7 @@ from gates.formats.python_names import normalised
 from gates.toolkit.regular import open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 _HEX_DIGITS: Final[Mapping[str, int]] = {
@@ -133,7 +134,7 @@ def from_locks(root: Path, names: Iterable[str], *, internal: Iterable[str] = ()
         OutputUnreadable: a lock is not whole: `lock-hash` where hashes are missing or cut off,
             else see `formats.requirements` and `formats.python_locks`.
     """
-    reading = _Reading(root, {})
+    reading = _Reading(partial(from_disk, root), {})
     found: list[Locked] = []
     own = tuple(internal)
     for name in names:
@@ -141,6 +142,24 @@ def from_locks(root: Path, names: Iterable[str], *, internal: Iterable[str] = ()
         _refuse_unhashed(_sorted_out(locked, own, root).entries)
         found += locked
     return replace(_sorted_out(found, own, root), files=tuple(sorted(reading.digests.items())))
+
+
+def subjects(before: Callable[[str], bytes | None], names: Iterable[str]) -> frozenset[str]:
+    """Name and version of each package that locks held at another time, as findings name it.
+
+    Args:
+        before: gives what a file held; None where it was not there.
+        names: paths of the locks.
+
+    Raises:
+        OutputUnreadable: a lock was not whole.
+    """
+    reading = _Reading(lambda name: before(name) or b"", {})
+    # A lock that was not there held nothing.
+    there = [name for name in map(posixpath.normpath, names) if before(name)]
+    return frozenset(
+        str(Package(of.name, of.version)) for name in there for of in reading.lock(name)
+    )
 
 
 def from_environment(folder: Path, *, root: Path, internal: Iterable[str] = ()) -> Inventory:
@@ -159,7 +178,7 @@ def from_environment(folder: Path, *, root: Path, internal: Iterable[str] = ()) 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    root: Path
+    fetch: Callable[[str], bytes]
     digests: dict[str, str]
 
     def lock(self, name: str) -> tuple[Locked, ...]:
@@ -179,20 +198,29 @@ class _Reading:
     def _bytes(self, name: str) -> bytes:
         from hashlib import sha256
 
-        try:
-            with open_regular(self.root / name) as file:
-                data = file.read(python_locks.MAX_BYTES + 1)
-        except OSError as error:
-            raise StageError(
-                "lock-absent",
-                f"`{name}` cannot be read: {error.strerror or error}",
-                hint="correct `lock`, or make the lock anew",
-                place=name,
-            ) from error
+        data = self.fetch(name)
         if len(data) > python_locks.MAX_BYTES:
             raise OutputUnreadable("lock-unreadable", f"`{name}` is too large", place=name)
         self.digests[name] = sha256(data).hexdigest()
         return data
+
+
+def from_disk(root: Path, name: str) -> bytes:
+    """The bytes of a lock.
+
+    Raises:
+        StageError: `lock-absent`: it cannot be read.
+    """
+    try:
+        with open_regular(root / name) as file:
+            return file.read(python_locks.MAX_BYTES + 1)
+    except OSError as error:
+        raise StageError(
+            "lock-absent",
+            f"`{name}` cannot be read: {error.strerror or error}",
+            hint="correct `lock`, or make the lock anew",
+            place=name,
+        ) from error
 
 
 def _sorted_out(found: Iterable[Locked], internal: tuple[str, ...], root: Path) -> Inventory:

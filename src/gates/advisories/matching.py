@@ -61,6 +61,7 @@ class Vulnerability:
         fix_versions: versions that mend it, the lowest first.
         published: the first time that one of the records appeared.
         notes: what could not be read and so counts against the package.
+        cwe: numbers of its weaknesses, where they are told.
     """
 
     package: Package
@@ -73,6 +74,7 @@ class Vulnerability:
     fix_versions: tuple[str, ...]
     published: datetime | None
     notes: tuple[str, ...]
+    cwe: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,23 +85,30 @@ def resolve(records: Iterable[Advisory]) -> Resolved:
         records: an advisory and all that are aliases of it, transitively. Withdrawn ones are not
             listened to.
     """
+    return of_ratings((record.id, record.ratings) for record in records if not record.withdrawn)
+
+
+def of_ratings(ratings: Iterable[tuple[str, Iterable[Rating]]]) -> Resolved:
+    """Take the highest severity of ratings.
+
+    Args:
+        ratings: for each record or report its id, with what it says.
+    """
     best, source = Severity.UNKNOWN, ""
     top: Decimal | None = None
     notes = []
     is_unread = is_unsaid = False
-    for record in records:
-        if record.withdrawn:
-            continue
-        for rating in record.ratings:
+    for name, said in ratings:
+        for rating in said:
             severity, score, note = _read(rating)
             if note:
-                notes.append(f"{record.id}: {note}")
+                notes.append(f"{name}: {note}")
             if score is not None and (top is None or score > top):
                 top = score
             is_unread = is_unread or bool(note and rating.kind not in _WORDS)
             is_unsaid = is_unsaid or bool(note and rating.text.strip())
             if _WEIGHT[severity] > _WEIGHT[best]:
-                best, source = severity, record.id
+                best, source = severity, name
     # A word beside a vector says the same in short, so a strange one is of no weight there.
     may_be_worse = is_unread or (is_unsaid and top is None)
     if may_be_worse and _WEIGHT[best] < _WEIGHT[Severity.HIGH]:

@@ -11,6 +11,7 @@ from gates.domain.condition import subject
 from gates.domain.errors import StageError
 from gates.domain.finding import Finding, Severity
 from gates.domain.metric import Direction, Metric, MetricSpec, Unit, count, tags_of
+from gates.domain.owasp import category_of
 from gates.formats.locked import Scope
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ class Tally:
     notes: tuple[str, ...] = ()
 
 
-def specs(*, age_is_optional: bool) -> tuple[MetricSpec, ...]:
-    """The metrics of a stage that audits packages."""
-    counted = tuple(
+def by_severity() -> tuple[MetricSpec, ...]:
+    """The metrics that count vulnerabilities by severity."""
+    return tuple(
         MetricSpec(
             name=name,
             unit=Unit.COUNT,
@@ -66,6 +67,21 @@ def specs(*, age_is_optional: bool) -> tuple[MetricSpec, ...]:
         )
         for name in _NAMES
     )
+
+
+def age_spec(*, is_optional: bool) -> MetricSpec:
+    """The metric for how old the data is."""
+    return MetricSpec(
+        name=AGE,
+        unit=Unit.SECONDS,
+        direction=Direction.LOWER,
+        title="age of the newest advisory in the data, in whole days",
+        optional=is_optional,
+    )
+
+
+def specs(*, age_is_optional: bool) -> tuple[MetricSpec, ...]:
+    """The metrics of a stage that audits packages."""
     grace = MetricSpec(
         name=IN_GRACE,
         unit=Unit.COUNT,
@@ -73,14 +89,7 @@ def specs(*, age_is_optional: bool) -> tuple[MetricSpec, ...]:
         title="vulnerabilities that `grace` still leaves time for",
         noun="vulnerabilities in grace",
     )
-    age = MetricSpec(
-        name=AGE,
-        unit=Unit.SECONDS,
-        direction=Direction.LOWER,
-        title="age of the newest advisory in the data, in whole days",
-        optional=age_is_optional,
-    )
-    return (*counted, grace, age)
+    return (*by_severity(), grace, age_spec(is_optional=age_is_optional))
 
 
 def read_grace(given: Mapping[str, str]) -> dict[str, int]:
@@ -173,6 +182,8 @@ def _finding(of: Vulnerability, inventory: Inventory, end: date | None) -> Findi
         line=line,
         counts=counts if end is None else (IN_GRACE,),
         aliases=of.aliases,
+        cwe=of.cwe,
+        owasp=category_of(of.cwe),
         subject=str(of.package),
         fix=f"upgrade to {' or '.join(of.fix_versions[:_FIXES_SHOWN])}" if of.fix_versions else "",
     )

@@ -23,7 +23,7 @@ from gates.toolkit.locks import RUN_FOLDER, run_folders
 from gates.toolkit.sources import Language, SourceSet
 from gates.toolkit.tools import Toolbox
 
-GIVEN_OPTIONS = ("report", "log")
+GIVEN_OPTIONS = ("report", "log", "sbom")
 """Options of stages that name what an earlier step wrote."""
 
 

@@ -16,11 +16,14 @@ BUILT_IN: dict[str, str] = {
     "detect-secrets": "gates.stages.detect_secrets:DetectSecrets",  # pragma: allowlist secret
     "eslint": "gates.stages.eslint:Eslint",
     "flake8": "gates.stages.flake8:Flake8",
+    "grype": "gates.stages.grype:Grype",
     "import-linter": "gates.stages.import_linter:ImportLinter",
     "istanbul": "gates.stages.istanbul:Istanbul",
     "jacoco": "gates.stages.jacoco:Jacoco",
     "lcov": "gates.stages.lcov:Lcov",
     "mypy": "gates.stages.mypy:Mypy",
+    "npm-audit": "gates.stages.npm_audit:NpmAudit",
+    "osv-scanner": "gates.stages.osv_scanner:OsvScanner",
     "pip-audit": "gates.stages.pip_audit:PipAudit",
     "prettier": "gates.stages.prettier:Prettier",
     "pylint": "gates.stages.pylint:Pylint",
@@ -31,6 +34,8 @@ BUILT_IN: dict[str, str] = {
     "ruff-security": "gates.stages.ruff_security:RuffSecurity",
     "sarif": "gates.stages.sarif:Sarif",
     "secretlint": "gates.stages.secretlint:Secretlint",  # pragma: allowlist secret
+    "snyk": "gates.stages.snyk:Snyk",
+    "trivy": "gates.stages.trivy:Trivy",
     "tsc": "gates.stages.tsc:Tsc",
 }
 """Stage names with the place of their class."""

@@ -111,6 +111,14 @@ class Advisories(Stage[AdvisoriesOptions]):
             canary=documented.planted(outcome.canary, outcome.facts.name),
         )
 
+    def subjects_before(self, ctx: Context) -> frozenset[str]:
+        """The packages of the lock at the base; none of an environment, so that all is new.
+
+        Raises:
+            OutputUnreadable: the lock was not whole.
+        """
+        return inventory.subjects(ctx.before, inventory.named(self.options.lock))
+
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
         """The packages, and where they stand."""
         internal = self.options.internal

@@ -22,8 +22,9 @@ from gates.plugin import (
     Default,
     Examined,
     NotApplicable,
-    Options,
     OutputUnreadable,
+    Report,
+    ReportOptions,
     Role,
     Stage,
     StageError,
@@ -36,6 +37,8 @@ from gates.toolkit.files import write_atomic
 if TYPE_CHECKING:
     from gates.advisories.foreign_audit import LookedUp, Rating
 
+    _Done = tuple[Inventory, LookedUp]
+
 CANARY = Package("jinja2", "2.10")
 """Vulnerable by CVE-2019-10906 and others, so old that every service must know it."""
 
@@ -44,7 +47,7 @@ _OSV_PATH = "/v1/query"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipAuditOptions(Options):
+class PipAuditOptions(ReportOptions):
     """Options of `pip-audit`."""
 
     lock: str | tuple[str, ...] = field(default=(), metadata=documented.LOCK)
@@ -98,6 +101,7 @@ class PipAudit(Stage[PipAuditOptions]):
         "nothing answered that knows the severity of what was found",
     )
     programs = ("pip-audit",)
+    written_by = "pip-audit --format=json --desc=on --aliases=on --output=out/pip-audit.json"
 
     def check(self) -> None:
         """Refuse options that cannot be used.
@@ -123,8 +127,7 @@ class PipAudit(Stage[PipAuditOptions]):
 
         tool = pip_audit_json.recent(ctx.tool("pip-audit"))
         used, place = self._inventory(ctx)
-        if not used.entries:
-            raise StageError("nothing-examined", "there is no package to look up", place=place)
+        _refuse_empty(used, place)
         auditing = _Auditing(ctx, tool, self._service())
         ways = tuple(self._ways(ctx))
         try:
@@ -140,15 +143,42 @@ class PipAudit(Stage[PipAuditOptions]):
                 ctx.note(told)
         finally:
             auditing.tidy()
-        return self._result(ctx, tool, used, looked_up, place)
+        said = f"packages of {place}, looked up at {self.options.service}"
+        seen = documented.planted(CANARY, "pip-audit")
+        return self._result(ctx, (used, looked_up), tool=tool, said=said, canary=seen)
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge reports; without `lock` they tell themselves which packages are in use."""
+        from gates.advisories import foreign_audit
+
+        audits = {of.path.name: pip_audit_json.read(of.data, what=of.path.name) for of in reports}
+        used, place = foreign_audit.as_listed(audits.values(), self.options.internal), "the report"
+        if inventory.named(self.options.lock):
+            used, place = self._inventory(ctx)
+        _refuse_empty(used, place)
+        looked_up = foreign_audit.agreed(used, audits)
+        for told in foreign_audit.on_internal(used, audits.values()):
+            ctx.note(told)
+        if not any(looked_up.values()):
+            ctx.note("no canary: a service that knows no advisory would give the same report")
+        said = f"packages of {place}"
+        return self._result(
+            ctx, (used, looked_up), tool=Tool(name=self.uses, version=""), said=said
+        )
+
+    def subjects_before(self, ctx: Context) -> frozenset[str]:
+        """The packages of the lock at the base; none of an environment, so that all is new."""
+        return inventory.subjects(ctx.before, inventory.named(self.options.lock))
 
     def _result(
-        self, ctx: Context, tool: Tool, used: Inventory, looked_up: LookedUp, place: str
+        self, ctx: Context, done: _Done, *, tool: Tool, said: str, canary: str = ""
     ) -> StageResult:
         from gates.advisories import foreign_audit
 
-        found = [(of, said) for of in used.packages for said in looked_up[of]]
-        ratings = self._rating(ctx).rate([(said.id, *said.aliases) for _, said in found])
+        used, looked_up = done
+
+        found = [(of, each) for of in used.packages for each in looked_up[of]]
+        ratings = self._rating(ctx).rate([(each.id, *each.aliases) for _, each in found])
         age = tally.age(ratings.facts, ctx.today)
         known = foreign_audit.rated(found, ratings.rated)
         grace = tally.read_grace(self.options.grace)
@@ -164,12 +194,12 @@ class PipAudit(Stage[PipAuditOptions]):
             artifacts=tuple(Artifact(path=name, sha256=digest) for name, digest in used.files),
             tool=tool,
             notes=(
-                f"packages of {place}, looked up at {self.options.service}",
+                said,
                 *ratings.notes,
                 *used.notes,
                 *counted.notes,
             ),
-            canary=documented.planted(CANARY, "pip-audit"),
+            canary=canary,
         )
 
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
@@ -302,6 +332,11 @@ def _locked(ctx: Context, *, as_lock: bytes | tuple[Package, ...]) -> tuple[str,
     folder.mkdir()
     write_atomic(folder / "pylock.toml", data)
     return "--locked", str(folder)
+
+
+def _refuse_empty(used: Inventory, place: str) -> None:
+    if not used.entries:
+        raise StageError("nothing-examined", "there is no package to look up", place=place)
 
 
 def _prefix(ctx: Context) -> Path:
