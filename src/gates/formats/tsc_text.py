@@ -24,7 +24,7 @@ _FILES = "Files"
 _LAST = "Total time"
 _SECONDS = re.compile(r"\d+\.\d+s")
 _HINT = (
-    "write it as this stage's `written_by` says, whole, with standard output alone: both"
+    "write it as `gates stages tsc` says, whole, with standard output alone: both"
     " `--listFiles` and `--diagnostics`"
 )
 

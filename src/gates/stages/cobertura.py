@@ -68,7 +68,7 @@ class Cobertura(ReportStage[CoberturaOptions]):
     criteria = ("L1-COVERAGE",)
     examines = "lines"
     errored_when = ERRORED
-    written_by = "coverage run -m pytest && coverage xml -o coverage.xml"
+    written_by = "coverage run -m pytest && coverage xml -o out/coverage.xml"
     sample = Sample(
         files={"src/a.ts": _SOURCE, "src/b.ts": _SOURCE, "out/coverage.xml": _report(1)},
         faulty={"out/coverage.xml": _report(0)},

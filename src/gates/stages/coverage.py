@@ -80,7 +80,7 @@ class Coverage(Stage[CoverageOptions]):
         "a data file is damaged or cannot be combined",
     )
     programs = ("coverage",)
-    written_by = "coverage run -m pytest && coverage json -o coverage.json"
+    written_by = "coverage run -m pytest && coverage json -o out/coverage.json"
 
     def check(self) -> None:
         """Refuse critical paths and floors that no condition can name."""

@@ -91,7 +91,7 @@ class Jest(Stage[JestOptions]):
         "a given report is cut short, of an interrupted run, or contradicts itself",
     )
     programs = ("jest",)
-    written_by = "jest --ci --json --outputFile=jest.json"
+    written_by = "jest --ci --json --outputFile=out/jest.json"
 
     def check(self) -> None:
         """Refuse `report` beside options of a run, and arguments that would blind it."""

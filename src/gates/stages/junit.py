@@ -37,7 +37,7 @@ class Junit(ReportStage[JunitOptions]):
         "a suite declares more tests, failures or skips than stand in it, or fewer than ran",
         "a test has no name, an unknown status, or an unknown element",
     )
-    written_by = "pytest --junitxml=junit.xml"
+    written_by = "pytest --junitxml=out/junit.xml"
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Merge the reports, and count each test once."""

@@ -73,7 +73,7 @@ class Pytest(Stage[PytestOptions]):
         "pytest itself comes from the checkout, or byte-code is tracked by git",
     )
     programs = ("pytest",)
-    written_by = "pytest --junitxml=junit.xml"
+    written_by = "pytest --junitxml=out/junit.xml"
 
     def check(self) -> None:
         """Refuse `report` beside options of a run."""

@@ -129,7 +129,7 @@ class Secretlint(Stage[SecretlintOptions]):
         reports=("out/secretlint.json",),
         vital=("src/a.ts", "src/b.ts"),
     )
-    written_by = 'npx secretlint --format json "**/*" > secretlint.json'
+    written_by = 'npx secretlint --format json "**/*" > out/secretlint.json'
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All files of the project."""

@@ -131,7 +131,7 @@ class Tsc(Stage[TscOptions]):
     programs = ("tsc", "node")
     written_by = (
         "(npx tsc --version; npx tsc --showConfig;"
-        " npx tsc --noEmit --pretty false --listFiles --diagnostics) > tsc.txt"
+        " npx tsc --noEmit --pretty false --listFiles --diagnostics) > out/tsc.txt"
     )
     sample = Sample(
         files={

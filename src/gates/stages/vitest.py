@@ -87,7 +87,7 @@ class Vitest(Stage[VitestOptions]):
         "a given report is cut short, contradicts itself, or says that the run failed",
     )
     programs = ("vitest",)
-    written_by = "vitest run --reporter=json --outputFile=vitest.json"
+    written_by = "vitest run --reporter=json --outputFile=out/vitest.json"
 
     def check(self) -> None:
         """Refuse `report` beside options of a run, and arguments that would blind it."""
