@@ -54,7 +54,10 @@ class Grype(ReportStage[GrypeOptions]):
         *documented.REPORT_ERRORED_WHEN,
         "grype says that its data is not valid",
     )
-    written_by = "syft . -o syft-json=out/sbom.json && grype sbom:out/sbom.json -o json --file out/grype.json"
+    written_by = (
+        "syft . -o syft-json=out/sbom.json"
+        " && grype sbom:out/sbom.json -o json --file out/grype.json"
+    )
 
     def check(self) -> None:
         """Refuse options that cannot be used.
