@@ -1,7 +1,7 @@
 """`package-lock.json` and `npm-shrinkwrap.json` of npm, versions 1, 2 and 3.
 
-Form: https://docs.npmjs.com/cli/configuring-npm/package-lock-json. Versions 2 and 3 list every
-place in `packages`, of which the one with an empty name is the project; version 1 nests them in
+Form: as npm's documentation of package-lock.json has it. Versions 2 and 3 list every place in
+`packages`, of which the one with an empty name is the project; version 1 nests them in
 `dependencies`. A link stands for a folder that has an entry of its own.
 """
 
