@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,34 @@ def test_the_canary_is_planted_for_any_file_where_paths_are_chosen(tmp_path: Pat
         b'["eslint.config.js", "src/a.ts"]'
         in (ctx.out / "node_modules/eslint-witness.cjs").read_bytes()
     )
+
+
+def test_a_configuration_of_its_own_holds_for_every_run(tmp_path: Path) -> None:
+    ctx = fake(tmp_path, text='/* eslint no-var: "off" */\n')
+    path = str(ctx.root / "src/a.ts")
+    answer(ctx, json.dumps([linted(path)]).encode(), "--no-inline-config")
+
+    Eslint(EslintOptions(config="strict.config.js")).run(ctx)
+
+    assert ["--config=strict.config.js" in run for run in ctx.runs] == [True, True]
+    text = (ctx.out / "node_modules/eslint-witness.cjs").read_text()
+    assert 'const CONFIG = "strict.config.js";' in text
+
+
+def test_a_configuration_says_nothing_of_a_given_report() -> None:
+    with pytest.raises(ValueError, match="leave out `config`"):
+        Eslint(EslintOptions(config="strict.config.js", report=("out/eslint.json",))).check()
+    Eslint(EslintOptions(config="strict.config.js")).check()
+
+
+def test_what_is_insecure_is_named_with_its_weakness() -> None:
+    file = linted("src/a.ts", 2)
+    messages = file["messages"]
+    assert isinstance(messages, list)
+    messages[0]["ruleId"] = "security/detect-child-process"
+    tree = replace(TREE, files=frozenset({"src/a.ts"}), sources=frozenset({"src/a.ts"}))
+    (found,) = parse(ran(1), witness(file), tree).findings
+    assert (found.cwe, found.owasp) == ((78,), "A05:2025 Injection")
 
 
 def test_a_run_that_gave_up_is_told_in_its_words(tmp_path: Path) -> None:

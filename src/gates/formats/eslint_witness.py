@@ -49,11 +49,12 @@ const path = require("node:path");
 const {{ createRequire }} = require("node:module");
 const SOURCES = new Set({sources});
 const CANARY = {canary};
+const CONFIG = {config};
 
 module.exports = async (results, {{ cwd }}) => {{
   const api = createRequire(require.main.filename)("eslint");
   const Linter = api.loadESLint ? await api.loadESLint() : api.ESLint;
-  const eslint = new Linter({{ cwd }});
+  const eslint = new Linter({{ cwd, ...(CONFIG && {{ overrideConfigFile: CONFIG }}) }});
   const isOff = (setting) => [0, "off"].includes(Array.isArray(setting) ? setting[0] : setting);
   const kinds = new Set();
   const configurations = [];
@@ -123,16 +124,17 @@ class Witness:
     canaries: tuple[Canary, ...]
 
 
-def formatter(sources: Collection[str]) -> bytes:
+def formatter(sources: Collection[str], config: str = "") -> bytes:
     """The formatter, to be written to a file called `NAME`.
 
     Args:
         sources: the project's sources, relative to the folder in which ESLint runs.
+        config: the configuration that `--config` names, or empty.
     """
     import json
 
-    text = _FORMATTER.format(sources=json.dumps(sorted(sources)), canary=json.dumps(CANARY))
-    return text.encode()
+    told = {"sources": sorted(sources), "canary": CANARY, "config": config}
+    return _FORMATTER.format(**{name: json.dumps(each) for name, each in told.items()}).encode()
 
 
 def parse(data: bytes, *, what: str) -> Witness:

@@ -10,6 +10,7 @@ from pathlib import Path
 from gates.formats import eslint_json, eslint_results, eslint_witness
 from gates.formats.counts import counted
 from gates.formats.eslint_json import Linted, Message
+from gates.formats.eslint_security import weakness
 from gates.formats.eslint_witness import Witness
 from gates.formats.tool_paths import Tree, arguments, left_out, some
 from gates.plugin import (
@@ -62,6 +63,9 @@ class EslintOptions(ReportOptions):
     """Options of `eslint`."""
 
     paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to lint"})
+    config: str = field(
+        default="", metadata={"help": "the configuration to lint by; default: ESLint's own choice"}
+    )
 
 
 class Eslint(Stage[EslintOptions]):
@@ -110,6 +114,15 @@ class Eslint(Stage[EslintOptions]):
         reports=("out/eslint.json",),
     )
 
+    def check(self) -> None:
+        """Refuse a configuration where nothing is linted by it.
+
+        Raises:
+            ValueError: `config` stands beside `report`.
+        """
+        if self.options.report and self.options.config:
+            raise ValueError("`report` is judged in place of a run: leave out `config`")
+
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All code, since rules may follow imports, and whatever configures ESLint."""
         return ctx.files(*CODE, *OTHERS, *CONFIGURATION)
@@ -120,8 +133,8 @@ class Eslint(Stage[EslintOptions]):
         # In a folder of this name, no later `eslint .` of the project takes it for code.
         witness = ctx.out / "node_modules" / eslint_witness.NAME
         witness.parent.mkdir()
-        is_whole = self.options.paths == (".",)
-        write_atomic(witness, eslint_witness.formatter(tree.sources if is_whole else tree.files))
+        named = tree.sources if self.options.paths == (".",) else tree.files
+        write_atomic(witness, eslint_witness.formatter(named, self.options.config))
         done, data = self._lint(ctx, "eslint.json", f"--format={witness}")
         result = parse(done, data, tree)
         plain = eslint_witness.parse(data, what="eslint.json")
@@ -175,6 +188,7 @@ class Eslint(Stage[EslintOptions]):
             ctx.tool("eslint"),
             "--no-color",
             "--ignore-pattern=**/.gates/",
+            *((f"--config={self.options.config}",) if self.options.config else ()),
             f"--output-file={path}",
             *more,
             "--",
@@ -321,6 +335,7 @@ def _findings(files: Iterable[Linted], tree: Tree) -> tuple[Finding, ...]:
 
 def _finding(path: str, message: Message) -> Finding:
     severity, metric = SEVERITIES[message.level]
+    cwe, owasp = weakness(message.rule)
     return Finding(
         rule=message.rule,
         severity=severity,
@@ -329,5 +344,7 @@ def _finding(path: str, message: Message) -> Finding:
         line=message.line,
         column=message.column,
         counts=(metric,),
+        cwe=cwe,
+        owasp=owasp,
         fix="`eslint --fix` mends it" if message.is_fixable else "",
     )
