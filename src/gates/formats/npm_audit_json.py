@@ -2,7 +2,7 @@
 
 Form: as the documentation of `npm audit` and the package npm-audit-report have it. An entry stands
 for a package by name, with all places where it lies; its `via` holds advisories, and names of
-packages that it is vulnerable by. The numbers of `metadata` are those of entries, not of advisories.
+packages that it is vulnerable by. The numbers of `metadata` are those of entries, not advisories.
 A failure has one of two other forms, with the same exit code as a finding.
 """
 
