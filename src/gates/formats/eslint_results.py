@@ -46,17 +46,17 @@ def suppressed(plain: EslintReport, whole: EslintReport, *, hiding: frozenset[st
 
     Args:
         plain: the run that judges.
-        whole: the run that obeys no comment.
+        whole: the run of those files, or of all, that obeys no comment.
         hiding: paths of the files that hold a comment for ESLint. In others, only what that run
             takes for undeclared would differ.
 
     Raises:
-        OutputUnreadable: the two did not lint the same files.
+        OutputUnreadable: a file that may hide something was not linted again.
     """
     again = {one.path: one for one in whole.files}
-    odd = again.keys() ^ {one.path for one in plain.files}
+    odd = hiding - again.keys()
     if odd:
-        summary = f"eslint linted {some(odd)} in one run of two"
+        summary = f"eslint did not lint {some(odd)} without its comments"
         raise OutputUnreadable("contradiction", summary, place="eslint")
     hidden = 0
     for one in plain.files:

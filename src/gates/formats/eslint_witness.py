@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from gates.domain.errors import OutputUnreadable
+from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import eslint_json, strict_json
 from gates.formats.eslint_json import EslintReport
 from gates.formats.strict_json import Value
+from gates.formats.tool_paths import Tree
 
 NAME = "eslint-witness.cjs"
 """A name with which Node takes the formatter for CommonJS, whatever the project says."""
@@ -174,3 +175,43 @@ def _canary(entry: Value) -> Canary:
         found=tuple(each.text() for each in entry.member("found").items()),
         fatal=entry.member("fatal").text(),
     )
+
+
+def proved(witness: Witness, tree: Tree, examined: frozenset[str]) -> int:
+    """How many rules found the planted text to be faulty, where they are fewest.
+
+    Raises:
+        OutputUnreadable: no text was planted, or in the name of a file that was not linted.
+        StageError: no source was linted, or the planted text was not read or not found faulty.
+    """
+    if not examined & tree.sources and not witness.canaries:
+        raise nothing("eslint linted none of the sources")
+    if not witness.canaries:
+        raise OutputUnreadable("eslint-unproved", "eslint linted no planted text", place="eslint")
+    for one in witness.canaries:
+        path = tree.relative(one.path)
+        if path not in examined:
+            summary = f"eslint linted a planted text as `{path}`, and not that file"
+            raise OutputUnreadable("contradiction", summary, place=path)
+        if one.fatal:
+            summary = f"a planted text in the name of `{path}` could not be parsed: {one.fatal}"
+            raise StageError("canary-unread", summary, hint="see its parser", place=path)
+        if not one.found:
+            raise no_rule(
+                "eslint enables no rule by which a text full of defects is faulty in the name of"
+                f" `{path}`",
+                place=path,
+            )
+    return min(len(one.found) for one in witness.canaries)
+
+
+def nothing(summary: str) -> StageError:
+    """The error of a run that linted nothing."""
+    hint = "see `files` and `ignores` in ESLint's configuration; TypeScript needs an entry in it"
+    return StageError("nothing-examined", summary, hint=hint)
+
+
+def no_rule(summary: str, *, place: str) -> StageError:
+    """The error of a run in which no rule looks."""
+    hint = "see `rules` in ESLint's configuration, its processors, or `eslint --print-config FILE`"
+    return StageError("no-rule", summary, hint=hint, place=place)

@@ -20,7 +20,6 @@ from gates.plugin import (
     Examined,
     Finding,
     Metric,
-    OutputUnreadable,
     Report,
     ReportOptions,
     Sample,
@@ -56,6 +55,7 @@ COMMENT = b"eslint"
 """Stands in each comment by which a file hides something from ESLint."""
 
 FAILED_EXIT = 2
+MOST_NAMED = 1000  # files in one command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +142,10 @@ class Eslint(Stage[EslintOptions]):
         hidden = sum(len(one.suppressed) for one in plain.report.files)
         hiding = frozenset(one.path for one in plain.report.files if _may_hide(one.path))
         if hiding:
+            more = ("--no-inline-config", "--format=json")
+            again_for = tuple(sorted(hiding)) if len(hiding) <= MOST_NAMED else self.options.paths
             again, everything = self._lint(
-                ctx, "eslint-without-comments.json", "--no-inline-config", "--format=json"
+                ctx, "eslint-without-comments.json", *more, paths=again_for
             )
             whole = eslint_json.parse(everything, what="eslint-without-comments.json")
             eslint_json.refuse_contradiction(whole.files, again.exit_code)
@@ -181,7 +183,9 @@ class Eslint(Stage[EslintOptions]):
             tool=Tool(name="eslint", version="", how="a given report"),
         )
 
-    def _lint(self, ctx: Context, name: str, *more: str) -> tuple[Completed, bytes]:
+    def _lint(
+        self, ctx: Context, name: str, *more: str, paths: tuple[str, ...] = ()
+    ) -> tuple[Completed, bytes]:
         """One run that changes nothing, and its report."""
         path = ctx.out / name
         done = ctx.run(
@@ -192,7 +196,7 @@ class Eslint(Stage[EslintOptions]):
             f"--output-file={path}",
             *more,
             "--",
-            *arguments(self.options.paths),
+            *arguments(paths or self.options.paths),
             ok=(0, 1, FAILED_EXIT),
         )
         if done.exit_code == FAILED_EXIT:
@@ -228,11 +232,11 @@ def parse(done: Completed, data: bytes, tree: Tree) -> StageResult:
     }
     bare = sorted(path for path, number in rules.items() if not number and path in tree.sources)
     if bare:
-        raise _no_rule(f"eslint enables no rule for {some(bare)}", place=bare[0])
+        raise eslint_witness.no_rule(f"eslint enables no rule for {some(bare)}", place=bare[0])
     examined = frozenset(path for path, number in rules.items() if number)
     if not examined:
-        raise _nothing("eslint linted no file")
-    found = _proved(witness, tree, examined)
+        raise eslint_witness.nothing("eslint linted no file")
+    found = eslint_witness.proved(witness, tree, examined)
     findings = _findings(files, tree)
     return StageResult(
         metrics=_counts(findings),
@@ -281,39 +285,6 @@ def _refuse_outside(witness: Witness, top: str) -> None:
                 hint="write an `eslint.config.js` into the project",
                 place="eslint",
             )
-
-
-def _proved(witness: Witness, tree: Tree, examined: frozenset[str]) -> int:
-    """How many rules found the planted text to be faulty, where they are fewest."""
-    if not examined & tree.sources and not witness.canaries:
-        raise _nothing("eslint linted none of the sources")
-    if not witness.canaries:
-        raise OutputUnreadable("eslint-unproved", "eslint linted no planted text", place="eslint")
-    for one in witness.canaries:
-        path = tree.relative(one.path)
-        if path not in examined:
-            summary = f"eslint linted a planted text as `{path}`, and not that file"
-            raise OutputUnreadable("contradiction", summary, place=path)
-        if one.fatal:
-            summary = f"a planted text in the name of `{path}` could not be parsed: {one.fatal}"
-            raise StageError("canary-unread", summary, hint="see its parser", place=path)
-        if not one.found:
-            raise _no_rule(
-                "eslint enables no rule by which a text full of defects is faulty in the name of"
-                f" `{path}`",
-                place=path,
-            )
-    return min(len(one.found) for one in witness.canaries)
-
-
-def _nothing(summary: str) -> StageError:
-    hint = "see `files` and `ignores` in ESLint's configuration; TypeScript needs an entry in it"
-    return StageError("nothing-examined", summary, hint=hint)
-
-
-def _no_rule(summary: str, *, place: str) -> StageError:
-    hint = "see `rules` in ESLint's configuration, its processors, or `eslint --print-config FILE`"
-    return StageError("no-rule", summary, hint=hint, place=place)
 
 
 def _counts(findings: tuple[Finding, ...]) -> tuple[Metric, ...]:

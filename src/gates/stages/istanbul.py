@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gates.formats import istanbul
 from gates.formats.coverage_metrics import (
@@ -16,6 +16,7 @@ from gates.formats.coverage_metrics import (
 )
 from gates.formats.coverage_result import Terms, measured, of_reports
 from gates.plugin import (
+    Artifact,
     Context,
     Default,
     Needed,
@@ -115,7 +116,10 @@ class Istanbul(Stage[IstanbulOptions]):
         part = (REPORT, istanbul.read(report.data, what=REPORT))
         result = measured(ctx, (part,), self._terms())
         _refuse_changed_sources(ctx, report)
-        return result
+        kept = Artifact(path=f"{need.name}/out/{REPORT}", sha256=report.sha256)
+        # The runner measured; its reporter only has the form that Istanbul gave it.
+        tool = need.result.tool if need.result is not None else result.tool
+        return replace(result, tool=tool, artifacts=(kept,))
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count the reports over the sources."""
