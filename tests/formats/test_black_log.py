@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from stages.fake_context import recorded
 
-from gates.domain.errors import OutputUnreadable
-from gates.formats.black_log import Failure, is_finished, parse
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.black_log import BlackLog, Failure, is_finished, parse, refuse_failures
+from gates.formats.tool_paths import Tree
 
 BOTH = ["26.10.1", "24.1.0"]
 SUM = b"1 file would be reformatted, 1 file would be left unchanged.\n"
@@ -82,3 +83,15 @@ def test_an_answer_of_the_cache_is_no_look() -> None:
 
 def test_a_run_that_broke_off_is_not_finished() -> None:
     assert not is_finished(b"would reformat a.py\n")
+
+
+@pytest.mark.parametrize(("line", "place"), [(3, "a.py:3:4"), (0, "a.py")])
+def test_a_failure_is_refused_with_its_place(line: int, place: str) -> None:
+    tree = Tree(roots=("/p",), files=frozenset(), sources=frozenset())
+    failure = Failure(path="/p/a.py", line=line, column=4, reason="odd")
+    refuse_failures(BlackLog(), tree)
+
+    with pytest.raises(StageError, match=r"could not format `a\.py`: odd, and 1 more") as caught:
+        refuse_failures(BlackLog(failures=(failure, failure)), tree)
+
+    assert caught.value.problem.place == place

@@ -5,8 +5,17 @@ from configparser import RawConfigParser
 import pytest
 from stages.fake_context import recorded
 
-from gates.domain.errors import OutputUnreadable
-from gates.formats.flake8_log import FORMAT, OUTPUT, Report, overrides, parse
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.flake8_log import (
+    FORMAT,
+    OUTPUT,
+    Report,
+    kept,
+    overrides,
+    parse,
+    refuse_unreadable,
+)
+from gates.formats.tool_paths import Tree
 
 SUMS = b"1          total files processed\n"
 ENTRY = b"F401 1 2 './a.py' 'unused'\n"
@@ -85,3 +94,32 @@ def test_every_setting_is_undone_in_both_spellings() -> None:
     parser.read_string(overrides().decode())
 
     assert {*OUTPUT, "show_source"} == set(parser["flake8"])
+
+
+def test_kept_output_tells_its_entries_and_files() -> None:
+    found = kept(ENTRY + SUMS, what="x.txt", hint="")
+
+    assert (len(found.reports), found.files) == (1, 1)
+
+
+@pytest.mark.parametrize("data", [b"", ENTRY, SUMS + SUMS])
+def test_kept_output_without_one_sum_is_unreadable(data: bytes) -> None:
+    with pytest.raises(OutputUnreadable, match=r"`x\.txt` does not tell how many") as caught:
+        kept(data, what="x.txt", hint="so")
+
+    assert (caught.value.problem.hint, caught.value.problem.place) == ("so", "x.txt")
+
+
+@pytest.mark.parametrize(("line", "place"), [(2, "a.py:2:3"), (0, "a.py")])
+def test_a_file_that_could_not_be_read_is_refused(line: int, place: str) -> None:
+    tree = Tree(roots=("/p",), files=frozenset(), sources=frozenset())
+    entries = [
+        Report(code=code, line=line, column=3, path="/p/a.py", text="odd")
+        for code in ("F401", "E999")
+    ]
+    refuse_unreadable(entries[:1], tree)
+
+    with pytest.raises(StageError, match=r"`a\.py` could not be read as Python: odd") as caught:
+        refuse_unreadable(entries, tree)
+
+    assert caught.value.problem.place == place

@@ -5,8 +5,9 @@ import json
 import pytest
 from stages.fake_context import recorded
 
-from gates.domain.errors import OutputUnreadable
-from gates.formats.pylint_json import Message, parse
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.pylint_json import Message, parse, refuse_unreadable
+from gates.formats.tool_paths import Tree
 
 
 @pytest.mark.parametrize("version", ["4.1.4", "3.0.0"])
@@ -23,6 +24,7 @@ def test_recorded_findings(version: str) -> None:
         line=9,
         column=10,
         confidence="UNDEFINED",
+        absolute="/project/src/a.py",
     )
 
 
@@ -59,3 +61,24 @@ def test_entries_and_counts_must_agree(counts: dict[str, int]) -> None:
 def test_a_broken_report_is_unreadable(data: bytes) -> None:
     with pytest.raises(OutputUnreadable):
         parse(data, what="x")
+
+
+@pytest.mark.parametrize(("changes", "place"), [({"line": 3}, "a.py:3"), ({"line": 0}, "a.py")])
+def test_a_file_that_could_not_be_read_is_refused(changes: dict[str, object], place: str) -> None:
+    tree = Tree(roots=("/project",), files=frozenset(), sources=frozenset())
+    fine = parse(report({"warning": 1}), what="x")
+    bad = parse(
+        report({"warning": 1}, messageId="E0001", path="/project/a.py", **changes), what="x"
+    )
+    refuse_unreadable(fine, tree)
+
+    with pytest.raises(StageError, match=r"could not examine `a\.py`: .*, and 1 more") as caught:
+        refuse_unreadable((*fine, *bad, *bad), tree)
+
+    assert caught.value.problem.place == place
+
+
+def test_a_report_does_not_need_absolute_paths() -> None:
+    (message,) = parse(report({"warning": 1}), what="x")
+
+    assert message.absolute == ""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from stages.fake_context import FakeContext, ended, fake_context, metrics_of, recorded
+from stages.given_run import write_given
 from stages.live_context import live_context
 
 from gates.formats.tool_paths import Tree
@@ -192,3 +193,67 @@ def test_live_what_could_not_be_judged(tmp_path: Path, config: str, text: str, s
         Black(BlackOptions()).run(ctx)
 
     assert caught.value.problem.slug == slug
+
+
+GIVEN = BlackOptions(report=("out/*.txt",))
+
+
+def given(tmp_path: Path, version: str = NEW) -> FakeContext:
+    """The project of the recorded report, beside the report."""
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": "", "src/gen/c.py": ""})
+    ctx.write("pyproject.toml", "[tool.black]\nextend-exclude = '/gen/'\n")
+    data = recorded(f"{version}/given.txt")
+    ctx.write("out/black.txt", data.replace(b"/project", str(ctx.root).encode()))
+    return ctx
+
+
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_a_given_report_is_judged(tmp_path: Path, version: str) -> None:
+    ctx = given(tmp_path, version)
+
+    result = Black(GIVEN).measure(ctx)
+
+    assert metrics_of(result) == {"unformatted": 1}
+    assert [finding.path for finding in result.findings] == ["src/a.py"]
+    assert (result.examined.count, result.examined.excluded) == (2, 1)
+    assert result.notes == ("not formatted, by configuration: `src/gen/c.py`",)
+    assert "does not tell which version" in ctx.notes[0]
+    assert (result.tool.how, ctx.runs) == ("a given report", [])
+
+
+def test_a_source_that_the_configuration_does_not_leave_out_is_asked_for(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("pyproject.toml")
+
+    with pytest.raises(StageError, match=r"tells nothing of `src/gen/c\.py`") as caught:
+        Black(GIVEN).measure(ctx)
+
+    assert Black.written_by in caught.value.problem.hint
+
+
+def test_a_line_break_in_a_name_proves_nothing(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("src/gen/x\nsrc.py")
+
+    with pytest.raises(StageError, match="a line break is in the name"):
+        Black(GIVEN).measure(ctx)
+
+
+def test_paths_do_not_fit_a_report() -> None:
+    Black(GIVEN).check()
+
+    with pytest.raises(ValueError, match="`paths` configures a run"):
+        Black(BlackOptions(report=("out/x.txt",), paths=("src",))).check()
+
+
+@pytest.mark.live
+def test_live_what_the_documented_command_writes_is_judged(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "X=1\n", "src/b.py": "X = 1\n", "src/c.py": ""})
+    ctx.write("pyproject.toml", "[tool.black]\nextend-exclude = 'c.py'\n")
+
+    for _ in range(2):  # the second time, there would be a cache
+        write_given(ctx, Black.written_by)
+        result = Black(GIVEN).measure(ctx)
+
+        assert metrics_of(result) == {"unformatted": 1}
+        assert (result.examined.count, result.examined.excluded) == (2, 1)

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from stages.fake_context import FakeContext, ended, fake_context, metrics_of, recorded
+from stages.given_run import write_given
 from stages.live_context import live_context
 
 from gates.formats.flake8_config import Flake8Config
+from gates.formats.flake8_result import SEVERITIES
 from gates.formats.tool_paths import Tree
 from gates.plugin import Completed, OutputUnreadable, Severity, StageError, StageResult, Tool
-from gates.stages.flake8 import SEVERITIES, Flake8, Flake8Options, parse, suppressed
+from gates.stages.flake8 import Flake8, Flake8Options, parse, suppressed
 
 NEW, OLD = "flake8/7.5.0", "flake8/6.0.0"
 FLAKE8 = Tool(name="flake8", version="7.5.0", path="/tools/flake8")
@@ -310,3 +312,83 @@ def test_live_what_could_not_be_linted(tmp_path: Path, config: str, text: str, s
         Flake8(Flake8Options()).run(live_context(tmp_path, files))
 
     assert caught.value.problem.slug == slug
+
+
+GIVEN = Flake8Options(report=("out/*.txt",), log="out/flake8.log")
+
+
+def given(tmp_path: Path, version: str = NEW) -> FakeContext:
+    """The project of the recorded report, beside the report and its log."""
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": "", "src/gen/c.py": ""})
+    for ending in ("txt", "log"):
+        data = recorded(f"{version}/given.{ending}")
+        ctx.write(f"out/flake8.{ending}", data.replace(b"/project", str(ctx.root).encode()))
+    return ctx
+
+
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_a_given_report_is_judged_beside_its_log(tmp_path: Path, version: str) -> None:
+    ctx = given(tmp_path, version)
+
+    result = Flake8(GIVEN).measure(ctx)
+
+    assert metrics_of(result) == {"errors": len(result.findings), "warnings": 0}
+    assert {"F401", "F821"} <= {finding.rule for finding in result.findings}
+    assert {finding.path for finding in result.findings} == {"src/a.py"}
+    assert (result.examined.count, result.examined.excluded) == (2, 1)
+    assert result.notes == ("not linted, by configuration: `src/gen/c.py`",)
+    assert "does not tell which rules were enabled" in ctx.notes[0]
+    assert (result.tool.how, result.canary, ctx.runs) == ("a given report", "", [])
+
+
+def test_a_file_that_hides_itself_was_not_examined(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    for path in ("src/a.py", "src/b.py"):  # of the first, the report tells
+        ctx.write(path, "# flake8: noqa\n")
+
+    result = Flake8(GIVEN).measure(ctx)
+
+    assert (result.examined.count, result.examined.excluded) == (1, 2)
+    assert result.notes[-1] == "hidden by a `# flake8: noqa` comment: `src/b.py`"
+
+
+def test_a_given_log_without_a_source_is_no_result(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("src/new.py")
+
+    with pytest.raises(StageError, match=r"tells nothing of `src/new\.py`") as caught:
+        Flake8(GIVEN).measure(ctx)
+
+    assert Flake8.written_by in caught.value.problem.hint
+
+
+def test_a_given_report_does_not_tell_what_is_suppressed() -> None:
+    assert "suppressed" in {spec.name for spec in Flake8(Flake8Options()).specs()}
+    assert {spec.name for spec in Flake8(GIVEN).specs()} == {"errors", "warnings"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Flake8Options(report=("out/x.txt",)),
+        Flake8Options(log="out/x.log"),
+        Flake8Options(report=("out/x.txt",), log="out/x.log", paths=("src",)),
+    ],
+)
+def test_options_that_do_not_fit_a_report_are_refused(options: Flake8Options) -> None:
+    Flake8(GIVEN).check()
+
+    with pytest.raises(ValueError, match="`report`"):
+        Flake8(options).check()
+
+
+@pytest.mark.live
+def test_live_what_the_documented_command_writes_is_judged(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "import os\n", "src/b.py": "X = 1\n", "src/c.py": ""})
+    ctx.write(".flake8", "[flake8]\nexclude = c.py\nformat = pylint\nshow-source = true\n")
+
+    write_given(ctx, Flake8.written_by)
+    result = Flake8(GIVEN).measure(ctx)
+
+    assert metrics_of(result) == {"errors": 1, "warnings": 0}
+    assert (result.examined.count, result.examined.excluded) == (2, 1)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from stages.fake_context import FakeContext, ended, fake_context, metrics_of, recorded
+from stages.given_run import write_given
 from stages.live_context import live_context
 
 from gates.formats import pylint_canary
 from gates.formats.pylint_canary import Planted
+from gates.formats.pylint_result import SEVERITIES
 from gates.formats.pylint_witness import EXAMINED
 from gates.formats.tool_paths import Tree
 from gates.plugin import (
@@ -21,7 +23,7 @@ from gates.plugin import (
     Tool,
     ToolCrashed,
 )
-from gates.stages.pylint import SEVERITIES, Pylint, PylintOptions, parse
+from gates.stages.pylint import Pylint, PylintOptions, parse
 
 NEW, OLD = "pylint/4.1.4", "pylint/3.0.0"
 PYLINT = Tool(name="pylint", version="4.1.4", path="/tools/pylint")
@@ -445,3 +447,91 @@ def test_live_a_configuration_that_pylint_refuses(tmp_path: Path) -> None:
 
     with pytest.raises(ToolCrashed):
         Pylint(PylintOptions()).run(ctx)
+
+
+GIVEN = PylintOptions(report=("out/*.json",), log="out/pylint.log")
+
+
+def given(tmp_path: Path) -> FakeContext:
+    """The project of the recorded report, beside the report and its log."""
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": ""})
+    for ending in ("json", "log"):
+        data = recorded(f"{NEW}/given.{ending}")
+        ctx.write(f"out/pylint.{ending}", data.replace(b"/project", str(ctx.root).encode()))
+    return ctx
+
+
+def test_a_given_report_is_judged_beside_its_log(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+
+    result = Pylint(GIVEN).measure(ctx)
+
+    assert metrics_of(result) == {"errors": 1, "warnings": 5}
+    assert {finding.path for finding in result.findings} == {"src/a.py"}
+    assert (result.examined.count, result.examined.excluded) == (2, 0)
+    assert "does not tell which rules were enabled" in ctx.notes[0]
+    assert (result.tool.how, result.canary, ctx.runs) == ("a given report", "", [])
+
+
+def test_a_given_file_that_hides_itself_was_not_examined(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("src/b.py", "# pylint: skip-file\n")
+
+    result = Pylint(GIVEN).measure(ctx)
+
+    assert (result.examined.count, result.examined.excluded) == (1, 1)
+    assert result.notes == ("hidden by a `skip-file` comment: `src/b.py`",)
+
+
+def test_given_files_that_all_hide_themselves_are_no_result(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    for path in ("src/a.py", "src/b.py"):
+        ctx.write(path, "# pylint: skip-file\n")
+    ctx.write("out/pylint.json", '{"messages": [], "statistics": {"messageTypeCount": {}}}')
+
+    with pytest.raises(StageError, match="`skip-file` comments hide each file"):
+        Pylint(GIVEN).measure(ctx)
+
+
+def test_a_given_log_without_a_source_is_no_result(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("src/new.py")
+
+    with pytest.raises(StageError, match=r"tells nothing of `src/new\.py`") as caught:
+        Pylint(GIVEN).measure(ctx)
+
+    assert Pylint.written_by in caught.value.problem.hint
+
+
+def test_a_given_report_does_not_tell_what_is_suppressed() -> None:
+    assert "suppressed" in {spec.name for spec in Pylint(PylintOptions()).specs()}
+    assert {spec.name for spec in Pylint(GIVEN).specs()} == {"errors", "warnings"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        PylintOptions(report=("out/x.json",)),
+        PylintOptions(log="out/x.log"),
+        PylintOptions(report=("out/x.json",), log="out/x.log", paths=("src",)),
+    ],
+)
+def test_options_that_do_not_fit_a_report_are_refused(options: PylintOptions) -> None:
+    Pylint(GIVEN).check()
+
+    with pytest.raises(ValueError, match="`report`"):
+        Pylint(options).check()
+
+
+@pytest.mark.live
+def test_live_what_the_documented_command_writes_is_judged(tmp_path: Path) -> None:
+    ctx = live_context(tmp_path, {"src/a.py": "import os\n", "src/deep/b.py": "X = 1\n"})
+    ctx.write("src/pack/__init__.py", "# pylint: skip-file\nimport re\n")
+    ctx.write("pylintrc", "[MAIN]\ndisable=C\njobs=2\noutput-format=text\n")
+
+    write_given(ctx, Pylint.written_by)
+    result = Pylint(GIVEN).measure(ctx)
+
+    assert metrics_of(result) == {"errors": 0, "warnings": 1}
+    assert (result.examined.count, result.examined.excluded) == (2, 1)
+    assert result.notes == ("hidden by a `skip-file` comment: `src/pack/__init__.py`",)

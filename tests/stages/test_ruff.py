@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from stages.fake_context import FakeContext, ended, fake_context, metrics_of, recorded
+from stages.given_run import write_given
 from stages.live_context import LiveContext, live_context
 
 from gates.formats.tool_paths import Tree
@@ -432,3 +433,82 @@ def test_a_name_that_holds_a_line_break_is_no_result(tmp_path: Path, name: str) 
 
     with pytest.raises(StageError, match="cannot be proved"):
         Ruff(RuffOptions()).run(ctx)
+
+
+GIVEN = RuffOptions(report=("out/*.json",), log="out/ruff.log")
+
+
+def given(tmp_path: Path, log: bytes | None = None) -> FakeContext:
+    """The project of the recorded report, beside the report and its log."""
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": "", "src/gen/c.py": ""})
+    told = recorded(f"{DATA}/given.log") if log is None else log
+    for name, data in (("ruff.json", recorded(f"{DATA}/given.json")), ("ruff.log", told)):
+        ctx.write(f"out/{name}", data.replace(b"/project", str(ctx.root).encode()))
+    return ctx
+
+
+def test_a_given_report_is_judged_beside_its_log(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+
+    result = Ruff(GIVEN).measure(ctx)
+
+    assert metrics_of(result) == {"errors": 2, "warnings": 0}
+    assert [(f.rule, f.place) for f in result.findings] == [
+        ("F401", "src/a.py:1:8"),
+        ("F821", "src/a.py:5:11"),
+    ]
+    assert (result.examined.count, result.examined.excluded) == (2, 1)
+    assert result.notes == ("not linted, by configuration: `src/gen/c.py`",)
+    assert "does not tell which rules were enabled" in ctx.notes[0]
+    assert (result.tool.how, result.canary) == ("a given report", "")
+    assert ctx.runs == []
+
+
+def test_a_given_log_without_a_source_is_no_result(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("src/new.py")
+
+    with pytest.raises(StageError, match=r"tells nothing of `src/new\.py`") as caught:
+        Ruff(GIVEN).measure(ctx)
+
+    assert caught.value.problem.slug == "source-not-examined"
+    assert Ruff.written_by in caught.value.problem.hint
+
+
+def test_a_given_log_of_another_run_is_no_result(tmp_path: Path) -> None:
+    log = recorded(f"{DATA}/given.log").replace(b"Checking: /project/src/a.py", b"")
+
+    with pytest.raises(OutputUnreadable, match="named 2 files and counted 3"):
+        Ruff(GIVEN).measure(given(tmp_path, log))
+
+
+def test_a_given_report_does_not_tell_what_is_suppressed() -> None:
+    assert "suppressed" in {spec.name for spec in Ruff(RuffOptions()).specs()}
+    assert {spec.name for spec in Ruff(GIVEN).specs()} == {"errors", "warnings"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        RuffOptions(report=("out/ruff.json",)),
+        RuffOptions(log="out/ruff.log"),
+        RuffOptions(report=("out/ruff.json",), log="out/ruff.log", paths=("src",)),
+    ],
+)
+def test_options_that_do_not_fit_a_report_are_refused(options: RuffOptions) -> None:
+    Ruff(GIVEN).check()
+
+    with pytest.raises(ValueError, match="`report`"):
+        Ruff(options).check()
+
+
+@pytest.mark.live
+def test_live_what_the_documented_command_writes_is_judged(tmp_path: Path) -> None:
+    ctx = live(tmp_path, 'exclude = ["c.py"]\n' + CONFIG, a="import os\n", b="X = 1\n", c="")
+
+    for _ in range(2):  # the second time, there is a cache
+        write_given(ctx, Ruff.written_by)
+        result = Ruff(GIVEN).measure(ctx)
+
+        assert metrics_of(result) == {"errors": 1, "warnings": 0}
+        assert (result.examined.count, result.examined.excluded) == (2, 1)

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from stages.fake_context import ended, fake_context, metrics_of, recorded
+from stages.fake_context import FakeContext, ended, fake_context, metrics_of, recorded
+from stages.given_run import write_given
 from stages.live_context import LiveContext, live_context
 
 from gates.formats.tool_paths import Tree
@@ -260,3 +261,58 @@ def test_a_name_that_holds_a_line_break_is_no_result(tmp_path: Path, name: str) 
 
     with pytest.raises(StageError, match="cannot be proved"):
         RuffFormat(RuffFormatOptions()).run(ctx)
+
+
+GIVEN = RuffFormatOptions(report=("out/*.txt",))
+
+
+def given(tmp_path: Path, version: str = NEW) -> FakeContext:
+    """The project of the recorded report, beside the report."""
+    ctx = fake_context(tmp_path, {"src/a.py": "", "src/b.py": "", "src/gen/c.py": ""})
+    data = recorded(f"{version}/given.txt")
+    ctx.write("out/ruff-format.txt", data.replace(b"/project", str(ctx.root).encode()))
+    return ctx
+
+
+@pytest.mark.parametrize(("version", "place"), [(NEW, "src/a.py:4:14"), (OLD, "src/a.py")])
+def test_a_given_report_is_judged(tmp_path: Path, version: str, place: str) -> None:
+    ctx = given(tmp_path, version)
+
+    result = RuffFormat(GIVEN).measure(ctx)
+
+    assert metrics_of(result) == {"unformatted": 1}
+    assert [(f.rule, f.place) for f in result.findings] == [("unformatted", place)]
+    assert (result.examined.count, result.examined.excluded) == (2, 1)
+    assert result.notes == ("not formatted, by configuration: `src/gen/c.py`",)
+    assert "does not tell which version" in ctx.notes[0]
+    assert (result.tool.how, ctx.runs) == ("a given report", [])
+
+
+def test_a_given_report_without_a_source_is_no_result(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("src/new.py")
+
+    with pytest.raises(StageError, match=r"tells nothing of `src/new\.py`") as caught:
+        RuffFormat(GIVEN).measure(ctx)
+
+    assert RuffFormat.written_by in caught.value.problem.hint
+
+
+def test_paths_do_not_fit_a_report() -> None:
+    RuffFormat(GIVEN).check()
+
+    with pytest.raises(ValueError, match="`paths` configures a run"):
+        RuffFormat(RuffFormatOptions(report=("out/x.txt",), paths=("src",))).check()
+
+
+@pytest.mark.live
+def test_live_what_the_documented_command_writes_is_judged(tmp_path: Path) -> None:
+    files = {"src/a.py": "X=1\n", "src/b.py": "X = 1\n", "src/c.py": ""}
+    ctx = live_context(tmp_path, {"ruff.toml": 'exclude = ["c.py"]\n', **files})
+
+    for _ in range(2):  # the second time, there is a cache
+        write_given(ctx, RuffFormat.written_by)
+        result = RuffFormat(GIVEN).measure(ctx)
+
+        assert metrics_of(result) == {"unformatted": 1}
+        assert (result.examined.count, result.examined.excluded) == (2, 1)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gates.domain.errors import OutputUnreadable
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.tool_paths import Tree
 
 _LINES = {
     "unformatted": r"would reformat (.+)",
@@ -98,6 +99,25 @@ def parse(log: bytes) -> BlackLog:
         unformatted=named["unformatted"],
         ignored=named["ignored"],
         failures=failures,
+    )
+
+
+def refuse_failures(log: BlackLog, tree: Tree) -> None:
+    """Refuse a run that could not format a file.
+
+    Raises:
+        StageError: `file-unreadable`, with its place.
+    """
+    if not log.failures:
+        return
+    first = log.failures[0]
+    place = tree.relative(first.path)
+    more = f", and {len(log.failures) - 1} more" if len(log.failures) > 1 else ""
+    raise StageError(
+        "file-unreadable",
+        f"black could not format `{place}`: {first.reason}{more}",
+        hint="mend it, or leave it out by `extend-exclude` in black's configuration",
+        place=f"{place}:{first.line}:{first.column}" if first.line else place,
     )
 
 

@@ -8,14 +8,18 @@ standard output, and of `--verbose`, on standard error; both were the same in fl
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gates.domain.errors import OutputUnreadable
+from gates.domain.errors import OutputUnreadable, StageError
+from gates.formats.flake8_config import UNREADABLE
+from gates.formats.tool_paths import Tree
 
 FORMAT = "%(code)s %(row)d %(col)d %(path)r %(text)r"
 """What `--format` is given."""
 
 _QUOTED = r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+_FILES = re.compile(r"^(\d+) +total files processed$", re.MULTILINE)
 _ENTRY = re.compile(rf"^(\S+) (\d+) (\d+) {_QUOTED} {_QUOTED}$", re.MULTILINE)
 
 OUTPUT = {
@@ -75,7 +79,7 @@ def parse(stdout: bytes, stderr: bytes) -> Flake8Log:
     """
     text = stdout.decode("utf-8", "replace")
     reports = tuple(_report(*found) for found in _ENTRY.findall(text))
-    files = re.findall(r"^(\d+) +total files processed$", text, re.MULTILINE)
+    files = _FILES.findall(text)
     log = stderr.decode("utf-8", "replace")
     found = re.findall(r"Found a total of \d+ [a-z]+ and reported (\d+)$", log, re.MULTILINE)
     if len(files) != 1 or len(found) != 1:
@@ -91,6 +95,43 @@ def parse(stdout: bytes, stderr: bytes) -> Flake8Log:
         hint = "is something else asked for by `quiet` in [tool.flake8]?"
         raise OutputUnreadable("contradiction", summary, hint=hint, place="flake8")
     return Flake8Log(reports=reports, files=int(files[0]))
+
+
+def kept(report: bytes, *, what: str, hint: str) -> Flake8Log:
+    """Read what earlier steps kept of standard output; the sum of its entries is not in it.
+
+    Args:
+        report: entries in the form `FORMAT`, and what `--benchmark` adds.
+        what: its name.
+        hint: how such a report is written.
+
+    Raises:
+        OutputUnreadable: it does not tell how many files were taken.
+    """
+    text = report.decode("utf-8", "replace")
+    files = _FILES.findall(text)
+    if len(files) != 1:
+        summary = f"`{what}` does not tell how many files flake8 looked at"
+        raise OutputUnreadable("flake8-unproved", summary, hint=hint, place=what)
+    reports = tuple(_report(*found) for found in _ENTRY.findall(text))
+    return Flake8Log(reports=reports, files=int(files[0]))
+
+
+def refuse_unreadable(reports: Sequence[Report], tree: Tree) -> None:
+    """Refuse entries on a file that could not be read or parsed.
+
+    Raises:
+        StageError: `file-unreadable`, with its place.
+    """
+    entry = next((one for one in reports if one.code in UNREADABLE), None)
+    if entry is not None:
+        place = tree.relative(entry.path)
+        raise StageError(
+            "file-unreadable",
+            f"`{place}` could not be read as Python: {entry.text}",
+            hint="mend it, or leave it out by `exclude` in flake8's configuration",
+            place=f"{place}:{entry.line}:{entry.column}" if entry.line else place,
+        )
 
 
 def _report(code: str, line: str, column: str, path: str, text: str) -> Report:

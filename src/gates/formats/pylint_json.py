@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from gates.domain.errors import OutputUnreadable
+from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import strict_json
 from gates.formats.strict_json import Value
+from gates.formats.tool_paths import Tree
+
+UNREADABLE = frozenset({"E0001", "F0001", "F0002", "F0010", "F0011"})
+"""Messages that say that a file or the configuration could not be read: it was not examined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,7 @@ class Message:
         line: 1-based; 0 where there is none.
         column: 1-based; 0 where there is no line.
         confidence: pylint's own word.
+        absolute: the path as it was where pylint ran; empty where it is not told.
     """
 
     code: str
@@ -33,6 +38,7 @@ class Message:
     line: int
     column: int
     confidence: str
+    absolute: str = ""
 
 
 def parse(data: bytes, *, what: str) -> tuple[Message, ...]:
@@ -52,8 +58,28 @@ def parse(data: bytes, *, what: str) -> tuple[Message, ...]:
     return messages
 
 
+def refuse_unreadable(messages: tuple[Message, ...], tree: Tree) -> None:
+    """Refuse messages on a file or a configuration that could not be read.
+
+    Raises:
+        StageError: `file-unreadable`, with its place.
+    """
+    bad = [message for message in messages if message.code in UNREADABLE]
+    if bad:
+        first = bad[0]
+        place = tree.relative(first.path)
+        more = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
+        raise StageError(
+            "file-unreadable",
+            f"pylint could not examine `{place}`: {first.text}{more}",
+            hint="mend it, or leave it out by `ignore-paths` in pylint's configuration",
+            place=f"{place}:{first.line}" if first.line else place,
+        )
+
+
 def _message(entry: Value) -> Message:
     line = entry.member("line").count()
+    absolute = entry.find("absolutePath")
     return Message(
         code=entry.member("messageId").text(),
         symbol=entry.member("symbol").text(),
@@ -63,4 +89,5 @@ def _message(entry: Value) -> Message:
         line=line,
         column=entry.member("column").count() + 1 if line else 0,
         confidence=entry.member("confidence").text(),
+        absolute=absolute.text() if absolute is not None else "",
     )

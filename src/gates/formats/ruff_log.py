@@ -7,6 +7,7 @@ lines read here were the same from ruff 0.4 to 0.17; where they are missing, not
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats.tool_paths import Tree, some
@@ -18,6 +19,40 @@ FORMATTED = (r"\[DEBUG\] format_path; path=(.+)", r"\[DEBUG\] Formatted (\d+) fi
 """How `ruff format` names a file, and how it sums up."""
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_FAILED = re.compile(r"^(?:error: |warning: Failed to (?:lint|format) )[^\n]*", re.MULTILINE)
+_INCLUDED = re.compile(r'Included path via `include`: "((?:[^"\\\n]|\\.)*)"$', re.MULTILINE)
+_EXCLUDED = re.compile(
+    r'Ignored path via `(?:extend-)?exclude`: "((?:[^"\\\n]|\\.)*)"$', re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the log of runs that ended tells, paths as ruff writes them.
+
+    Attributes:
+        named: the files that were looked at, once for each run.
+        included: the files that were chosen.
+        excluded: files and folders that settings exclude.
+    """
+
+    named: tuple[str, ...]
+    included: frozenset[str]
+    excluded: frozenset[str]
+
+    def left_out(self, tree: Tree) -> frozenset[str]:
+        """The project's files that settings kept from being looked at, relative.
+
+        What was chosen and then not looked at is excluded for the linter or the formatter alone.
+        """
+        looked = frozenset(map(tree.relative, self.named))
+        chosen = frozenset(map(tree.relative, self.included))
+        above = frozenset(map(tree.relative, self.excluded))
+        return frozenset(
+            path
+            for path in tree.files - looked
+            if path in chosen or not above.isdisjoint((path, *_folders(path)))
+        )
 
 
 def refuse_unprovable(tree: Tree) -> None:
@@ -72,6 +107,45 @@ def files_in(log: bytes, lines: tuple[str, str]) -> tuple[str, ...]:
     return tuple(sorted(named))
 
 
+def told(log: bytes, lines: tuple[str, str], *, runs: int, what: str) -> Told:
+    """Read a log that earlier steps kept, of one run or of several, one after the other.
+
+    Args:
+        log: what the runs wrote to standard error.
+        lines: `CHECKED` or `FORMATTED`.
+        runs: their number.
+        what: the log's name.
+
+    Raises:
+        OutputUnreadable: it does not tell the end of each run, or ruff counted other files.
+        StageError: ruff could not look at a file.
+    """
+    text = log.decode("utf-8", "replace")
+    failed = _FAILED.search(text)
+    if failed is not None:
+        hint = "mend it, or leave it out by `exclude` in ruff's configuration"
+        raise StageError("file-unreadable", f"ruff says `{failed[0]}`", hint=hint, place=what)
+    one, total = lines
+    named = tuple(re.findall(f"{one}$", text, re.MULTILINE))
+    sums = [int(number) for number in re.findall(total, text)]
+    if len(sums) != runs:
+        raise OutputUnreadable(
+            "ruff-unproved",
+            f"`{what}` tells the end of {len(sums)} runs that looked at files, and not of {runs}",
+            hint="keep what `--verbose` writes to standard error, of each run that wrote a report",
+            place=what,
+        )
+    if sum(sums) != len(named):
+        summary = f"ruff named {len(named)} files and counted {sum(sums)}"
+        hint = "run it with `--no-cache`: a file for which its cache answers is not named"
+        raise OutputUnreadable("contradiction", summary, hint=hint, place=what)
+    return Told(
+        named=named,
+        included=frozenset(map(_unescaped, _INCLUDED.findall(text))),
+        excluded=frozenset(map(_unescaped, _EXCLUDED.findall(text))),
+    )
+
+
 def linted(log: bytes, tree: Tree) -> frozenset[str]:
     """The files that `ruff check` linted, relative; without configuration, which it also reads.
 
@@ -88,10 +162,20 @@ def ignored_rules(log: bytes) -> dict[str, frozenset[str]]:
     text = log.decode("utf-8", "replace")
     line = r'Adding per-file ignores for "((?:[^"\\]|\\.)*)" due to .*: \{(.*)\}$'
     for path, rules in re.findall(line, text, re.MULTILINE):
-        plain = re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), path)
+        plain = _unescaped(path)
         names = frozenset(plain_name(rule) for rule in rules.split(",") if rule.strip())
         ignored[plain] = ignored.get(plain, frozenset()) | names
     return ignored
+
+
+def _unescaped(path: str) -> str:
+    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), path)
+
+
+def _folders(path: str) -> tuple[str, ...]:
+    """The folders above a file, relative as it is."""
+    parts = path.split("/")
+    return tuple("/".join(parts[:depth]) for depth in range(1, len(parts)))
 
 
 def _fits_a_line(path: str) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gates.domain.errors import ToolCrashed
-from gates.formats import black_config, black_log
+from gates.formats import black_config, black_given, black_log, given_parts
 from gates.formats.black_config import BlackConfig
-from gates.formats.black_log import Failure
 from gates.formats.chosen_files import choose
 from gates.formats.tool_paths import Tree, arguments, left_out, some
 from gates.plugin import (
@@ -21,13 +21,15 @@ from gates.plugin import (
     Examined,
     Finding,
     MetricSpec,
-    Options,
     OutputUnreadable,
+    Report,
+    ReportOptions,
     Sample,
     Severity,
     Stage,
     StageError,
     StageResult,
+    Tool,
     Unit,
     count,
 )
@@ -38,7 +40,7 @@ FAILED_EXIT = 123
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlackOptions(Options):
+class BlackOptions(ReportOptions):
     """Options of `black`."""
 
     paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to judge"})
@@ -68,13 +70,23 @@ class Black(Stage[BlackOptions]):
         "a file that was handed over is not named by black",
         "black is not the version that the project requires",
         "the exit code, the sums and the files contradict each other",
+        "a given report does not name a source, or black's cache answered for a file in it",
     )
     programs = ("black",)
+    written_by = "BLACK_CACHE_DIR=$(mktemp -d) black --check --verbose . 2> out/black.txt"
     sample = Sample(
         files={"src/a.py": "X = 1\n", "src/b.py": "Y = 2\n"},
         faulty={"src/a.py": "X=1\n", "src/b.py": "Y  =  2\n"},
         vital=("src/a.py", "src/b.py"),
     )
+
+    def check(self) -> None:
+        """Refuse options of a run beside a report.
+
+        Raises:
+            ValueError: `paths` is given with `report`.
+        """
+        given_parts.refuse_paths(self.given, is_set=self.options.paths != (".",))
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, and whatever configures black."""
@@ -85,19 +97,11 @@ class Black(Stage[BlackOptions]):
 
         Its cache is a fresh folder: it trusts a file's size and time.
         """
-        tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
-            files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
-            sources=frozenset(ctx.sources(".py", ".pyi").files),
-        )
+        tree = _tree(ctx)
         path, config = _config(ctx)
         chosen = choose(tree.files, self.options.paths)
-        below = posixpath.relpath(ctx.root, path.parent) if config.is_there else "."
-        handed = tuple(
-            file
-            for file in chosen
-            if not config.leaves_out(posixpath.normpath(posixpath.join(below, file)))
-        )
+        leaves_out = _left_out_by(config, path, ctx)
+        handed = tuple(file for file in chosen if not leaves_out(file))
         if not handed:
             raise StageError(
                 "nothing-examined",
@@ -121,6 +125,21 @@ class Black(Stage[BlackOptions]):
         ctx.report(log)
         return parse(done, tree, handed=handed)
 
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge kept logs; each names all files that it looked at."""
+        tree = _tree(ctx)
+        given_parts.refuse_unprovable(tree)
+        path, config = _config(ctx)
+        told = black_given.merged(
+            [(one.path.name, one.data) for one in reports],
+            tree,
+            _left_out_by(config, path, ctx),
+            written_by=self.written_by,
+        )
+        ctx.note(black_given.UNKNOWN)
+        tool = Tool(name="black", version="", how="a given report")
+        return _result(told.unformatted, told.examined, tree, tool)
+
 
 def parse(done: Completed, tree: Tree, *, handed: tuple[str, ...]) -> StageResult:
     """Read what a verbose `black --check` wrote.
@@ -138,9 +157,8 @@ def parse(done: Completed, tree: Tree, *, handed: tuple[str, ...]) -> StageResul
     """
     _refuse_early_end(done)
     log = black_log.parse(done.stderr)
-    if log.failures:
-        raise _unreadable(log.failures, tree)
-    unformatted = {tree.relative(path) for path in log.unformatted}
+    black_log.refuse_failures(log, tree)
+    unformatted = frozenset(map(tree.relative, log.unformatted))
     examined = unformatted | {tree.relative(path) for path in log.formatted}
     ignored = {tree.relative(path) for path in log.ignored}
     if done.exit_code != (1 if unformatted else 0):
@@ -156,13 +174,21 @@ def parse(done: Completed, tree: Tree, *, handed: tuple[str, ...]) -> StageResul
     if not examined:
         hint = "see `force-exclude` in black's configuration"
         raise StageError("nothing-examined", "black is left no file to look at", hint=hint)
-    return StageResult(
-        metrics=(count("unformatted", len(unformatted)),),
-        examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
-        findings=tuple(_finding(path) for path in sorted(unformatted)),
-        tool=done.tool,
-        notes=left_out(tree.sources - examined, did="formatted"),
+    return _result(unformatted, examined, tree, done.tool)
+
+
+def _tree(ctx: Context) -> Tree:
+    return Tree(
+        roots=(str(ctx.root), os.path.realpath(ctx.root)),
+        files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
+        sources=frozenset(ctx.sources(".py", ".pyi").files),
     )
+
+
+def _left_out_by(config: BlackConfig, path: Path, ctx: Context) -> Callable[[str], bool]:
+    """Whether the configuration that lies there leaves a file of the project out."""
+    below = posixpath.relpath(ctx.root, path.parent) if config.is_there else "."
+    return lambda file: config.leaves_out(posixpath.normpath(posixpath.join(below, file)))
 
 
 def _config(ctx: Context) -> tuple[Path, BlackConfig]:
@@ -202,15 +228,15 @@ def _refuse_early_end(done: Completed) -> None:
     raise ToolCrashed("tool-crashed", f"`black` ended with exit code 1: {last}", place="black")
 
 
-def _unreadable(failures: tuple[Failure, ...], tree: Tree) -> StageError:
-    first = failures[0]
-    place = tree.relative(first.path)
-    more = f", and {len(failures) - 1} more" if len(failures) > 1 else ""
-    return StageError(
-        "file-unreadable",
-        f"black could not format `{place}`: {first.reason}{more}",
-        hint="mend it, or leave it out by `extend-exclude` in black's configuration",
-        place=f"{place}:{first.line}:{first.column}" if first.line else place,
+def _result(
+    unformatted: frozenset[str], examined: frozenset[str], tree: Tree, tool: Tool
+) -> StageResult:
+    return StageResult(
+        metrics=(count("unformatted", len(unformatted)),),
+        examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
+        findings=tuple(_finding(path) for path in sorted(unformatted)),
+        tool=tool,
+        notes=left_out(tree.sources - examined, did="formatted"),
     )
 
 

@@ -6,47 +6,53 @@ import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from string import ascii_uppercase
 
-from gates.formats import flake8_canary, flake8_config, flake8_log, flake8_noqa
+from gates.formats import (
+    flake8_canary,
+    flake8_config,
+    flake8_given,
+    flake8_log,
+    flake8_noqa,
+    flake8_result,
+    given_parts,
+)
 from gates.formats.chosen_files import choose
 from gates.formats.counts import counted
 from gates.formats.flake8_config import UNREADABLE, Flake8Config
-from gates.formats.flake8_log import Report
-from gates.formats.tool_paths import Tree, arguments, left_out, some
+from gates.formats.tool_paths import Tree, arguments, some
 from gates.plugin import (
     Completed,
     Context,
     Default,
-    Examined,
-    Finding,
-    Options,
+    MetricSpec,
     OutputUnreadable,
+    Report,
+    ReportOptions,
     Sample,
-    Severity,
     Stage,
     StageError,
     StageResult,
+    Tool,
     count,
 )
 from gates.toolkit.files import write_atomic
 
-SEVERITIES: dict[str, tuple[Severity, str]] = {
-    **dict.fromkeys(ascii_uppercase, (Severity.HIGH, "errors")),
-    "C": (Severity.MEDIUM, "warnings"),
-    "W": (Severity.MEDIUM, "warnings"),
-}
-"""By a code's first letter: pycodestyle's warnings and what is too complex are warnings."""
-
 FEW = 4
 """So many rules, or fewer, are told."""
 
+LOG_LIMIT_BYTES = 256 * 1024 * 1024
+"""How large a log may be, in bytes; it tells each line of code."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flake8Options(Options):
+class Flake8Options(ReportOptions):
     """Options of `flake8`."""
 
     paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to lint"})
+    log: str = field(
+        default="",
+        metadata={"help": "what the runs behind `report` wrote to standard error with `-vv`"},
+    )
 
 
 class Flake8(Stage[Flake8Options]):
@@ -69,13 +75,31 @@ class Flake8(Stage[Flake8Options]):
         "flake8 did not take each file that was handed over",
         "no rule is enabled by which a planted file is faulty, or all are ignored for a source",
         "the exit code, the sums and the entries contradict each other",
+        "the log beside a given report does not name a source, or does not fit the report",
     )
     programs = ("flake8",)
+    written_by = (
+        f"flake8 -vv --benchmark --format='{flake8_log.FORMAT}' ."
+        " > out/flake8.txt 2> out/flake8.log"
+    )
     sample = Sample(
         files={"src/a.py": "X = 1\n", "src/b.py": "Y = 2\n"},
         faulty={"src/a.py": "import os\n", "src/b.py": "Y = undefined_name\n"},
         vital=("src/a.py", "src/b.py"),
     )
+
+    def check(self) -> None:
+        """Refuse a report without its log, and options of a run beside one.
+
+        Raises:
+            ValueError: one of the two stands without the other, or `paths` beside them.
+        """
+        given_parts.refuse_alone(self.given, self.options.log, written_by=self.written_by)
+        given_parts.refuse_paths(self.given, is_set=self.options.paths != (".",))
+
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """The metrics; a given report does not tell what comments suppress."""
+        return tuple(one for one in self.metrics if not self.given or one.name != "suppressed")
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, and whatever configures flake8."""
@@ -83,11 +107,7 @@ class Flake8(Stage[Flake8Options]):
 
     def run(self, ctx: Context) -> StageResult:
         """Lint each file by name beside a planted one, and count what comments hide."""
-        tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
-            files=frozenset(ctx.files("**/*.py")),
-            sources=frozenset(ctx.sources(".py").files),
-        )
+        tree = _tree(ctx)
         config = _config(ctx)
         handed = _handed(choose(tree.files, self.options.paths), config)
         planted = ctx.plant(flake8_canary.NAME, flake8_canary.TEXT)
@@ -103,7 +123,7 @@ class Flake8(Stage[Flake8Options]):
         if config.may_hide_unreadable:
             only = ("--isolated", f"--select={','.join(UNREADABLE)}", "--disable-noqa")
             plain = _lint(ctx, "flake8-parsed.log", *only, "--", *arguments(handed))
-            _refuse_unreadable(flake8_log.parse(plain.stdout, plain.stderr).reports, tree)
+            flake8_log.refuse_unreadable(flake8_log.parse(plain.stdout, plain.stderr).reports, tree)
         hidden = 0
         if any(found.may_hide for found in comments.values()):
             whole = _lint(
@@ -111,6 +131,24 @@ class Flake8(Stage[Flake8Options]):
             )
             hidden = suppressed(done, whole, tree, planted=str(planted))
         return replace(result, metrics=(*result.metrics, count("suppressed", hidden)))
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge reports beside the log of the same runs, which names what was linted."""
+        tree = _tree(ctx)
+        given_parts.refuse_unprovable(tree)
+        log = self.options.log
+        told = flake8_given.merged(
+            [(one.path.name, one.data) for one in reports],
+            (log, ctx.given_report(log, max_bytes=LOG_LIMIT_BYTES).data),
+            tree,
+            written_by=self.written_by,
+        )
+        known = told.taken & tree.files - {one.path for one in told.reports}
+        texts = {path: flake8_noqa.read((ctx.root / path).read_bytes()) for path in known}
+        muted = frozenset(path for path, found in texts.items() if found.hides_file)
+        ctx.note(flake8_given.UNKNOWN)
+        tool = Tool(name="flake8", version="", how="a given report")
+        return flake8_result.measured(told.reports, told.taken, muted, tree, tool)
 
 
 def parse(
@@ -144,32 +182,17 @@ def parse(
         )
         raise OutputUnreadable("contradiction", summary, place="flake8")
     reports = tuple(one for one in log.reports if one.path != planted)
-    _refuse_unreadable(reports, tree)
+    flake8_log.refuse_unreadable(reports, tree)
     codes = frozenset(one.code for one in log.reports if one.path == planted)
     proved, fewest = _prove_rules(codes, tree.sources & set(handed), config)
-    examined = frozenset(handed) - muted
-    if not examined:
-        summary = f"`# flake8: noqa` hides each file: {some(muted)}"
-        raise StageError("nothing-examined", summary, hint="take the comments out")
-    findings = tuple(_finding(one, tree) for one in reports)
-    hidden = tree.sources & muted
-    told = (f"hidden by a `# flake8: noqa` comment: {some(hidden)}",) if hidden else ()
+    result = flake8_result.measured(reports, frozenset(handed), muted, tree, done.tool)
+    few: tuple[str, ...] = ()
     if len(fewest) <= FEW:
-        told = (*told, f"few rules of flake8's own are enabled: {some(fewest, limit=FEW)}")
-    return StageResult(
-        metrics=tuple(
-            count(name, sum(name in finding.counts for finding in findings))
-            for name in ("errors", "warnings")
-        ),
-        examined=Examined(
-            count=len(examined),
-            unit="files",
-            excluded=len(tree.files - examined),
-            details=(("rules", len(fewest)),),
-        ),
-        findings=findings,
-        tool=done.tool,
-        notes=(*left_out(tree.sources - set(handed), did="linted"), *told),
+        few = (f"few rules of flake8's own are enabled: {some(fewest, limit=FEW)}",)
+    return replace(
+        result,
+        examined=replace(result.examined, details=(("rules", len(fewest)),)),
+        notes=(*result.notes, *few),
         canary=f"a file with {len(proved)} kinds of defects, found by their rules",
     )
 
@@ -185,9 +208,17 @@ def suppressed(done: Completed, whole: Completed, tree: Tree, *, planted: str) -
     if every.files != plain.files - 1:
         summary = f"flake8 took {plain.files - 1} files, and {every.files} without comments"
         raise OutputUnreadable("contradiction", summary, place="flake8")
-    _refuse_unreadable(every.reports, tree)
+    flake8_log.refuse_unreadable(every.reports, tree)
     shown = Counter(one for one in plain.reports if one.path != planted)
     return (Counter(every.reports) - shown).total()
+
+
+def _tree(ctx: Context) -> Tree:
+    return Tree(
+        roots=(str(ctx.root), os.path.realpath(ctx.root)),
+        files=frozenset(ctx.files("**/*.py")),
+        sources=frozenset(ctx.sources(".py").files),
+    )
 
 
 def _config(ctx: Context) -> Flake8Config:
@@ -271,31 +302,3 @@ def _prove_rules(
             raise StageError("no-rule", summary, hint=hint, place=path)
         fewest = min(fewest, left, key=len)
     return proved, fewest
-
-
-def _refuse_unreadable(reports: tuple[Report, ...], tree: Tree) -> None:
-    entry = next((one for one in reports if one.code in UNREADABLE), None)
-    if entry is not None:
-        place = tree.relative(entry.path)
-        raise StageError(
-            "file-unreadable",
-            f"`{place}` could not be read as Python: {entry.text}",
-            hint="mend it, or leave it out by `exclude` in flake8's configuration",
-            place=f"{place}:{entry.line}:{entry.column}" if entry.line else place,
-        )
-
-
-def _finding(entry: Report, tree: Tree) -> Finding:
-    if entry.code[:1] not in SEVERITIES:
-        summary = f"flake8 printed the code `{entry.code}`, which is none"
-        raise OutputUnreadable("unknown-rule", summary, place="flake8")
-    severity, metric = SEVERITIES[entry.code[:1]]
-    return Finding(
-        rule=entry.code,
-        severity=severity,
-        message=entry.text,
-        path=tree.relative(entry.path),
-        line=entry.line,
-        column=entry.column,
-        counts=(metric,),
-    )

@@ -4,57 +4,57 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gates.formats import pylint_canary, pylint_config, pylint_json, pylint_witness
+from gates.formats import (
+    given_parts,
+    pylint_canary,
+    pylint_config,
+    pylint_given,
+    pylint_json,
+    pylint_result,
+    pylint_witness,
+)
 from gates.formats.chosen_files import choose
 from gates.formats.counts import counted
 from gates.formats.pylint_canary import Planted
 from gates.formats.pylint_config import NAMES
 from gates.formats.pylint_json import Message
-from gates.formats.tool_paths import Tree, arguments, left_out, some
+from gates.formats.pylint_result import SEVERITIES, SKIPPED
+from gates.formats.pylint_witness import SUPPRESSED
+from gates.formats.tool_paths import Tree, arguments, some
 from gates.plugin import (
     Completed,
     Context,
     Default,
-    Examined,
-    Finding,
-    Options,
+    MetricSpec,
     OutputUnreadable,
+    Report,
+    ReportOptions,
     Sample,
-    Severity,
     Stage,
     StageError,
     StageResult,
+    Tool,
     count,
 )
 from gates.toolkit.files import write_atomic
 
-SEVERITIES: dict[str, tuple[Severity, tuple[str, ...], int]] = {
-    "fatal": (Severity.HIGH, ("errors",), 1),
-    "error": (Severity.HIGH, ("errors",), 2),
-    "warning": (Severity.MEDIUM, ("warnings",), 4),
-    "refactor": (Severity.LOW, ("warnings",), 8),
-    "convention": (Severity.LOW, ("warnings",), 16),
-    "info": (Severity.INFO, (), 0),
-}
-"""Pylint's words, the metric that counts them, and their bit in its exit code."""
-
-UNREADABLE = frozenset({"E0001", "F0001", "F0002", "F0010", "F0011"})
-"""Messages that say that a file or the configuration could not be read: it was not examined."""
-
-SUPPRESSED, SKIPPED = pylint_witness.SUPPRESSED, "I0013"
 WORST_EXIT = 31
 ERRORS_ONLY = "errors-only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PylintOptions(Options):
+class PylintOptions(ReportOptions):
     """Options of `pylint`."""
 
     paths: tuple[str, ...] = field(
         default=(), metadata={"help": "files and folders to lint; else `sources`"}
+    )
+    log: str = field(
+        default="",
+        metadata={"help": "what the runs behind `report` wrote to standard output by `--verbose`"},
     )
 
 
@@ -78,8 +78,13 @@ class Pylint(Stage[PylintOptions]):
         "no rule is enabled, or nothing is reported of a planted file that breaks them",
         "pylint does not name the files that it examined",
         "the exit code, the counts and the messages contradict each other",
+        "the log beside a given report does not name a source, or does not fit the report",
     )
     programs = ("pylint",)
+    written_by = (
+        "pylint --recursive=y --jobs=1 --verbose --enable=F,E0001,I0013 --output-format=json2"
+        " --output=out/pylint.json src > out/pylint.log"
+    )
     sample = Sample(
         files={
             "pylintrc": "[MAIN]\ndisable=C\n",
@@ -90,6 +95,19 @@ class Pylint(Stage[PylintOptions]):
         vital=("src/a.py", "src/b.py"),
     )
 
+    def check(self) -> None:
+        """Refuse a report without its log, and options of a run beside one.
+
+        Raises:
+            ValueError: one of the two stands without the other, or `paths` beside them.
+        """
+        given_parts.refuse_alone(self.given, self.options.log, written_by=self.written_by)
+        given_parts.refuse_paths(self.given, is_set=bool(self.options.paths))
+
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """The metrics; a given report does not tell what comments suppress."""
+        return tuple(one for one in self.metrics if not self.given or one.name != "suppressed")
+
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, since inference follows imports, and whatever configures pylint."""
         return ctx.files("**/*.py", "**/*.pyi", *NAMES)
@@ -99,13 +117,9 @@ class Pylint(Stage[PylintOptions]):
 
         What `ignore` leaves out is only known afterwards, and then dropped.
         """
-        sources = ctx.sources(".py").files
-        tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
-            files=frozenset(ctx.files("**/*.py")),
-            sources=frozenset(sources),
-        )
-        chosen = choose(tree.files, self.options.paths) if self.options.paths else sources
+        tree = _tree(ctx)
+        paths = self.options.paths
+        chosen = choose(tree.files, paths) if paths else tuple(sorted(tree.sources))
         if not chosen:
             raise StageError("nothing-examined", "there is no Python file to lint")
         path = _config(ctx)
@@ -123,11 +137,36 @@ class Pylint(Stage[PylintOptions]):
             )
         generated = ctx.run(tool, config, "--generate-toml-config").stdout
         settings = pylint_witness.settings(generated)
-        handed = tuple(path for path in chosen if not _below_ignored(path, settings))
+        handed = tuple(
+            path for path in chosen if not pylint_config.is_below_ignored(path, settings)
+        )
         if pylint_config.asks_for_errors_only((ctx.root / path).read_bytes()):
             settings = {**settings, ERRORS_ONLY: True}
         canary = Planted(path=planted, rules=rules)
         return parse(done, data, tree, handed=handed, settings=settings, canary=canary)
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge reports beside what the same runs said, which names what was linted."""
+        tree = _tree(ctx)
+        given_parts.refuse_unprovable(tree)
+        log = self.options.log
+        config = _config(ctx)
+        told = pylint_given.merged(
+            [(one.path.name, one.data) for one in reports],
+            (log, ctx.given_report(log).data),
+            tree,
+            lambda path: (ctx.root / path).read_bytes(),
+            ignores=pylint_config.ignores(config, (ctx.root / config).read_bytes()),
+            written_by=self.written_by,
+        )
+        pylint_result.refuse_unknown(told.messages)
+        pylint_json.refuse_unreadable(told.messages, tree)
+        if not told.examined:
+            summary = f"`skip-file` comments hide each file: {some(told.skipped)}"
+            raise StageError("nothing-examined", summary, hint="take the comments out")
+        ctx.note(pylint_given.UNKNOWN)
+        tool = Tool(name="pylint", version="", how="a given report")
+        return pylint_result.measured(told.messages, told.examined, told.skipped, tree, tool)
 
 
 def parse(
@@ -159,7 +198,7 @@ def parse(
     asked = frozenset(handed)
     # A package that is handed over brings its other modules, which nobody asked for.
     told = tuple(one for one in canary.others(messages) if _is_asked_for(one, tree, asked))
-    _refuse_unreadable(told, tree)
+    pylint_json.refuse_unreadable(told, tree)
     examined = frozenset(
         tree.relative(message.path) for message in told if message.code == pylint_witness.EXAMINED
     )
@@ -167,27 +206,24 @@ def parse(
         raise _nothing(handed, settings)
     proved, doubts = canary.proved(messages, settings)
     skipped = frozenset(tree.relative(m.path) for m in told if m.code == SKIPPED)
-    own = {pylint_witness.EXAMINED, SKIPPED, SUPPRESSED}
-    findings = tuple(_finding(message, tree) for message in told if message.code not in own)
-    hidden = skipped & tree.sources
-    notes = (f"hidden by a `skip-file` comment: {some(hidden)}",) if hidden else ()
-    return StageResult(
-        metrics=(
-            *(count(n, sum(n in f.counts for f in findings)) for n in ("errors", "warnings")),
-            count("suppressed", sum(map(pylint_witness.tells_suppression, told))),
-        ),
-        examined=Examined(
-            count=len(examined),
-            unit="files",
-            excluded=len(tree.files - examined),
-            details=(("rules", len(canary.rules)),),
-        ),
-        findings=findings,
-        tool=done.tool,
-        notes=(*left_out(tree.sources - examined - hidden, did="linted"), *notes, *doubts),
+    result = pylint_result.measured(told, examined, skipped, tree, done.tool)
+    suppressed = count("suppressed", sum(map(pylint_witness.tells_suppression, told)))
+    return replace(
+        result,
+        metrics=(*result.metrics, suppressed),
+        examined=replace(result.examined, details=(("rules", len(canary.rules)),)),
+        notes=(*result.notes, *doubts),
         canary=f"a file with {len(proved)} kinds of defects, found by their rules"
         if proved
         else "",
+    )
+
+
+def _tree(ctx: Context) -> Tree:
+    return Tree(
+        roots=(str(ctx.root), os.path.realpath(ctx.root)),
+        files=frozenset(ctx.files("**/*.py")),
+        sources=frozenset(ctx.sources(".py").files),
     )
 
 
@@ -212,12 +248,6 @@ def _config(ctx: Context) -> str:
 
 def _is_for_pylint(path: Path) -> bool:
     return path.is_file() and pylint_config.is_for_pylint(path.name, path.read_bytes())
-
-
-def _below_ignored(path: str, settings: Mapping[str, object]) -> bool:
-    """Whether `ignore` names a folder above the file; pylint only asks that where it walks."""
-    ignored = settings.get("ignore")
-    return isinstance(ignored, list) and any(part in ignored for part in path.split("/")[:-1])
 
 
 def _lint(ctx: Context, config: str, handed: tuple[str, ...]) -> tuple[Completed, bytes]:
@@ -254,28 +284,11 @@ def _is_asked_for(message: Message, tree: Tree, handed: frozenset[str]) -> bool:
     return path in handed or is_of_none or message.code in pylint_canary.CROSS_FILE
 
 
-def _refuse_unreadable(messages: tuple[Message, ...], tree: Tree) -> None:
-    bad = [message for message in messages if message.code in UNREADABLE]
-    if bad:
-        first = bad[0]
-        place = tree.relative(first.path)
-        more = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
-        raise StageError(
-            "file-unreadable",
-            f"pylint could not examine `{place}`: {first.text}{more}",
-            hint="mend it, or leave it out by `ignore-paths` in pylint's configuration",
-            place=f"{place}:{first.line}" if first.line else place,
-        )
-
-
 def _refuse_contradiction(
     done: Completed, messages: tuple[Message, ...], settings: Mapping[str, object]
 ) -> None:
     """Hold the bits of the exit code against the categories of the messages."""
-    unknown = {message.category for message in messages} - SEVERITIES.keys()
-    if unknown:
-        summary = f"pylint calls a message `{min(unknown)}`, which is unknown"
-        raise OutputUnreadable("unknown-severity", summary, place="pylint")
+    pylint_result.refuse_unknown(messages)
     bits = 0
     for message in messages:
         bits |= SEVERITIES[message.category][2]
@@ -303,19 +316,4 @@ def _nothing(paths: tuple[str, ...], settings: Mapping[str, object]) -> StageErr
         hint="see `ignore`, `ignore-paths` and `ignore-patterns` in its configuration, and"
         " `skip-file` comments",
         place="pylint",
-    )
-
-
-def _finding(message: Message, tree: Tree) -> Finding:
-    severity, counts, _ = SEVERITIES[message.category]
-    return Finding(
-        rule=message.code,
-        severity=severity,
-        message=message.text,
-        path=tree.relative(message.path) if message.path else "",
-        line=message.line,
-        column=message.column,
-        counts=counts,
-        aliases=(message.symbol,),
-        confidence=message.confidence.lower(),
     )

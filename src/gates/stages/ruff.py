@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from gates.formats import ruff_config, ruff_json, ruff_log, ruff_settings
+from gates.formats import given_parts, ruff_config, ruff_given, ruff_json, ruff_log, ruff_settings
 from gates.formats.counts import counted
 from gates.formats.ruff_json import Diagnostic
 from gates.formats.ruff_settings import Settings
@@ -16,12 +16,15 @@ from gates.plugin import (
     Default,
     Examined,
     Finding,
-    Options,
+    MetricSpec,
     OutputUnreadable,
+    Report,
+    ReportOptions,
     Severity,
     Stage,
     StageError,
     StageResult,
+    Tool,
     count,
 )
 from gates.toolkit import ruff_files
@@ -39,10 +42,14 @@ PYTHON = ("**/*.py", "**/*.pyi", "**/*.ipynb")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuffOptions(Options):
+class RuffOptions(ReportOptions):
     """Options of `ruff`."""
 
     paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to lint"})
+    log: str = field(
+        default="",
+        metadata={"help": "what the runs behind `report` wrote to standard error with `--verbose`"},
+    )
 
 
 class Ruff(Stage[RuffOptions]):
@@ -67,8 +74,26 @@ class Ruff(Stage[RuffOptions]):
         "the name of a source holds a line break, so that ruff's log proves nothing of it",
         "ruff does not say which files it checked, or passes one over that it would check",
         "the exit code and the diagnostics contradict each other",
+        "the log beside a given report does not name a source, or does not fit the report",
     )
     programs = ("ruff",)
+    written_by = (
+        "ruff check --no-cache --verbose --output-format json --output-file out/ruff.json ."
+        " 2> out/ruff.log"
+    )
+
+    def check(self) -> None:
+        """Refuse a report without its log, and options of a run beside one.
+
+        Raises:
+            ValueError: one of the two stands without the other, or `paths` beside them.
+        """
+        given_parts.refuse_alone(self.given, self.options.log, written_by=self.written_by)
+        given_parts.refuse_paths(self.given, is_set=self.options.paths != (".",))
+
+    def specs(self) -> tuple[MetricSpec, ...]:
+        """The metrics; a given report does not tell what comments suppress."""
+        return tuple(one for one in self.metrics if not self.given or one.name != "suppressed")
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, and whatever configures ruff."""
@@ -77,12 +102,7 @@ class Ruff(Stage[RuffOptions]):
 
     def run(self, ctx: Context) -> StageResult:
         """Lint, count the files that were really linted, and the rules that were enabled."""
-        tree = Tree(
-            roots=ruff_files.roots(ctx.root),
-            files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
-            sources=frozenset(ctx.sources(".py", ".pyi").files),
-        )
-        ruff_log.refuse_unprovable(tree)
+        tree = _tree(ctx)
         ruff_files.refuse_missing(ctx.root, self.options.paths)
         isolation = ruff_config.isolation(_configuration(ctx))
         done, data = self._check(ctx, "ruff.json", *isolation)
@@ -113,6 +133,20 @@ class Ruff(Stage[RuffOptions]):
             metrics=(*result.metrics, count("suppressed", hidden(data, everything))),
             examined=replace(result.examined, details=(("rules", rules),)),
         )
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge reports beside the log of the same runs, which names what was linted."""
+        tree = _tree(ctx)
+        log = self.options.log
+        told = ruff_given.merged(
+            [(one.path.name, one.data) for one in reports],
+            (log, ctx.given_report(log).data),
+            tree,
+            written_by=self.written_by,
+        )
+        ctx.note(ruff_given.UNKNOWN)
+        tool = Tool(name="ruff", version="", how="a given report")
+        return _result(told.entries, told.examined, tree, tool)
 
     def _check(
         self, ctx: Context, name: str, *more: str, paths: tuple[str, ...] = ()
@@ -173,17 +207,7 @@ def parse(done: Completed, data: bytes, tree: Tree) -> StageResult:
     examined = ruff_log.linted(done.stderr, tree)
     if not examined:
         raise StageError("nothing-examined", "ruff found no Python file to lint")
-    findings = tuple(_finding(entry, tree) for entry in entries)
-    return StageResult(
-        metrics=tuple(
-            count(name, sum(name in finding.counts for finding in findings))
-            for name in ("errors", "warnings")
-        ),
-        examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
-        findings=findings,
-        tool=done.tool,
-        notes=left_out(tree.sources - examined, did="linted"),
-    )
+    return _result(entries, examined, tree, done.tool)
 
 
 def hidden(data: bytes, everything: bytes) -> int:
@@ -196,6 +220,16 @@ def hidden(data: bytes, everything: bytes) -> int:
         for part in (data, everything)
     )
     return (whole - plain).total()
+
+
+def _tree(ctx: Context) -> Tree:
+    tree = Tree(
+        roots=ruff_files.roots(ctx.root),
+        files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
+        sources=frozenset(ctx.sources(".py", ".pyi").files),
+    )
+    ruff_log.refuse_unprovable(tree)
+    return tree
 
 
 def _configuration(ctx: Context) -> dict[str, bytes]:
@@ -233,6 +267,22 @@ def _fewest_rules(done: Completed, tree: Tree, settings: Settings) -> int:
             )
         numbers.append(len(left) if path in tree.sources else len(enabled))
     return min(numbers)
+
+
+def _result(
+    entries: tuple[Diagnostic, ...], examined: frozenset[str], tree: Tree, tool: Tool
+) -> StageResult:
+    findings = tuple(_finding(entry, tree) for entry in entries)
+    return StageResult(
+        metrics=tuple(
+            count(name, sum(name in finding.counts for finding in findings))
+            for name in ("errors", "warnings")
+        ),
+        examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
+        findings=findings,
+        tool=tool,
+        notes=left_out(tree.sources - examined, did="linted"),
+    )
 
 
 def _finding(entry: Diagnostic, tree: Tree) -> Finding:

@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass, field
 
 from gates.domain.errors import ToolCrashed
-from gates.formats import ruff_config, ruff_json, ruff_log, ruff_settings
+from gates.formats import (
+    given_parts,
+    ruff_config,
+    ruff_format_given,
+    ruff_json,
+    ruff_log,
+    ruff_settings,
+)
 from gates.formats.counts import counted
 from gates.formats.ruff_settings import Settings
 from gates.formats.tool_paths import Tree, arguments, left_out
@@ -16,12 +23,14 @@ from gates.plugin import (
     Default,
     Examined,
     Finding,
-    Options,
     OutputUnreadable,
+    Report,
+    ReportOptions,
     Severity,
     Stage,
     StageError,
     StageResult,
+    Tool,
     count,
 )
 from gates.toolkit import ruff_files
@@ -35,7 +44,7 @@ JUDGED = ("**/*.py", "**/*.pyi", "**/*.ipynb", "**/*.md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuffFormatOptions(Options):
+class RuffFormatOptions(ReportOptions):
     """Options of `ruff-format`."""
 
     paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to judge"})
@@ -58,8 +67,21 @@ class RuffFormat(Stage[RuffFormatOptions]):
         "the name of a source holds a line break, so that ruff's log proves nothing of it",
         "ruff does not say which files it looked at, or passes one over that it would format",
         "the exit code, the sums and the files contradict each other",
+        "a given report does not name a source, or has no sum at its end",
     )
     programs = ("ruff",)
+    written_by = (
+        "ruff format --check --no-cache --verbose --output-format concise ."
+        " > out/ruff-format.txt 2>&1"
+    )
+
+    def check(self) -> None:
+        """Refuse options of a run beside a report.
+
+        Raises:
+            ValueError: `paths` is given with `report`.
+        """
+        given_parts.refuse_paths(self.given, is_set=self.options.paths != (".",))
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All files that ruff may format, and whatever configures it."""
@@ -69,12 +91,7 @@ class RuffFormat(Stage[RuffFormatOptions]):
     def run(self, ctx: Context) -> StageResult:
         """Ask ruff what it would change, without its cache and without changing anything."""
         ruff_files.refuse_missing(ctx.root, self.options.paths)
-        tree = Tree(
-            roots=ruff_files.roots(ctx.root),
-            files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
-            sources=frozenset(ctx.sources(".py", ".pyi").files),
-        )
-        ruff_log.refuse_unprovable(tree)
+        tree = _tree(ctx)
         isolation = ruff_config.isolation(_configuration(ctx))
         paths = self.options.paths
         done = self._check(ctx, *isolation, "--", *arguments(paths))
@@ -90,6 +107,16 @@ class RuffFormat(Stage[RuffFormatOptions]):
         result = parse(done, tree)
         _refuse_unlooked_at(ctx, tree, _examined(done, tree), (isolation, paths))
         return result
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge kept output, which names all files that were looked at."""
+        tree = _tree(ctx)
+        named = [(one.path.name, one.data) for one in reports]
+        told = ruff_format_given.merged(named, tree, written_by=self.written_by)
+        ctx.note(ruff_format_given.UNKNOWN)
+        findings = tuple(_finding(one.path, one.line, one.column) for one in told.unformatted)
+        tool = Tool(name="ruff", version="", how="a given report")
+        return _result(findings, told.examined, tree, tool)
 
     def _check(self, ctx: Context, *more: str) -> Completed:
         return ctx.run(
@@ -175,11 +202,27 @@ def parse(done: Completed, tree: Tree) -> StageResult:
         raise OutputUnreadable("contradiction", summary, place="ruff")
     if not examined:
         raise StageError("nothing-examined", "ruff found no file to format")
+    return _result(findings, frozenset(examined), tree, done.tool)
+
+
+def _tree(ctx: Context) -> Tree:
+    tree = Tree(
+        roots=ruff_files.roots(ctx.root),
+        files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
+        sources=frozenset(ctx.sources(".py", ".pyi").files),
+    )
+    ruff_log.refuse_unprovable(tree)
+    return tree
+
+
+def _result(
+    findings: tuple[Finding, ...], examined: frozenset[str], tree: Tree, tool: Tool
+) -> StageResult:
     return StageResult(
-        metrics=(count("unformatted", len(unformatted)),),
+        metrics=(count("unformatted", len({finding.path for finding in findings})),),
         examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
         findings=findings,
-        tool=done.tool,
+        tool=tool,
         notes=left_out(tree.sources - examined, did="formatted"),
     )
 
