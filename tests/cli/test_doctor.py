@@ -51,3 +51,12 @@ def test_an_environment_that_is_not_there_exits_3(shop: Gates) -> None:
     done = shop("doctor")
     assert done.code == 3
     assert "error[environment-missing]" in done.err
+
+
+def test_projects_are_looked_at_one_by_one(shop: Gates) -> None:
+    shop.policy("version: 1\nprojects: [services/*]\n")
+    done = shop("doctor")
+    assert done.code == 0, done.err
+    assert "no gate stands in this folder\n" in done.out
+    assert "projects: the folders of `projects:` are looked at one by one" in done.out
+    assert "criteria of Level 1" not in done.out

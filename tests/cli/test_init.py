@@ -1,9 +1,11 @@
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cli.conftest import Gates
+from stages.node_project import TOOLS
 
 from gates import app
 from gates.cli import init
@@ -43,6 +45,26 @@ def test_from_nothing_to_a_useful_file(shop: Gates) -> None:
 
 
 @pytest.mark.live
+def test_the_file_is_one_that_prettier_leaves_as_it_is(gates: Gates) -> None:
+    if not TOOLS.is_dir():
+        pytest.skip("the Node tools are not installed: run `npm ci --ignore-scripts` in tests/node")
+    (gates.repo.root / "node_modules").symlink_to(TOOLS)
+    gates.repo.write(".gitignore", "node_modules\n.gates/\n")
+    gates.repo.write(".prettierrc", '{ "singleQuote": true }\n')
+    manifest = {"name": "web", "devDependencies": {"prettier": "3", "vitest": "4"}}
+    gates.repo.write("package.json", f"{json.dumps(manifest, indent=2)}\n")
+    gates.repo.write("src/a.ts", "export const a = 1;\n")
+    gates.repo.write("src/a.test.ts", "test('a', () => {});\n")
+    gates.repo.commit("feat: begin")
+    done = gates("init")
+    assert done.code == 0, done.err
+    assert "passed        format " in done.out, done.out
+    text = (gates.repo.root / "gates.yaml").read_text()
+    assert "exclude: [src/**/*.test.*]" in text
+    assert "tests: vitest" in text
+
+
+@pytest.mark.live
 def test_a_gate_that_fails_at_once_does_not_change_the_exit_code(shop: Gates) -> None:
     shop.repo.write("src/shop/bad.py", "import os\n")
     done = shop("init")
@@ -78,7 +100,7 @@ def test_a_project_in_a_governed_repository_gets_its_own(shop: Gates) -> None:
     shop.repo.write("plugin/plugin/__init__.py", APP)
     done = shop("-C", "plugin", "init", "--dry-run")
     assert done.code == 0, done.err
-    assert "sources: [plugin]  # flat layout: `plugin`" in done.out
+    assert "# flat layout: `plugin`\nsources: [plugin]\n" in done.out
 
 
 def test_a_folder_without_python_says_what_to_do(gates: Gates) -> None:
@@ -101,15 +123,6 @@ def test_where_nothing_can_run_no_file_is_written(
         init.command.main([], standalone_mode=False)
     assert caught.value.problems[0].slug == "no-gates"
     assert not (shop.repo.root / "gates.yaml").exists()
-
-
-def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
-    path = tmp_path / "gates.yaml"
-    path.write_text("mine")
-    with pytest.raises(ConfigError) as caught:
-        init._write(path, "ours")
-    assert caught.value.problems[0].slug == "policy-unwritten"
-    assert path.read_text() == "mine"
 
 
 def test_a_checkout_that_brings_its_answers_gets_a_file_and_the_reason(shop: Gates) -> None:

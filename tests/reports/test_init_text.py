@@ -1,8 +1,18 @@
+from collections.abc import Iterable
 from dataclasses import replace
 
 from gates.domain.survey import Chosen, LeftOut, Proposal
-from gates.reports.init_text import next_lines, proposal_lines, written_lines
-from gates.reports.style import render
+from gates.reports.init_text import (
+    next_lines,
+    next_of_projects,
+    own_lines,
+    projects_lines,
+    proposal_lines,
+    skipped_lines,
+    written_lines,
+    wrote,
+)
+from gates.reports.style import Line, render
 
 LINT = Chosen(
     name="lint", uses="ruff", purpose="0 errors", why="ruff is installed", found="ruff 1 (.venv)"
@@ -78,3 +88,32 @@ def test_what_comes_next_names_the_folder_where_the_shell_stands_elsewhere() -> 
     text = render(next_lines("", (), "'my shop'"), colour=False)
     assert "`gates -C 'my shop' check` runs all gates\n" in text
     assert "`gates -C 'my shop' doctor`" in text
+
+
+def test_projects_are_listed_and_each_stands_by_its_folder() -> None:
+    def text(lines: Iterable[Line]) -> str:
+        return render(lines, colour=False)
+
+    assert text(projects_lines("shop", ("api", "web"))) == "\nshop · 2 projects: api, web\n"
+    assert text(projects_lines("shop", ("api",))) == "\nshop · 1 project: api\n"
+    placed = text(proposal_lines(PROPOSAL, "folder", place="services/api"))
+    assert placed.startswith("\nservices/api · 2 packages at the top: a, b · ")
+    assert text(skipped_lines("web", "no gate", "npm ci")) == "\nweb · no gate\n  next: npm ci\n"
+    assert text(skipped_lines("web", "has one", "")) == "\nweb · has one\n"
+    left = LeftOut(name="secrets", criterion="L1-SECRETS", why="no tool")
+    own = text(own_lines((COMMITS,), (left,)))
+    assert own.startswith("\nthe whole repository\n\n  commits  commit-message  they are\n")
+    assert own.endswith("left out\n  secrets  L1-SECRETS  no tool\n")
+    assert text(own_lines((), (left,))).startswith("\nthe whole repository\n\nleft out\n")
+    assert text(own_lines((), ())) == ""
+    assert text([wrote("gates.yaml", (), projects=1)]) == "wrote gates.yaml with 1 project\n"
+    both = text([wrote("gates.yaml", (LINT,), projects=2)])
+    assert both == "wrote gates.yaml with 2 projects and 1 gate\n"
+
+
+def test_what_comes_next_for_projects() -> None:
+    whole = render(next_of_projects("", ".", ()), colour=False)
+    assert whole == "\nnext `gates check` checks all projects, and tells one verdict\n"
+    some = render(next_of_projects("uv run ", "shop", ("web",)), colour=False)
+    assert "next `uv run gates -C shop check`" in some
+    assert "     once gates can run there: `gates -C shop/web init`; then add" in some

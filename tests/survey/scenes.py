@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,18 @@ TOOLS = {
     "pytest": "9.2.0",
     "ruff": "0.17.6",
 }
+
+
+NODE_TOOLS = {
+    "depcruise": "dependency-cruiser@17.4.3",
+    "eslint": "eslint@10.15.0",
+    "jest": "jest@30.5.2",
+    "prettier": "prettier@3.10.1",
+    "secretlint": "secretlint@11.7.1",
+    "tsc": "typescript@5.9.3",
+    "vitest": "vitest@4.1.11",
+}
+"""Programs of Node packages, with the package and its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,26 @@ class Ground:
             (site / f"{name.replace('-', '_')}-{version}.dist-info").mkdir()
         if made.is_relative_to(self.root):
             (made / ".gitignore").write_text("*\n")
+        return made
+
+    def manifest(self, *packages: str, folder: str = "", **keys: object) -> None:
+        """A package.json that asks for these packages."""
+        told = {"name": "@acme/shop", "devDependencies": dict.fromkeys(packages, "*"), **keys}
+        self.repo.write(f"{folder}package.json", json.dumps(told))
+
+    def packages(self, *programs: str, folder: Path | None = None) -> Path:
+        """A node_modules with these programs; git ignores it, and `npm` is on PATH."""
+        made = (folder or self.root) / "node_modules"
+        (made / ".bin").mkdir(parents=True, exist_ok=True)
+        for program in programs:
+            package, _, version = NODE_TOOLS[program].partition("@")
+            own = made / package
+            self.program(own / "cli.js", f"echo {version}")
+            (own / "package.json").write_text(json.dumps({"name": package, "version": version}))
+            (made / ".bin" / program).symlink_to(own / "cli.js")
+        self.repo.write(".gitignore", "node_modules\n.gates/\n")
+        for name in ("node", "npm"):
+            self.program(self.home / "bin" / name, f"echo {name} 20.1.2")
         return made
 
     def program(self, path: Path, script: str, interpreter: str = "/bin/sh") -> Path:

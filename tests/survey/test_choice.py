@@ -1,5 +1,6 @@
 import pytest
-from survey.scenes import TOOLS, Ground
+from survey.scenes import NODE_TOOLS, TOOLS, Ground
+from survey.test_remarks import LOCK
 
 from gates.domain.errors import ConfigError
 from gates.domain.survey import Chosen, Proposal
@@ -266,6 +267,102 @@ def test_a_folder_of_a_repository_may_be_a_project_without_metadata(place: Groun
     place.repo.write("scripts/tool.py")
     proposal = propose(place.root / "scripts", place.environ, own_prefix=place.own)
     assert proposal.sources == ("tool.py",)
+
+
+def node_shop(place: Ground, folder: str = "src") -> None:
+    place.manifest("eslint", "prettier", "typescript", "vitest", "dependency-cruiser")
+    place.repo.write(f"{folder}/a.ts", "export const a = 1;\n")
+    place.repo.write(f"{folder}/a.test.ts", "test('a', () => {});\n")
+    for name in ("eslint.config.js", "tsconfig.json", ".secretlintrc", ".dependency-cruiser.js"):
+        place.repo.write(name)
+    place.repo.write("package-lock.json", LOCK)
+    (place.packages(*NODE_TOOLS) / "@vitest" / "coverage-v8").mkdir(parents=True)
+    place.repo.commit("feat: a shop")
+
+
+def test_everything_in_node_that_can_run_is_chosen(place: Ground) -> None:
+    node_shop(place)
+    proposal = proposed(place)
+    assert uses(proposal) == {
+        "lint": "eslint",
+        "format": "prettier",
+        "types": "tsc",
+        "tests": "vitest",
+        "coverage": "istanbul",
+        "audit": "npm-audit",
+        "layers": "dependency-cruiser",
+        "secrets": "secretlint",
+        "commits": "commit-message",
+    }
+    assert (proposal.project, proposal.layout) == ("shop", "TypeScript in `src`")
+    assert (proposal.sources, proposal.exclude) == (("src",), ("src/**/*.test.*",))
+    assert proposal.tools_from == "node_modules"
+    found = {gate.name: gate for gate in proposal.chosen}
+    assert found["lint"].found == "eslint 10.15.0 (node_modules)"
+    assert found["tests"].why == "1 test file"
+    assert found["coverage"].why == "@vitest/coverage-v8 is installed"
+    assert found["audit"].options == (("lock", "package-lock.json"),)
+    assert [gate.name for gate in proposal.left_out] == ["sast"]
+    assert "tests" not in proposal.quick
+    assert {"format", "layers", "commits"} <= {*proposal.quick}
+
+
+def test_two_languages_get_gates_of_two_names(place: Ground) -> None:
+    node_shop(place, "web")
+    place.repo.write("src/shop/__init__.py")
+    place.repo.write("tests/test_shop.py", TEST)
+    place.repo.write("requirements.txt", "flask==3.0.0\n")
+    place.environment()
+    proposal = proposed(place)
+    gates = uses(proposal)
+    assert (gates["lint"], gates["lint-ts"]) == ("ruff", "eslint")
+    assert (gates["coverage"], gates["coverage-ts"]) == ("coverage", "istanbul")
+    assert (gates["audit"], gates["audit-ts"]) == ("pip-audit", "npm-audit")
+    # One gate looks at all files: that of the tool which is configured.
+    assert [name for name in gates if "secrets" in name] == ["secrets"]
+    assert gates["secrets"] == "secretlint"
+    assert proposal.tools_from == ".venv and node_modules"
+    assert proposal.sources == ("src", "web")
+    assert proposal.layout == "Python and TypeScript in `web`"
+    assert [gate.name for gate in proposal.left_out] == ["layers", "sast-ts"]
+
+
+def test_of_two_runners_the_first_measures(place: Ground) -> None:
+    node_shop(place)
+    place.repo.write("vitest.config.ts")
+    place.repo.write("jest.config.js")
+    proposal = proposed(place)
+    assert (uses(proposal)["tests"], uses(proposal)["jest"]) == ("vitest", "jest")
+    coverage = next(gate for gate in proposal.chosen if gate.uses == "istanbul")
+    assert coverage.options == (("tests", "tests"),)
+
+
+def test_the_runner_that_is_asked_for_is_the_one_that_is_told_of(place: Ground) -> None:
+    place.manifest("jest")
+    place.repo.write("src/a.js")
+    place.packages("jest", "vitest")
+    left = {gate.name: gate for gate in proposed(place).left_out}
+    assert left["tests"].why.startswith("would be vacuous: no file *.test.*")
+    assert left["coverage"].why == "needs the gate `tests`, which is left out"
+    place.repo.write("src/a.test.js", "test('a', () => {});\n")
+    proposal = proposed(place)
+    assert uses(proposal)["tests"] == "jest"
+    coverage = next(gate for gate in proposal.chosen if gate.uses == "istanbul")
+    assert coverage.why == "Jest measures it"
+
+
+def test_without_packages_their_gates_are_left_out(place: Ground) -> None:
+    place.manifest("eslint", "vitest")
+    place.repo.write("src/a.js")
+    place.repo.write("eslint.config.js")
+    place.repo.commit("feat: a shop")
+    proposal = proposed(place)
+    assert uses(proposal) == {"commits": "commit-message"}
+    assert proposal.tools_from == "PATH"
+    left = {gate.name: gate for gate in proposal.left_out}
+    assert left["lint"].why == "eslint is not installed, though it is configured (eslint.config.js)"
+    assert left["lint"].hint == "npm install"
+    assert any(note.startswith("node_modules is not there") for note in proposal.notes)
 
 
 def gate(name: str, seconds: float | None) -> Chosen:

@@ -59,3 +59,37 @@ def test_tables_are_looked_into(tmp_path: Path) -> None:
     assert at(tables(tmp_path), "project", "name") == "shop"
     assert at(tables(tmp_path), "project", "name", "deeper") is None
     assert tables(tmp_path / "nowhere") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "tool", "place"),
+    [
+        ("eslint.config.mjs", "", "eslint", "eslint.config.mjs"),
+        (".prettierrc", "{}", "prettier", ".prettierrc"),
+        ("prettier.config.ts", "", "prettier", "prettier.config.ts"),
+        ("tsconfig.json", "{}", "tsc", "tsconfig.json"),
+        ("vitest.config.ts", "", "vitest", "vitest.config.ts"),
+        ("jest.config.json", "{}", "jest", "jest.config.json"),
+        (".secretlintrc.json", "{}", "secretlint", ".secretlintrc.json"),
+        (".dependency-cruiser.cjs", "", "dependency-cruiser", ".dependency-cruiser.cjs"),
+        ("package.json", '{"jest": {}}', "jest", "`jest` of package.json"),
+    ],
+)
+def test_each_place_of_a_node_configuration_is_seen(
+    tmp_path: Path, name: str, text: str, tool: str, place: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert configured(tmp_path) == {tool: place}
+
+
+def test_node_tools_also_read_what_lies_above(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for name in ("eslint.config.js", "tsconfig.json", "jest.config.js"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "package.json").write_text('{"jest": {}, "prettier": {}}')
+    inner = tmp_path / "packages" / "a"
+    inner.mkdir(parents=True)
+    assert configured(inner) == {
+        "eslint": "../../eslint.config.js",
+        "prettier": "`prettier` of ../../package.json",
+    }

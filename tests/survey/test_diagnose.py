@@ -5,7 +5,7 @@ import pytest
 from survey.scenes import Ground, plan_of
 
 from gates.domain.errors import ToolMissing
-from gates.domain.plan import Exemption, Plan
+from gates.domain.plan import Exemption, Plan, ProjectEntry
 from gates.domain.survey import Diagnosis, Weight
 from gates.survey.diagnose import diagnose
 from gates.toolkit.git import Git
@@ -99,3 +99,28 @@ def test_what_is_said_not_to_apply_is_told(shop: Ground) -> None:
 def test_an_environment_that_is_not_there_is_an_error(shop: Ground) -> None:
     with pytest.raises(ToolMissing):
         diagnosed(shop, replace(plan_of("lint: ruff"), environment="venv"))
+
+
+def test_a_project_in_node_is_told_of_node(place: Ground) -> None:
+    place.manifest("eslint")
+    place.repo.write("src/a.ts")
+    place.repo.write("eslint.config.js")
+    place.packages("eslint")
+    place.repo.commit("feat: a shop")
+    found = diagnosed(place, plan_of("lint: eslint"))
+    assert [(tool.name, tool.version, tool.how) for tool in found.tools] == [
+        ("eslint", "10.15.0", "node_modules"),
+        ("node", "20.1.2", "PATH"),
+        ("npm", "20.1.2", "PATH"),
+    ]
+    assert "packages" in {fact.name for fact in found.facts}
+    assert found.remarks == ()
+
+
+def test_a_folder_over_projects_is_asked_for_no_environment(place: Ground) -> None:
+    place.repo.write("api/gates.yaml")
+    place.repo.commit("feat: begin")
+    plan = replace(plan_of("commits: commit-message"), projects=(ProjectEntry("api", "x:1:1"),))
+    found = diagnosed(place, plan)
+    assert found.uncovered == ()
+    assert not any(fact.is_doubtful for fact in found.facts if fact.name == "environment")

@@ -116,3 +116,53 @@ def test_poetry_names_a_project_too(place: Ground) -> None:
     found = layout.look(place.root)
     assert found.name == "shop"
     assert found.is_package
+
+
+def test_two_languages_lie_side_by_side(place: Ground) -> None:
+    place.repo.write("pyproject.toml", '[project]\nname = "shop"\n')
+    place.repo.write("src/shop/__init__.py")
+    place.repo.write("src/shop/test_shop.py", TEST)
+    place.manifest(name="web")
+    place.repo.write("web/a.ts")
+    place.repo.write("web/a.spec.ts")
+    found = layout.look(place.root)
+    assert found.languages == ("python", "node")
+    assert found.sources == ("src", "web")
+    assert found.exclude == ("src/**/test_*.py", "web/**/*.spec.*")
+    assert (found.name, found.kind) == ("shop", "Python and TypeScript in `web`")
+
+
+def test_scripts_do_not_make_a_node_project_one_of_python(place: Ground) -> None:
+    place.manifest(name="web")
+    place.repo.write("src/a.js")
+    place.repo.write("scripts/tool.py")
+    found = layout.look(place.root)
+    assert (found.languages, found.sources, found.stray) == (("node",), ("src",), ("scripts",))
+    assert found.name == "web"
+
+
+def test_workspaces_are_projects_below(place: Ground) -> None:
+    place.manifest(workspaces=["packages/*"])
+    place.repo.write("gulpfile.js")
+    place.repo.write("tools.js")
+    for name in ("a", "b"):
+        place.manifest(folder=f"packages/{name}/")
+        place.repo.write(f"packages/{name}/src/a.ts")
+    place.manifest(folder="packages/empty/")
+    found = layout.look(place.root)
+    assert found.below == ("packages/a", "packages/b")
+    assert found.is_only_a_roof
+    assert not layout.is_project(place.root)
+    assert layout.is_project(place.root / "packages" / "a")
+    place.repo.write("src/a.ts")
+    assert not layout.look(place.root).is_only_a_roof
+
+
+def test_requirements_make_a_project_below_what_is_none_itself(place: Ground) -> None:
+    place.repo.write("backend/requirements.txt")
+    place.repo.write("backend/app.py")
+    found = layout.look(place.root)
+    assert (found.below, found.is_only_a_roof) == (("backend",), True)
+    place.repo.write("pyproject.toml", '[project]\nname = "shop"\n')
+    found = layout.look(place.root)
+    assert (found.below, found.is_only_a_roof) == ((), False)

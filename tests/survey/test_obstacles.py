@@ -4,7 +4,6 @@ import pytest
 from survey.scenes import TOOLS, Ground
 
 from gates.survey.obstacles import (
-    Obstacle,
     lock_of,
     no_database,
     no_packages,
@@ -12,6 +11,7 @@ from gates.survey.obstacles import (
     obstacle,
     outdated,
 )
+from gates.survey.scene import Obstacle
 from gates.survey.table import candidate
 
 DATABASE = Path(__file__).parents[1] / "backends" / "orders" / "advisories"

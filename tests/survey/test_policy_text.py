@@ -5,7 +5,7 @@ import pytest
 from gates.config.load import load
 from gates.domain.plan import Plan
 from gates.domain.survey import Chosen, LeftOut, Proposal
-from gates.survey.policy_text import policy_text, scalar
+from gates.survey.policy_text import policy_text, roof_text, scalar
 
 LINT = Chosen(name="lint", uses="ruff", purpose="0 lint errors", why="ruff is installed")
 PROPOSAL = Proposal(project="", layout="src layout", sources=("src",), chosen=(LINT,))
@@ -19,7 +19,8 @@ def test_the_shortest_file() -> None:
     lines = policy_text(PROPOSAL).splitlines()
     assert lines[2:] == [
         "version: 1",
-        "sources: [src]  # src layout",
+        "# src layout",
+        "sources: [src]",
         "",
         "levels:",
         "  1:",
@@ -97,7 +98,30 @@ def test_foreign_text_stays_within_its_comment() -> None:
         ("a b", '"a b"'),
         ("**/x", '"**/x"'),
         ('a"b', '"a\\"b"'),
+        ("src/**/*.test.*", "src/**/*.test.*"),
     ],
 )
 def test_a_text_is_quoted_where_it_could_be_read_otherwise(text: str, written: str) -> None:
     assert scalar(text) == written
+
+
+def test_long_lists_stand_line_by_line() -> None:
+    names = tuple(f"packages/part_{number}" for number in range(9))
+    text = policy_text(replace(PROPOSAL, sources=names, exclude=names))
+    assert "  include:\n    - packages/part_0\n" in text
+    assert max(map(len, text.splitlines())) <= 96
+    plan = read(replace(PROPOSAL, sources=names, exclude=names))
+    assert (plan.include, plan.exclude) == (names, names)
+    assert read(replace(PROPOSAL, sources=names)).include == names
+
+
+def test_a_file_over_projects_names_them() -> None:
+    left = LeftOut(name="secrets", criterion="L1-SECRETS", why="nothing is installed")
+    text = roof_text("shop", ("services/api", "my web"), (LINT,), (left,))
+    plan = load(text.encode(), name="gates.yaml", default_project="folder")
+    assert [entry.pattern for entry in plan.projects] == ["services/api", "my web"]
+    assert (plan.project, [gate.name for gate in plan.gates]) == ("shop", ["lint"])
+    assert text.endswith("# Left out:\n#   secrets (L1-SECRETS): nothing is installed\n")
+    bare = roof_text("", ("api",), ())
+    assert bare.endswith("version: 1\nprojects:\n  - api\n")
+    assert load(bare.encode(), name="gates.yaml", default_project="folder").gates == ()

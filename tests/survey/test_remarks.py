@@ -1,16 +1,21 @@
 from dataclasses import replace
 
 import pytest
-from survey.scenes import TOOLS, Ground, plan_of
+from survey.scenes import NODE_TOOLS, TOOLS, Ground, plan_of
 
 from gates import stages
 from gates.domain.condition import Role
 from gates.domain.plan import GatePlan, Plan
 from gates.domain.survey import Remark, Weight
+from gates.plugin import ReportStage
 from gates.survey.remarks import Examiner
 
 TEST = "def test_one():\n    pass\n"
 SHELL = "examined: exit-status"
+LOCK = (
+    '{"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {"version": "1.0.0",'
+    ' "resolved": "https://registry.example/a-1.0.0.tgz", "integrity": "sha512-AAAA"}}}'
+)
 
 
 @pytest.fixture
@@ -95,15 +100,100 @@ def test_a_program_of_the_project_must_be_there(shop: Ground) -> None:
     assert told(shop, text) == []
 
 
-@pytest.mark.parametrize("uses", sorted({*stages.BUILT_IN} - {"command", "coverage"}))
+NO_TOOL = sorted(name for name in stages.BUILT_IN if issubclass(stages.load(name), ReportStage))
+RUN = sorted({*stages.BUILT_IN} - {*NO_TOOL, "command", "coverage", "istanbul"})
+
+
+@pytest.mark.parametrize("uses", RUN)
 def test_each_stage_can_be_looked_at_with_its_defaults(shop: Ground, uses: str) -> None:
+    both_languages(shop)
     names = {program for each in stages.BUILT_IN for program in stages.load(each).programs}
-    for name in names - {*TOOLS, "git"}:
+    for name in names - {*TOOLS, *NODE_TOOLS, "git"}:
         shop.program(shop.home / "bin" / name, "exit 0")
     found = remarks(shop, plan_of(f"own: {{uses: {uses}}}"))
     stopped = {each.summary for each in found if each.weight is Weight.CANNOT_RUN}
-    assert bool(stopped) is (uses in {"advisories", "pip-audit"})
+    assert bool(stopped) is (uses in {"advisories", "pip-audit"}), stopped
     assert not [each for each in found if each.weight is Weight.CANNOT_FAIL]
+
+
+@pytest.mark.parametrize("uses", NO_TOOL)
+def test_each_stage_that_reads_a_report_needs_it_alone(place: Ground, uses: str) -> None:
+    text = f"own: {{uses: {uses}, with: {{report: [out/a.xml, 'out/*.json']}}}}"
+    found = {words for weight, words in told(place, text) if weight is Weight.CANNOT_RUN}
+    absent = "`out/a.xml`, which `report` names, is not there"
+    assert found >= {absent, "`out/*.json`, which `report` names, matches no file"}
+    place.repo.write("out/a.xml", "<a/>")
+    place.repo.write("out/b.json", "{}")
+    found = {words for weight, words in told(place, text) if weight is Weight.CANNOT_RUN}
+    assert not any("`report` names" in words for words in found)
+
+
+def both_languages(place: Ground) -> None:
+    """JavaScript beside the Python, with all that its tools need."""
+    place.manifest("vitest")
+    place.packages(*NODE_TOOLS)
+    place.repo.write("web/a.ts", "export const a = 1;\n")
+    place.repo.write("web/a.test.ts", "test('a', () => {});\n")
+    for name in ("eslint.config.js", "tsconfig.json", ".secretlintrc.json"):
+        place.repo.write(name, "{}")
+    place.repo.write(".dependency-cruiser.js")
+    place.repo.write("package-lock.json", LOCK)
+    place.repo.commit("feat: more")
+
+
+def test_a_node_gate_without_its_configuration_cannot_run(shop: Ground) -> None:
+    both_languages(shop)
+    for uses, name, file in (
+        ("eslint", "lint", "eslint.config.js"),
+        ("secretlint", "secrets", ".secretlintrc.json"),
+        ("dependency-cruiser", "layers", ".dependency-cruiser.js"),
+    ):
+        (shop.root / file).unlink()
+        text = f"{name}: {{uses: {uses}}}"
+        assert (Weight.CANNOT_RUN, f"there is no {file}") in told(shop, text)
+    shop.repo.write("rules.js")
+    own = "layers: {uses: dependency-cruiser, with: {config: rules.js}}"
+    assert told(shop, own) == []
+    (shop.root / "tsconfig.json").unlink()
+    found = told(shop, "types: tsc")
+    assert found == [(Weight.CANNOT_RUN, "there is no tsconfig.json")]
+    found = told(shop, "types: {uses: tsc, with: {project: web}}")
+    assert found == []
+    found = told(shop, "types: {uses: tsc, with: {project: [a.json]}}")
+    assert found == [(Weight.CANNOT_RUN, "`a.json`, which `project` names, is not there")]
+
+
+def test_node_tests_must_be_there_or_be_led_to(shop: Ground) -> None:
+    both_languages(shop)
+    assert told(shop, "tests: {uses: jest, with: {paths: [any]}}") == []
+    (shop.root / "web/a.test.ts").unlink()
+    ((weight, summary),) = told(shop, "tests: vitest")
+    assert weight is Weight.CANNOT_RUN
+    assert summary.startswith("no file *.test.* or *.spec.*")
+    ((weight, summary),) = told(shop, "tests: {uses: vitest, with: {args: [--dir=web]}}")
+    assert (weight, summary.endswith("as far as its files show")) == (Weight.DOUBTFUL, True)
+
+
+def test_the_coverage_of_vitest_needs_a_provider(shop: Ground) -> None:
+    both_languages(shop)
+    text = "tests: {uses}\ncoverage: istanbul"
+    ((weight, summary),) = told(shop, text.replace("{uses}", "vitest"))
+    assert weight is Weight.CANNOT_RUN
+    assert summary.startswith("@vitest/coverage-v8 is not installed")
+    assert told(shop, text.replace("{uses}", "jest")) == []
+    (shop.root / "node_modules/@vitest/coverage-v8").mkdir(parents=True)
+    assert told(shop, text.replace("{uses}", "vitest")) == []
+
+
+def test_a_lock_of_npm_must_name_packages(shop: Ground) -> None:
+    both_languages(shop)
+    assert told(shop, "audit: npm-audit") == []
+    shop.repo.write("package-lock.json", "{")
+    ((weight, _),) = told(shop, "audit: npm-audit")
+    assert weight is Weight.CANNOT_RUN
+    empty = "audit: {uses: npm-audit, with: {lock: web/package-lock.json}}"
+    found = [words for _, words in told(shop, empty)]
+    assert found == ["`web/package-lock.json`, which `lock` names, is not there"]
 
 
 def test_a_report_needs_no_tool(place: Ground) -> None:

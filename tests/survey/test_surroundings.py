@@ -135,3 +135,31 @@ def test_the_state_is_told(tmp_path: Path) -> None:
     assert texts(one) == "kept: .git/gates/x\nrecords: .gates/local/runs, 1 run"
     many = list(surroundings.of_state(Path("/elsewhere"), tmp_path, 2))
     assert texts(many) == "kept: /elsewhere\nrecords: .gates/local/runs, 2 runs"
+
+
+def test_node_packages_are_there_or_told(place: Ground) -> None:
+    def packages() -> list[Fact]:
+        return list(surroundings.of_packages(place.root))
+
+    place.manifest()
+    assert packages() == []
+    place.manifest("eslint")
+    (fact,) = packages()
+    assert (fact.is_doubtful, fact.hint) == (True, "npm install")
+    assert fact.text == "node_modules is not there, so no tool of the project is"
+    made = place.packages()
+    (fact,) = packages()
+    assert (fact.is_doubtful, fact.text) == (False, str(made))
+    place.repo.write("package-lock.json", '{"packages": {"node_modules/a": {"version": "2"}}}')
+    (fact,) = packages()
+    assert fact.text == f"{made}, as package-lock.json names them"
+    held = '{"packages": {"node_modules/a": {"version": "1"}}}'
+    (made / ".package-lock.json").write_text(held)
+    (fact,) = packages()
+    assert (fact.is_doubtful, fact.hint) == (True, "npm ci")
+
+
+def test_a_project_in_node_needs_no_environment(place: Ground) -> None:
+    toolbox = place.scene().toolbox
+    facts = surroundings.of_environments(toolbox, place.root, place.environ, is_python=False)
+    assert not any(fact.is_doubtful for fact in facts)

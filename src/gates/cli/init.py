@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from gates import app
+from gates.cli.init_projects import write_all, write_new
 from gates.cli.shell import of_shell
 from gates.cli.terminal import show_error, wants_colour, width_of, wrap_of
 from gates.domain.errors import ConfigError, GatesError, Problem
@@ -20,6 +21,7 @@ from gates.reports import console
 from gates.reports.init_text import next_lines, proposal_lines, written_lines
 from gates.reports.progress import PlainProgress
 from gates.reports.style import render
+from gates.survey import roof
 from gates.survey.choice import QUICK_S
 from gates.survey.scene import from_shell
 
@@ -33,12 +35,18 @@ INTERRUPTED = 128
 def command(*, dry_run: bool) -> None:
     """Write a gates.yaml with the gates that can run in this folder now, and run the quickest.
 
+    Where the folder only holds projects, each of them gets a file, and one here names them.
+
     A file that is there is never overwritten. The exit code is 0 if the file was written, whatever
     its gates say, and 2 if it was not.
     """
     folder = Path.cwd().resolve()
     path = None if dry_run else app.vacant(folder)
     environ = of_shell(os.environ)
+    found = roof.look(folder, environ)
+    if found is not None:
+        write_all(found, folder, environ, dry_run=dry_run)
+        return
     proposal = app.propose(folder, environ)
     screen = sys.stderr if dry_run else sys.stdout
     colour = wants_colour(screen, os.environ)
@@ -53,7 +61,7 @@ def command(*, dry_run: bool) -> None:
     if path is None:
         sys.stdout.write(text)
         return
-    _write(path, text)
+    write_new(path, text)
     quick = proposal.quick
     sys.stdout.write(render(written_lines(path.name, proposal.chosen, quick), colour=colour))
     run = _run(folder, quick, {**os.environ, **dict(proposal.environ)}) if quick else None
@@ -62,20 +70,6 @@ def command(*, dry_run: bool) -> None:
     sys.stdout.write(render(lines, colour=colour))
     if run is not None and run.exit_code > INTERRUPTED:
         sys.exit(run.exit_code)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a new file; one that appeared meanwhile stays as it is.
-
-    Raises:
-        ConfigError: it cannot be written.
-    """
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        summary = f"`{path.name}` cannot be written: {error.strerror}"
-        raise ConfigError(Problem("policy-unwritten", summary, place=str(path))) from error
 
 
 def _run(folder: Path, names: tuple[str, ...], environ: Mapping[str, str]) -> Run | None:

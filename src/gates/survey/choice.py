@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gates.domain.errors import ConfigError, Problem
 from gates.domain.survey import Chosen, LeftOut, Proposal
 from gates.stages import BUILT_IN
 from gates.survey import environments, layout
-from gates.survey.configured import configured, metadata_fault
-from gates.survey.layout import Layout
-from gates.survey.obstacles import WRITE_LOCK, Obstacle, lock_of, obstacle
-from gates.survey.scene import Scene, from_shell
+from gates.survey.configured import configured
+from gates.survey.layout import NODE, PYTHON, Layout
+from gates.survey.manifest import asked_for
+from gates.survey.node_obstacles import no_provider, npm_lock, provider
+from gates.survey.notes import no_project, notes, refuse_part, visited
+from gates.survey.obstacles import WRITE_LOCK, lock_of, obstacle
+from gates.survey.scene import Obstacle, Scene
 from gates.survey.table import CANDIDATES, Candidate
 from gates.toolkit.git import Git
+from gates.toolkit.node_programs import NODE_FOLDER
 from gates.toolkit.tools import Toolbox
 
 QUICK_S = 20
 """Seconds that the gates which run at once may take together, as far as that is known before."""
-
-_SHOWN = 8
 
 
 def propose(root: Path, environ: Mapping[str, str], *, own_prefix: Path | None = None) -> Proposal:
@@ -33,15 +34,15 @@ def propose(root: Path, environ: Mapping[str, str], *, own_prefix: Path | None =
         own_prefix: where `gates` is installed; by default the running interpreter's environment.
 
     Raises:
-        ConfigError: no Python project lies here; where some lie below, the hint names them.
+        ConfigError: no project lies here; where some lie below, the hint names them.
         StageError: a folder of it cannot be read, or git refuses to answer.
     """
     found = layout.look(root)
     git = Git(root, environ)
-    if not found.is_package:
-        _refuse_part(root, git.toplevel(), environ)
+    if not layout.is_project(root) and found.node is None:
+        refuse_part(root, git.toplevel(), environ)
     if not found.sources or found.is_only_a_roof:
-        raise _no_project(found, root, environ)
+        raise no_project(found, root, environ)
     around = environments.find_environment(root, git.toplevel(), environ)
     toolbox = Toolbox(
         root=root,
@@ -67,13 +68,17 @@ def propose(root: Path, environ: Mapping[str, str], *, own_prefix: Path | None =
         sources=found.sources,
         exclude=found.exclude,
         environment=around.named,
-        tools_from=environments.shown(toolbox),
+        tools_from=_tools_from(toolbox, found),
         launcher=around.launcher,
         environ=tuple(added.items()),
         chosen=tuple(choosing.chosen),
         left_out=tuple(choosing.left_out),
         quick=quick(choosing.chosen, QUICK_S),
-        notes=(*_notes(scene, around.note), *choosing.notes),
+        notes=(
+            *notes(scene, around.note),
+            *choosing.notes,
+            *visited(scene, (gate.uses for gate in choosing.chosen)),
+        ),
     )
 
 
@@ -93,14 +98,29 @@ class Choosing:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def choose(self, candidates: Iterable[Candidate] = CANDIDATES) -> None:
-        """Choose for each criterion what the project configures, else the first that can run."""
-        groups: dict[str, list[Candidate]] = {}
+    def choose(
+        self,
+        candidates: Iterable[Candidate] = CANDIDATES,
+        *,
+        languages: tuple[str, ...] | None = None,
+    ) -> None:
+        """Choose for each criterion what the project configures, else the first that can run.
+
+        Each language has gates of its own, but for what looks at all of them.
+
+        Args:
+            candidates: what may be chosen.
+            languages: by default those of the project.
+        """
+        present = self.scene.layout.languages if languages is None else languages
+        groups: dict[tuple[str, str], list[Candidate]] = {}
         for one in candidates:
-            if one.uses in BUILT_IN:
-                groups.setdefault(one.criterion, []).append(one)
+            if one.uses in BUILT_IN and (one.is_shared or one.language in present):
+                of = "" if one.is_shared else one.language
+                groups.setdefault((of, one.criterion), []).append(one)
         for group in groups.values():
-            self._choose_of(group)
+            wanted = sorted(group, key=lambda one: not self._is_asked_for(one))
+            self._choose_of(sorted(wanted, key=lambda one: one.language not in present))
 
     def _choose_of(self, group: list[Candidate]) -> None:
         stopped = {one.uses: self._obstacle(one) for one in group}
@@ -118,12 +138,33 @@ class Choosing:
             if reason is not None:
                 self._leave(one, reason)
 
+    def _is_asked_for(self, one: Candidate) -> bool:
+        """Whether a package.json asks for a Node tool; one of Python counts in its place."""
+        return one.language != NODE or one.package in asked_for(self.scene.root)
+
     def _obstacle(self, one: Candidate) -> Obstacle | None:
-        if one.uses == "coverage" and all(gate.uses != "pytest" for gate in self.chosen):
-            return obstacle(one, self.scene) or Obstacle(
-                "needs the gate `tests`, which is left out"
-            )
+        if one.criterion != "L1-COVERAGE":
+            return obstacle(one, self.scene)
+        runners = self._runners(one)
+        if not runners:
+            missing = f"needs the gate `{self._name(one, 'tests')}`, which is left out"
+            return obstacle(one, self.scene) or Obstacle(missing)
+        if one.language == NODE:
+            return no_provider(self.scene, [gate.uses for gate in runners])
         return obstacle(one, self.scene)
+
+    def _runners(self, one: Candidate) -> list[Chosen]:
+        """The chosen gates whose tests a gate of coverage can have measured."""
+        uses = ("vitest", "jest") if one.language == NODE else ("pytest",)
+        return [gate for gate in self.chosen if gate.uses in uses]
+
+    def _name(self, one: Candidate, name: str) -> str:
+        """The name of a gate, told apart where two languages have one of that name."""
+        node = self.scene.layout.node
+        is_second = node is not None and PYTHON in self.scene.layout.languages
+        if node is None or not is_second or one.language != NODE or one.is_shared:
+            return name
+        return f"{name}-{node.short}"
 
     def _is_foreign(self, one: Candidate) -> bool:
         if not one.program:
@@ -131,10 +172,11 @@ class Choosing:
         return not self.scene.is_own(self.scene.tool(one.program, one.distribution))
 
     def _take(self, one: Candidate) -> None:
-        taken = any(gate.name == one.gate for gate in self.chosen)
+        name = self._name(one, one.gate)
+        taken = any(gate.name == name for gate in self.chosen)
         place = self.scene.configured.get(one.uses, "")
         gate = Chosen(
-            name=one.uses if taken else one.gate,
+            name=one.uses if taken else name,
             uses=one.uses,
             purpose=one.purpose,
             why=self._configured(one, place) if place else self._reason(one),
@@ -143,28 +185,46 @@ class Choosing:
         )
         if one.criterion == "L1-AUDIT":
             gate = self._audited(gate)
+        if one.uses == "istanbul" and len(self._runners(one)) > 1:
+            # Of two gates of tests it must be told which measures: the first.
+            gate = replace(gate, options=(("tests", self._runners(one)[0].name),))
         self.chosen.append(gate)
 
     def _leave(self, one: Candidate, reason: Obstacle) -> None:
         place = self.scene.configured.get(one.uses, "")
         why = f"{reason.why}, though it is configured ({place})" if place else reason.why
         self.left_out.append(
-            LeftOut(name=one.gate, criterion=one.criterion, why=why, hint=reason.hint)
+            LeftOut(
+                name=self._name(one, one.gate), criterion=one.criterion, why=why, hint=reason.hint
+            )
         )
 
     def _configured(self, one: Candidate, place: str) -> str:
-        is_doubtful = one.uses == "pytest" and not self.scene.layout.tests
+        is_doubtful = one.criterion == "L1-TESTS" and not self._tests(one)
         return f"configured by {place}{', though no test was recognised' * is_doubtful}"
 
+    def _tests(self, one: Candidate) -> tuple[str, ...]:
+        node = self.scene.layout.node
+        if one.language == NODE:
+            return node.tests if node else ()
+        return self.scene.layout.tests
+
     def _reason(self, one: Candidate) -> str:
-        if one.uses == "pytest":
-            count = len(self.scene.layout.tests)
+        if one.criterion == "L1-TESTS" and self._tests(one):
+            count = len(self._tests(one))
             return f"{count} test file{'s' if count != 1 else ''}"
         if one.uses == "commit-message":
             return "the last messages are Conventional Commits"
+        if one.uses == "istanbul":
+            by_vitest = any(gate.uses == "vitest" for gate in self.chosen)
+            return f"{provider(self.scene)} is installed" if by_vitest else "Jest measures it"
+        if one.uses == "npm-audit":
+            return f"there is a {npm_lock(self.scene.root)}"
         return f"{one.package} is installed" if one.program else "there is a database"
 
     def _audited(self, gate: Chosen) -> Chosen:
+        if gate.uses == "npm-audit":
+            return replace(gate, options=(("lock", npm_lock(self.scene.root)),))
         lock, refused = lock_of(self.scene)
         if not lock:
             because = refused or "no lock"
@@ -182,7 +242,10 @@ class Choosing:
     def _seconds(self, one: Candidate) -> float | None:
         if one.start_s is None:
             return None
-        files = len(self.scene.layout.files) + len(self.scene.layout.tests)
+        found = self.scene.layout
+        files = len(found.files) + len(found.tests)
+        if one.language == NODE and found.node is not None:
+            files = len(found.node.files) + len(found.node.tests)
         return one.start_s + files * one.file_s
 
 
@@ -202,51 +265,8 @@ def quick(chosen: Iterable[Chosen], limit_s: float) -> tuple[str, ...]:
     return tuple(name for _, name in gates if name in names)
 
 
-def _notes(scene: Scene, environment: str) -> Iterator[str]:
-    broken = metadata_fault(scene.root)
-    if broken:
-        yield f"pyproject.toml is no TOML, so nothing of it was read: {broken}"
-    if environment:
-        yield environment
-    if scene.layout.below:
-        commands = _commands(scene.layout, scene.root, scene.environ)
-        yield f"projects of their own lie below; each takes a gates.yaml of its own: {commands}"
-
-
-def _commands(found: Layout, root: Path, environ: Mapping[str, str]) -> str:
-    """What to type for the projects below; the first ones of many."""
-    shown = (from_shell(root / name, root, environ) for name in found.below[:_SHOWN])
-    more = len(found.below) - _SHOWN
-    commands = ", ".join(f"`gates -C {path} init`" for path in shown)
-    return f"{commands}, and {more} more" if more > 0 else commands
-
-
-def _refuse_part(root: Path, top: Path | None, environ: Mapping[str, str]) -> None:
-    """Refuse a folder within a project: its gates.yaml belongs at the project's top.
-
-    Raises:
-        ConfigError: with that place.
-    """
-    for folder in root.parents if top is not None and root != top else ():
-        if layout.has_metadata(folder):
-            summary = f"this folder is a part of the project in `{folder}`"
-            raise ConfigError(
-                Problem(
-                    "part-of-a-project",
-                    summary,
-                    place=str(root),
-                    hint=f"gates -C {from_shell(folder, root, environ)} init",
-                )
-            )
-        if folder == top:
-            break
-
-
-def _no_project(found: Layout, root: Path, environ: Mapping[str, str]) -> ConfigError:
-    if found.below:
-        summary = "no Python project lies here, but some lie below"
-        hint = f"each takes a gates.yaml of its own: {_commands(found, root, environ)}"
-    else:
-        summary = "no Python sources were found here, so no gate could look at anything"
-        hint = "start it in the project's folder, or name that with `gates -C DIR init`"
-    return ConfigError(Problem("no-project", summary, place=str(root), hint=hint))
+def _tools_from(toolbox: Toolbox, found: Layout) -> str:
+    """Where the tools are looked up first, of each language."""
+    python = (environments.shown(toolbox),) if PYTHON in found.languages else ()
+    node = (NODE_FOLDER if toolbox.node_folders else "PATH",) if NODE in found.languages else ()
+    return " and ".join(dict.fromkeys((*python, *node)))

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from gates.survey import manifest
+
 _FILES: Mapping[str, tuple[str, ...]] = {
     "bandit": (".bandit", "bandit.yaml", "bandit.yml"),
     "coverage": (".coveragerc",),
@@ -59,6 +61,32 @@ _HOOKS: Mapping[str, str] = {
     "ruff-format": "ruff-format",
 }
 """Ids in .pre-commit-config.yaml."""
+
+_CODE = ("js", "mjs", "cjs", "ts", "mts", "cts")
+_NODE_FILES: Mapping[str, tuple[str, ...]] = {
+    "dependency-cruiser": tuple(
+        f".dependency-cruiser.{ending}" for ending in ("js", "cjs", "mjs", "json")
+    ),
+    "jest": tuple(f"jest.config.{ending}" for ending in (*_CODE, "json")),
+    "tsc": ("tsconfig.json",),
+    "vitest": tuple(f"vitest.config.{ending}" for ending in _CODE),
+}
+"""Files that a Node tool reads in the folder where it is started."""
+
+_NODE_FILES_UPWARDS: Mapping[str, tuple[str, ...]] = {
+    "eslint": tuple(f"eslint.config.{ending}" for ending in _CODE),
+    "prettier": (
+        *(f".prettierrc{ending}" for ending in ("", ".json", ".yaml", ".yml", ".json5", ".toml")),
+        *(f"{stem}.{ending}" for stem in (".prettierrc", "prettier.config") for ending in _CODE),
+    ),
+    "secretlint": tuple(
+        f".secretlintrc{ending}" for ending in ("", ".json", ".yaml", ".yml", ".js", ".cjs", ".mjs")
+    ),
+}
+"""Files that a Node tool also takes from the folders above."""
+
+_KEYS: Mapping[str, str] = {"jest": "jest", "prettier": "prettier", "secretlint": "secretlint"}
+"""Entries of package.json."""
 
 _PRE_COMMIT = ".pre-commit-config.yaml"
 _LARGEST = 1 << 20
@@ -118,9 +146,23 @@ def _places(root: Path) -> Iterator[tuple[str, str]]:
             known = _SECTIONS.get(section) or ("pylint" if section.startswith("pylint") else "")
             if known:
                 yield known, f"[{section}] of {name}"
+    yield from _of_node(root)
     for hook in _HOOK.findall(_text(root / _PRE_COMMIT)):
         if hook in _HOOKS:
             yield _HOOKS[hook], f"hook `{hook}` of {_PRE_COMMIT}"
+
+
+def _of_node(root: Path) -> Iterator[tuple[str, str]]:
+    for tool, names in _NODE_FILES.items():
+        yield from ((tool, name) for name in names if (root / name).is_file())
+    for levels, folder in enumerate(manifest.upwards(root)):
+        above = "../" * levels
+        for tool, names in _NODE_FILES_UPWARDS.items():
+            yield from ((tool, f"{above}{name}") for name in names if (folder / name).is_file())
+        told = manifest.read(folder)
+        for key, tool in _KEYS.items() if told else ():
+            if told and key in told.keys and not (above and tool in _NODE_FILES):
+                yield tool, f"`{key}` of {above}package.json"
 
 
 def _of_pyproject(tool_tables: object) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from gates.domain.plan import Exemption, GatePlan, Plan
 from gates.domain.survey import Diagnosis, Fact, Remark, SeenTool, Weight
 from gates.survey import layout, surroundings
 from gates.survey.configured import configured
+from gates.survey.layout import NODE, PYTHON
 from gates.survey.remarks import Examiner
 from gates.survey.scene import Scene
 from gates.survey.starts import Starts
@@ -66,7 +67,13 @@ def diagnose(
         policy=str(root / plan.policy.source),
         gates=len(plan.gates),
         facts=(
-            *surroundings.of_environments(scene.toolbox, git.toplevel(), environ),
+            *surroundings.of_environments(
+                scene.toolbox,
+                git.toplevel(),
+                environ,
+                is_python=_is_python(plan, scene),
+            ),
+            *(surroundings.of_packages(root) if NODE in scene.layout.languages else ()),
             *surroundings.of_repository(git, environ),
             *surroundings.of_state(state, root, len(list_runs(root))),
         ),
@@ -78,6 +85,12 @@ def diagnose(
 
 def _of_all(fact: Fact) -> Remark:
     return Remark(gate="", place="", weight=Weight.CANNOT_RUN, summary=fact.text, hint=fact.hint)
+
+
+def _is_python(plan: Plan, scene: Scene) -> bool:
+    """Whether an environment is to be expected: there is Python, or nobody knows what is there."""
+    languages = scene.layout.languages
+    return PYTHON in languages or not (languages or plan.projects)
 
 
 def _remarks(plan: Plan, scene: Scene) -> Iterator[Remark]:
@@ -134,6 +147,8 @@ def _tools(plan: Plan, scene: Scene) -> Iterator[SeenTool]:
         if not gate.options.get("report")
         for program in stages.load(gate.uses).programs
     }
+    if NODE in scene.layout.languages:
+        names |= {"node", "npm"}
     for name in sorted(names):
         try:
             tool = scene.tool(name, distributions.get(name, ""))
@@ -146,6 +161,8 @@ def _tools(plan: Plan, scene: Scene) -> Iterator[SeenTool]:
 
 
 def _uncovered(plan: Plan) -> tuple[tuple[str, str], ...]:
+    if plan.projects:
+        return ()  # the projects serve them, each by itself
     served = {identifier for gate in plan.gates for identifier in gate.criteria}
     exempt = {exemption.criterion for exemption in plan.not_applicable}
     return tuple(

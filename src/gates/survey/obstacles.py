@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from gates.domain.errors import StageError, ToolMissing
 from gates.formats import conventional_commits
 from gates.formats.conventional_commits import Rules
-from gates.survey.scene import Scene, is_older
+from gates.survey import manifest, node_obstacles
+from gates.survey.layout import NODE
+from gates.survey.scene import Obstacle, Scene, is_older
 from gates.survey.seen_tests import seen_tests
 from gates.survey.table import Candidate
 from gates.toolkit.clock import SystemClock
@@ -23,23 +24,14 @@ WRITE_LOCK = "write a lock: `uv lock`, `poetry lock`, or `pip-compile --generate
 _LOCKS = ("uv.lock", "poetry.lock", "pylock.toml", "requirements.txt")
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why a stage cannot run, or would look at nothing.
-
-    Attributes:
-        why: one line; names no place of this machine.
-        hint: the next step, or empty.
-    """
-
-    why: str
-    hint: str = ""
-
-
 def obstacle(candidate: Candidate, scene: Scene) -> Obstacle | None:
     """What stands in a stage's way; None where it can run."""
     place = scene.configured.get(candidate.uses, "")
-    if candidate.is_on_request and not place:
+    if candidate.language == NODE and candidate.is_bound and not place:
+        absent = _not_asked_for(candidate, scene)
+        if absent is not None:
+            return absent
+    elif candidate.is_on_request and not place:
         why = f"would be vacuous: the project does not configure {candidate.uses}"
         return Obstacle(why, f"write down what it shall hold, by the manual of {candidate.uses}")
     return nothing_to_see(candidate.uses, scene) or _of_tool(candidate, scene)
@@ -114,6 +106,13 @@ def no_database(scene: Scene, source: str = "") -> Obstacle | None:
     return None
 
 
+def _not_asked_for(candidate: Candidate, scene: Scene) -> Obstacle | None:
+    """That no package.json asks for a tool: where it is there, another package brought it."""
+    if candidate.package in manifest.asked_for(scene.root):
+        return None
+    return Obstacle(f"no package.json asks for {candidate.package}", scene.install(candidate))
+
+
 def _of_tool(candidate: Candidate, scene: Scene) -> Obstacle | None:
     if not candidate.program:
         return None
@@ -126,6 +125,8 @@ def _of_tool(candidate: Candidate, scene: Scene) -> Obstacle | None:
         return Obstacle(error.problem.summary, error.problem.hint)
     if candidate.is_bound and not scene.is_own(tool):
         why = f"{name} imports the project, and is not in the project's environment"
+        if candidate.language == NODE:
+            why = f"{name} is not in the project's node_modules"
         return Obstacle(why, scene.install(candidate))
     return outdated(candidate, scene)
 
@@ -204,5 +205,6 @@ _FINDERS: Mapping[str, Callable[[Scene], Obstacle | None]] = {
     "detect-secrets": _no_git,
     "pip-audit": _nothing_to_audit,
     "pytest": _no_tests,
+    **node_obstacles.FINDERS,
 }
 """What a stage needs of the project beside sources."""

@@ -1,16 +1,20 @@
-"""A proposal as the text of a gates.yaml: short, with the reason beside each gate."""
+"""A proposal as the text of a gates.yaml: short, with the reason beside each gate.
+
+Its form is one that formatters of YAML leave as it is, so that the gate `format` finds nothing.
+"""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gates.domain.survey import Chosen, LeftOut, Proposal
 from gates.toolkit.door import one_line
 
 _WIDTH = 96
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
+_LIST_WIDTH = 80
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./*-]*")
 # YAML 1.1 reads these as something other than text.
 _SURPRISES = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "yes"})
 
@@ -18,6 +22,32 @@ _SURPRISES = frozenset({"false", "n", "no", "null", "off", "on", "true", "y", "y
 def policy_text(proposal: Proposal) -> str:
     """The file's text."""
     return "\n".join(_lines(proposal)) + "\n"
+
+
+def roof_text(
+    name: str, projects: Iterable[str], chosen: Sequence[Chosen], left_out: Sequence[LeftOut] = ()
+) -> str:
+    """The text of a gates.yaml that names projects.
+
+    Args:
+        name: the project's, or empty where that of its folder serves.
+        projects: their folders.
+        chosen: gates of the folder itself.
+        left_out: what is left out there.
+    """
+    lines = [
+        "# Written by `gates init`. Each project has a gates.yaml of its own; `gates check` here",
+        "# checks them all, and tells one verdict.",
+        "version: 1",
+    ]
+    if name:
+        lines.append(f"project: {scalar(name)}")
+    lines += ["projects:", *(f"  - {scalar(path)}" for path in projects)]
+    if chosen:
+        lines += ["", "# What looks at the whole repository:", *_gates(chosen)]
+    if left_out:
+        lines += ["", "# Left out:", *_left_out(left_out)]
+    return "\n".join(lines) + "\n"
 
 
 def scalar(text: str) -> str:
@@ -41,12 +71,7 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     if proposal.environment:
         yield f"environment: {scalar(proposal.environment)}"
     yield ""
-    yield "levels:"
-    yield "  1:"
-    yield "    name: Automated"
-    yield "    gates:"
-    for gate in proposal.chosen:
-        yield from _gate(gate)
+    yield from _gates(proposal.chosen)
     if proposal.left_out:
         yield ""
         yield "# Left out:"
@@ -54,13 +79,23 @@ def _lines(proposal: Proposal) -> Iterator[str]:
 
 
 def _sources(proposal: Proposal) -> Iterator[str]:
-    include = _listed(proposal.sources)
+    yield f"# {_comment(proposal.layout)}"
     if not proposal.exclude:
-        yield f"sources: {include}  # {_comment(proposal.layout)}"
+        yield from _listed("sources", proposal.sources)
         return
-    yield f"sources:  # {_comment(proposal.layout)}"
-    yield f"  include: {include}"
-    yield f"  exclude: {_listed(proposal.exclude)}  # tests among them"
+    yield "sources:"
+    yield from _listed("  include", proposal.sources)
+    yield "  # tests and the like among them"
+    yield from _listed("  exclude", proposal.exclude)
+
+
+def _gates(chosen: Iterable[Chosen]) -> Iterator[str]:
+    yield "levels:"
+    yield "  1:"
+    yield "    name: Automated"
+    yield "    gates:"
+    for gate in chosen:
+        yield from _gate(gate)
 
 
 def _gate(gate: Chosen) -> Iterator[str]:
@@ -72,8 +107,8 @@ def _gate(gate: Chosen) -> Iterator[str]:
     yield f"      {gate.name}:"
     yield f"        uses: {gate.uses}"
     if gate.options:
-        options = ", ".join(f"{name}: {scalar(text)}" for name, text in gate.options)
-        yield f"        with: {{{options}}}"
+        yield "        with:"
+        yield from (f"          {name}: {scalar(text)}" for name, text in gate.options)
 
 
 def _left_out(gates: Iterable[LeftOut]) -> Iterator[str]:
@@ -98,5 +133,13 @@ def _comment(text: str) -> str:
     return one_line(text)
 
 
-def _listed(texts: Iterable[str]) -> str:
-    return f"[{', '.join(scalar(text) for text in texts)}]"
+def _listed(key: str, texts: Iterable[str]) -> Iterator[str]:
+    """A list in the form that Prettier and yamllint leave as it is."""
+    items = [scalar(text) for text in texts]
+    short = f"{key}: [{', '.join(items)}]"
+    if len(short) <= _LIST_WIDTH:
+        yield short
+        return
+    indent = " " * (len(key) - len(key.lstrip()) + 2)
+    yield f"{key}:"
+    yield from (f"{indent}- {item}" for item in items)

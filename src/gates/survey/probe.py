@@ -61,8 +61,8 @@ class Probe:
         """
         include, exclude = self.plan.include, self.plan.exclude
         if not include:
-            include = sources.detect_sources(self.root)
-            exclude = (*exclude, *sources.TESTS)
+            include = sources.detect_sources(self.root, suffixes)
+            exclude = (*exclude, *sources.no_sources(suffixes))
         return sources.find_sources(self.root, include=include, exclude=exclude, suffixes=suffixes)
 
     def files(self, *patterns: str) -> tuple[str, ...]:

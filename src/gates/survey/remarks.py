@@ -24,8 +24,9 @@ from gates.domain.plan import GatePlan, Plan
 from gates.domain.survey import Remark, Weight
 from gates.plugin import Options, Stage
 from gates.survey.idle import ALWAYS_ZERO, is_idle
+from gates.survey.layout import NODE
+from gates.survey.node_obstacles import no_node_tests, no_npm_packages, no_provider
 from gates.survey.obstacles import (
-    Obstacle,
     no_database,
     no_packages,
     no_tests,
@@ -33,15 +34,29 @@ from gates.survey.obstacles import (
     outdated,
 )
 from gates.survey.probe import NotAsked, Probe
-from gates.survey.scene import Scene
+from gates.survey.scene import Obstacle, Scene
 from gates.survey.table import candidate
+from gates.toolkit.globs import expanded
+from gates.toolkit.node_sources import NODE_SUFFIXES
 
-PATH_OPTIONS = ("config", "file", "ini", "lock", "paths", "report", "source")
+PATH_OPTIONS = ("config", "file", "ini", "lock", "log", "paths", "project", "report", "source")
 """Options that name files or folders in the project, in whatever stage."""
 
+_GIVEN = frozenset({"log", "report"})
+"""Options that name what an earlier step writes."""
+
+_NO_PATHS = frozenset({("jest", "paths"), ("vitest", "paths")})
+"""Stages and options that name parts of paths, or patterns of them."""
+
 _ANY_STATUS = (1, 255)
-_CONDITIONED = frozenset({"detect-secrets"})
-"""Stages whose need of the project, beside their tool, holds whatever their options say."""
+_CONDITIONED: Mapping[str, str] = {
+    "dependency-cruiser": "config",
+    "detect-secrets": "",
+    "eslint": "",
+    "secretlint": "",
+    "tsc": "project",
+}
+"""Stages that need something of the project beside their tool, but where this option is given."""
 
 _OF_SOURCES = ("files", "lines")
 
@@ -83,12 +98,23 @@ class Examiner:
     def _missing_paths(self, gate: GatePlan) -> Iterator[tuple[str, str]]:
         for name in PATH_OPTIONS:
             for path in _texts(gate.options.get(name)):
-                if any(sign in path for sign in "*?[{") or "://" in path:
+                if (gate.uses, name) in _NO_PATHS or "://" in path:
                     continue
-                if not (self.scene.root / path).exists():
-                    hint = "let the step that writes it run first" if name == "report" else ""
-                    hint = hint or f"correct `{name}`, or bring the file"
+                is_pattern = any(sign in path for sign in "*?[{")
+                if name in _GIVEN:
+                    yield from self._missing_report(path, name)
+                elif not is_pattern and not (self.scene.root / path).exists():
+                    hint = f"correct `{name}`, or bring the file"
                     yield f"`{path}`, which `{name}` names, is not there", hint
+
+    def _missing_report(self, path: str, name: str) -> Iterator[tuple[str, str]]:
+        """That nothing is there yet which an earlier step writes."""
+        hint = "let the step that writes it run first"
+        found = expanded(self.scene.root, (path,))
+        if not found:
+            yield f"`{path}`, which `{name}` names, matches no file", hint
+        elif not any((self.scene.root / each).exists() for each in found):
+            yield f"`{path}`, which `{name}` names, is not there", hint
 
     def _missing_tools(self, gate: GatePlan, stage: Stage[Options]) -> Iterator[tuple[str, str]]:
         known = candidate(gate.uses)
@@ -109,7 +135,9 @@ class Examiner:
         probe = Probe(self.scene, self.plan, level=gate.level)
         try:
             if stage.examines in _OF_SOURCES and "L1-SECRETS" not in gate.criteria:
-                probe.sources(".py")
+                known = candidate(gate.uses)
+                is_node = known is not None and known.language == NODE
+                probe.sources(*(NODE_SUFFIXES if is_node else (".py",)))
             if "L1-COMMIT" in gate.criteria and self.scene.git.head() is None:
                 yield "no commit is here for it to look at", "git init, and commit"
             elif _tells_inputs(stage, gate) and not stage.inputs(probe):
@@ -128,26 +156,41 @@ class Examiner:
         if known is None:
             return
         found = [outdated(known, self.scene)] if known.program else []
-        if gate.uses == "pytest" and not self._may_find_tests(gate):
-            found.append(no_tests(self.scene))
-        if gate.uses in _CONDITIONED:
+        if known.criterion == "L1-TESTS" and not self._may_find_tests(gate):
+            found.append(self._no_tests(gate))
+        option = _CONDITIONED.get(gate.uses)
+        if option is not None and not gate.options.get(option):
             found.append(nothing_to_see(gate.uses, self.scene))
+        if gate.uses == "istanbul":
+            runners = [self.plan.gate(name).uses for name in gate.needs]
+            found.append(no_provider(self.scene, runners))
         if "L1-AUDIT" in gate.criteria:
-            locks, internal = (_texts(gate.options.get(name)) for name in ("lock", "internal"))
-            found.append(no_packages(self.scene, locks, internal))
+            found.append(self._no_packages(gate))
         if gate.uses == "advisories":
             found.append(no_database(self.scene, str(gate.options.get("source", ""))))
         yield from (each for each in found if each is not None)
 
+    def _no_packages(self, gate: GatePlan) -> Obstacle | None:
+        locks, internal = (_texts(gate.options.get(name)) for name in ("lock", "internal"))
+        if gate.uses == "npm-audit":
+            return no_npm_packages(self.scene, (*locks, "package-lock.json")[0], internal)
+        return no_packages(self.scene, locks, internal)
+
+    def _no_tests(self, gate: GatePlan) -> Obstacle | None:
+        if gate.uses == "pytest":
+            return no_tests(self.scene, _texts(gate.options.get("paths")))
+        return no_node_tests(self.scene)
+
     def _may_find_tests(self, gate: GatePlan) -> bool:
-        """Whether options or configuration lead pytest where nobody but itself knows what is."""
+        """Whether options or configuration lead a runner where nobody but itself knows what is."""
         own = any(gate.options.get(name) for name in ("paths", "args"))
-        return own or bool(self.scene.layout.pytest.place)
+        return own or (gate.uses == "pytest" and bool(self.scene.layout.pytest.place))
 
     def _doubtful(self, gate: GatePlan) -> Iterator[tuple[str, str]]:
-        if gate.uses != "pytest" or gate.options.get("report") or not self._may_find_tests(gate):
+        known = candidate(gate.uses)
+        if known is None or known.criterion != "L1-TESTS" or gate.options.get("report"):
             return
-        stopped = no_tests(self.scene, _texts(gate.options.get("paths")))
+        stopped = self._no_tests(gate) if self._may_find_tests(gate) else None
         if stopped is not None:
             summary = stopped.why.removeprefix("would be vacuous: ")
             yield f"{summary}, as far as its files show", stopped.hint

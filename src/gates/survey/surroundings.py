@@ -7,17 +7,18 @@ from pathlib import Path
 
 from gates.domain.errors import StageError
 from gates.domain.survey import Fact
-from gates.survey import environments
+from gates.survey import environments, installed, manifest
 from gates.survey.environments import OWN
 from gates.toolkit import changes
 from gates.toolkit.git import Git
+from gates.toolkit.node_programs import NODE_FOLDER
 from gates.toolkit.tools import Toolbox
 
 _ID = 10
 
 
 def of_environments(
-    toolbox: Toolbox, git_root: Path | None, environ: Mapping[str, str]
+    toolbox: Toolbox, git_root: Path | None, environ: Mapping[str, str], *, is_python: bool = True
 ) -> Iterator[Fact]:
     """The environments in the order in which tools are looked up, and one that is not among them.
 
@@ -25,6 +26,7 @@ def of_environments(
         toolbox: looks tools up.
         git_root: the top of the repository, or None outside one.
         environ: the environment of `gates`.
+        is_python: the project holds Python, so that it should have an environment of its own.
     """
     seen: set[Path] = set()
     for environment in toolbox.environments:
@@ -33,9 +35,9 @@ def of_environments(
             text = f"{environment.path} ({environment.how}{used})"
             yield Fact(name="environment", text=text)
         seen.add(environment.path)
-    if toolbox.prefix is None:
+    if is_python and toolbox.prefix is None:
         yield Fact(name="environment", text="none holds an interpreter", is_doubtful=True)
-    if all(environment.how == OWN for environment in toolbox.environments):
+    if is_python and all(environment.how == OWN for environment in toolbox.environments):
         yield _unused(toolbox.root, git_root, environ)
     put_aside = environments.overruled(toolbox.root, environ)
     if put_aside and toolbox.environments[0].how == "VIRTUAL_ENV":
@@ -58,6 +60,26 @@ def _unused(root: Path, git_root: Path | None, environ: Mapping[str, str]) -> Fa
         text = f"{around.environ['VIRTUAL_ENV']} is the project's, and is not in use"
         hint = f"{around.launcher}gates doctor"
     return Fact(name="environment", text=text, is_doubtful=True, hint=hint)
+
+
+def of_packages(root: Path) -> Iterator[Fact]:
+    """Whether the Node packages that a project asks for are there, as its lock names them."""
+    found = manifest.lock_of(root)
+    if not manifest.asked_for(root):
+        return
+    command = found[1] if found else "npm install"
+    folders = [each / NODE_FOLDER for each in manifest.upwards(root)]
+    there = next((folder for folder in folders if folder.is_dir()), None)
+    if there is None:
+        text = f"{NODE_FOLDER} is not there, so no tool of the project is"
+        yield Fact(name="packages", text=text, is_doubtful=True, hint=command)
+        return
+    stale = installed.differences(root)
+    if stale:
+        yield Fact(name="packages", text=stale, is_doubtful=True, hint=command)
+        return
+    named = f", as {found[0].name} names them" if found else ""
+    yield Fact(name="packages", text=f"{there}{named}")
 
 
 def of_repository(git: Git, environ: Mapping[str, str]) -> Iterator[Fact]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gates.survey.layout import NODE, PYTHON
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -20,7 +22,9 @@ class Candidate:
         is_on_request: it only suits a project that configures it.
         oldest: the first version that will do, or empty.
         start_s: about how long it takes for a small project; None for what is never quick.
-        file_s: about how much longer it takes for each Python file.
+        file_s: about how much longer it takes for each file of its language.
+        language: the language of the sources that it looks at, or of the tool.
+        is_shared: one gate looks at all languages, so that a project needs one of them.
     """
 
     uses: str
@@ -34,6 +38,8 @@ class Candidate:
     oldest: tuple[int, ...] = ()
     start_s: float | None = None
     file_s: float = 0.0
+    language: str = PYTHON
+    is_shared: bool = False
 
     @property
     def package(self) -> str:
@@ -150,15 +156,6 @@ CANDIDATES: tuple[Candidate, ...] = (
         purpose="no critical or high vulnerability, by the local database",
     ),
     Candidate(
-        uses="detect-secrets",
-        gate="secrets",
-        criterion="L1-SECRETS",
-        purpose="no secret in the files",
-        program="detect-secrets",
-        start_s=1.5,
-        file_s=0.02,
-    ),
-    Candidate(
         uses="import-linter",
         gate="layers",
         criterion="L1-ARCH",
@@ -170,11 +167,119 @@ CANDIDATES: tuple[Candidate, ...] = (
         file_s=0.005,
     ),
     Candidate(
+        uses="eslint",
+        gate="lint",
+        criterion="L1-LINT",
+        purpose="0 lint errors and warnings",
+        program="eslint",
+        is_bound=True,
+        start_s=4.0,
+        file_s=0.15,
+        language=NODE,
+    ),
+    Candidate(
+        uses="prettier",
+        gate="format",
+        criterion="L1-FORMAT",
+        purpose="nothing to reformat",
+        program="prettier",
+        is_bound=True,
+        start_s=1.0,
+        file_s=0.02,
+        language=NODE,
+    ),
+    Candidate(
+        uses="tsc",
+        gate="types",
+        criterion="L1-TYPES",
+        purpose="0 type errors, strict, all typed",
+        program="tsc",
+        distribution="typescript",
+        is_bound=True,
+        language=NODE,
+    ),
+    Candidate(
+        uses="vitest",
+        gate="tests",
+        criterion="L1-TESTS",
+        purpose="all tests pass, and more than none ran",
+        program="vitest",
+        is_bound=True,
+        language=NODE,
+    ),
+    Candidate(
+        uses="jest",
+        gate="tests",
+        criterion="L1-TESTS",
+        purpose="all tests pass, and more than none ran",
+        program="jest",
+        is_bound=True,
+        language=NODE,
+    ),
+    Candidate(
+        uses="istanbul",
+        gate="coverage",
+        criterion="L1-COVERAGE",
+        purpose="90 % of lines covered, and of changed lines",
+        language=NODE,
+    ),
+    Candidate(
+        uses="sarif",
+        gate="sast",
+        criterion="L1-SAST",
+        purpose="no insecure code of high severity",
+        language=NODE,
+    ),
+    Candidate(
+        uses="npm-audit",
+        gate="audit",
+        criterion="L1-AUDIT",
+        purpose="no critical or high vulnerability",
+        program="npm",
+        language=NODE,
+    ),
+    Candidate(
+        uses="dependency-cruiser",
+        gate="layers",
+        criterion="L1-ARCH",
+        purpose="no import against the layers",
+        program="depcruise",
+        distribution="dependency-cruiser",
+        is_bound=True,
+        is_on_request=True,
+        start_s=1.5,
+        file_s=0.01,
+        language=NODE,
+    ),
+    Candidate(
+        uses="detect-secrets",
+        gate="secrets",
+        criterion="L1-SECRETS",
+        purpose="no secret in the files",
+        program="detect-secrets",
+        is_shared=True,
+        start_s=1.5,
+        file_s=0.02,
+    ),
+    Candidate(
+        uses="secretlint",
+        gate="secrets",
+        criterion="L1-SECRETS",
+        purpose="no secret in the files",
+        program="secretlint",
+        is_bound=True,
+        is_shared=True,
+        start_s=2.0,
+        file_s=0.01,
+        language=NODE,
+    ),
+    Candidate(
         uses="commit-message",
         gate="commits",
         criterion="L1-COMMIT",
         purpose="commit messages in Conventional Commits form",
         program="git",
+        is_shared=True,
         start_s=0.2,
     ),
 )
