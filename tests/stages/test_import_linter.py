@@ -7,6 +7,7 @@ from stages.fake_context import FakeContext, ended, fake_context, metrics_of, re
 from stages.live_context import live_context
 
 from gates.formats.import_linter_config import ImportLinterConfig
+from gates.formats.import_linter_given import UNTOLD
 from gates.formats.tool_paths import Tree
 from gates.plugin import (
     Completed,
@@ -415,3 +416,71 @@ def test_live_a_program_that_says_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(StageError, match="it says: nothing"):
         ImportLinter(ImportLinterOptions()).run(ctx)
+
+
+def given(folder: Path, text: bytes) -> FakeContext:
+    config = """\
+[tool.importlinter]
+root_package = "shop"
+
+[[tool.importlinter.contracts]]
+name = "No json"
+"""
+    ctx = fake_context(folder, {"pyproject.toml": config, **dict.fromkeys(sorted(FILES), "")})
+    ctx.write("out/lint.txt", text)
+    return ctx
+
+
+def judged(ctx: FakeContext) -> StageResult:
+    return ImportLinter(ImportLinterOptions(report=("out/*.txt",))).measure(ctx)
+
+
+def test_a_given_report_is_judged_beside_the_files(tmp_path: Path) -> None:
+    ctx = given(tmp_path, clean() + b"exit code 0\n")
+
+    result = judged(ctx)
+
+    assert metrics_of(result) == {"broken": 0, "kept": 1}
+    assert (result.examined.count, result.tool.how) == (7, "a given report")
+    assert ctx.notes == [UNTOLD]
+    assert not ctx.runs
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"", "is empty"),
+        (clean(), "does not end with the line"),
+        (clean() + b"exit code 1\n", "exit code 1 and 0 broken of 1 contracts"),
+        (clean(6) + b"exit code 0\n", "analysed 6 files; its packages hold 7"),
+        (clean().replace(b"No json", b"No yaml") + b"exit code 0\n", "tells of the contract `No y"),
+    ],
+)
+def test_a_given_report_that_proves_nothing(tmp_path: Path, text: bytes, says: str) -> None:
+    with pytest.raises(OutputUnreadable, match=says):
+        judged(given(tmp_path, text))
+
+
+def test_several_reports_contradict_each_other(tmp_path: Path) -> None:
+    ctx = given(tmp_path, clean() + b"exit code 0\n")
+    ctx.write("out/more.txt", clean() + b"exit code 0\n\n")
+
+    with pytest.raises(OutputUnreadable, match="one run checks all contracts"):
+        judged(ctx)
+
+
+@pytest.mark.live
+def test_live_what_the_documented_command_writes_is_judged(tmp_path: Path) -> None:
+    files = {"shop/__init__.py": "", "shop/api.py": "", "shop/store.py": ""}
+    ctx = live_context(tmp_path, {"pyproject.toml": CONFIG, **files})
+    stage = ImportLinter(ImportLinterOptions(report=("lint-imports.txt",)))
+    shell = Tool(name="sh", version="", path="/bin/sh")
+
+    ctx.run(shell, "-ec", ImportLinter.written_by)
+    assert metrics_of(stage.measure(ctx)) == {"broken": 0, "kept": 1}
+
+    ctx.write("shop/store.py", "import shop.api\n")
+    ctx.run(shell, "-ec", ImportLinter.written_by)
+    result = stage.measure(ctx)
+    assert metrics_of(result) == {"broken": 1, "kept": 0}
+    assert result.findings[0].place == "shop/store.py:1"

@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from stages.fake_context import ended, fake_context, metrics_of, recorded
+from stages.fake_context import FakeContext, ended, fake_context, metrics_of, recorded
 from stages.live_context import LiveContext, live_context
 
 from gates.formats import mypy_config
 from gates.formats.mypy_comments import Comments
 from gates.formats.mypy_config import MypyConfig, Section
+from gates.formats.mypy_given import UNTOLD
+from gates.formats.mypy_result import SEVERITIES
 from gates.formats.tool_paths import Tree
 from gates.plugin import (
     Completed,
@@ -21,7 +23,7 @@ from gates.plugin import (
     ToolCrashed,
     ToolMissing,
 )
-from gates.stages.mypy import SEVERITIES, Mypy, MypyOptions, parse
+from gates.stages.mypy import Mypy, MypyOptions, parse
 
 DATA = "mypy/2.4.1"
 MYPY = Tool(name="mypy", version="2.4.1", path="/tools/mypy")
@@ -401,3 +403,69 @@ def test_inputs_hold_what_says_which_packages_there_are(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, dict.fromkeys((*files, "notes.txt"), ""))
 
     assert set(Mypy(MypyOptions()).inputs(ctx)) == set(files)
+
+
+def given(folder: Path, *names: str, config: str = "[tool.mypy]\nstrict = true\n") -> FakeContext:
+    """A project beside reports that were written elsewhere."""
+    ctx = fake_context(folder, {"pyproject.toml": config, "src/a.py": "", "src/b.py": ""})
+    for number, name in enumerate(names):
+        ctx.write(f"out/{number}.txt", recorded(f"{DATA}/given-{name}.txt"))
+    return ctx
+
+
+def judged(ctx: FakeContext) -> StageResult:
+    return Mypy(MypyOptions(report=("out/*.txt",))).measure(ctx)
+
+
+def test_a_given_report_is_judged_beside_the_files(tmp_path: Path) -> None:
+    ctx = given(tmp_path, "findings")
+    ctx.write("src/b.py", "from typing import Any\nY: Any = 2\nZ = 1  # type: ignore\n")
+
+    result = judged(ctx)
+
+    assert metrics_of(result) == {"errors": 3, "any": 1, "untyped": 1, "strict": 1, "ignores": 1}
+    assert (result.examined.count, result.examined.excluded) == (2, 0)
+    assert (result.tool.version, result.tool.how) == ("2.4.1", "told by the report")
+    assert ctx.notes == [UNTOLD]
+    assert not ctx.runs
+
+
+def test_a_given_report_without_strict_mode_is_not_strict(tmp_path: Path) -> None:
+    result = judged(given(tmp_path, "clean", config="[tool.mypy]\n"))
+
+    assert metrics_of(result) == {"errors": 0, "any": 0, "untyped": 0, "strict": 0, "ignores": 0}
+
+
+def test_a_given_report_that_does_not_name_a_source_is_no_result(tmp_path: Path) -> None:
+    ctx = given(tmp_path, "clean")
+    ctx.write("src/c.py", "")
+
+    with pytest.raises(StageError, match=r"did not look at `src/c\.py`"):
+        judged(ctx)
+
+
+def test_an_empty_report_is_no_result(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("out/0.txt", b"")
+
+    with pytest.raises(OutputUnreadable, match="is empty"):
+        judged(ctx)
+
+
+@pytest.mark.parametrize("options", [{"strict": True}, {"paths": ("src",)}])
+def test_options_of_a_run_are_refused_beside_a_report(options: dict[str, object]) -> None:
+    Mypy(MypyOptions.from_plain(options)).check()
+    with pytest.raises(ValueError, match="is for a run"):
+        Mypy(MypyOptions.from_plain({**options, "report": ["x"]})).check()
+
+
+@pytest.mark.live
+def test_live_what_the_documented_command_writes_is_judged(tmp_path: Path) -> None:
+    text = "from typing import Any\n\n\ndef f(x) -> Any:\n    return x\n"
+    ctx = live(tmp_path, a=text, b="Y: int = ''\n")
+
+    ctx.run(Tool(name="sh", version="", path="/bin/sh"), "-ec", Mypy.written_by)
+    result = Mypy(MypyOptions(report=("mypy.txt",))).measure(ctx)
+
+    assert metrics_of(result) == {"errors": 2, "any": 1, "untyped": 1, "strict": 1, "ignores": 0}
+    assert result.examined.count == 2

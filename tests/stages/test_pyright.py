@@ -15,6 +15,8 @@ from stages.live_context import LiveContext, live_context
 
 from gates.formats.pyright_comments import Comments
 from gates.formats.pyright_config import Layer, PyrightConfig, merged
+from gates.formats.pyright_given import UNNAMED, UNTOLD
+from gates.formats.pyright_result import SEVERITIES, Source
 from gates.formats.python_annotations import Annotations, Place
 from gates.formats.tool_paths import Tree
 from gates.plugin import (
@@ -26,7 +28,7 @@ from gates.plugin import (
     Tool,
     ToolMissing,
 )
-from gates.stages.pyright import ENVIRONMENT, SEVERITIES, Pyright, PyrightOptions, Source, parse
+from gates.stages.pyright import ENVIRONMENT, Pyright, PyrightOptions, parse
 
 DATA = "pyright/1.1.414"
 PYRIGHT = Tool(name="pyright", version="1.0", path="/tools/pyright")
@@ -508,3 +510,90 @@ def test_live_a_program_that_says_nothing(tmp_path: Path, script: str, words: st
 
     with pytest.raises(OutputUnreadable, match=words):
         Pyright(PyrightOptions()).run(ctx)
+
+
+def given(folder: Path, name: str) -> FakeContext:
+    """A project beside a report that was written elsewhere."""
+    config = '{"typeCheckingMode": "strict"}'
+    ctx = fake_context(folder, {"pyrightconfig.json": config, "src/a.py": "", "src/b.py": ""})
+    for ending in ("json", "log"):
+        ctx.write(f"out/pyright.{ending}", recorded(f"{DATA}/given-{name}.{ending}"))
+    return ctx
+
+
+def judged(ctx: FakeContext, *, log: bool = False) -> StageResult:
+    options = PyrightOptions(report=("out/pyright.json",), log="out/pyright.log" if log else "")
+    return Pyright(options).measure(ctx)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_a_given_report_is_judged_beside_the_files(tmp_path: Path, *, log: bool) -> None:
+    ctx = given(tmp_path, "findings")
+    ctx.write("src/b.py", "from typing import Any\nY: Any = 2\ndef f(x): ...  # type: ignore\n")
+
+    result = judged(ctx, log=log)
+
+    assert metrics_of(result) == {
+        "errors": 6, "warnings": 0, "any": 1, "untyped": 1, "strict": 1, "ignores": 1,
+    }  # fmt: skip
+    assert {one.path for one in result.findings} == FILES
+    assert (result.examined.count, result.examined.excluded) == (2, 0)
+    assert (result.tool.version, result.tool.how) == ("1.1.414", "told by the report")
+    assert ctx.notes == ([UNTOLD] if log else [UNTOLD, UNNAMED])
+    assert not ctx.runs
+
+
+def test_only_a_log_tells_which_files_were_checked(tmp_path: Path) -> None:
+    ctx = given(tmp_path, "clean")
+    ctx.write("tests/test_a.py", "")
+    ctx.source_folders = ("src",)
+
+    assert metrics_of(judged(ctx, log=True))["errors"] == 0
+    with pytest.raises(OutputUnreadable, match="checked 2 files, where 3"):
+        judged(ctx)
+
+
+def test_a_source_that_is_ignored_is_not_strict(tmp_path: Path) -> None:
+    ctx = given(tmp_path, "clean")
+    ctx.write("pyrightconfig.json", '{"typeCheckingMode": "strict", "ignore": ["src/a.py"]}')
+
+    result = judged(ctx)
+
+    assert metrics_of(result)["strict"] == 0
+    assert result.notes == ("not strict: pyright does not check `src/a.py`, by configuration",)
+
+
+def test_an_empty_report_is_no_result(tmp_path: Path) -> None:
+    ctx = given(tmp_path, "clean")
+    ctx.write("out/pyright.json", b"")
+
+    with pytest.raises(OutputUnreadable, match="is empty"):
+        judged(ctx)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (PyrightOptions(report=("x",), paths=("src",)), "`paths` is for a run"),
+        (PyrightOptions(log="x"), "`log` belongs to a `report`"),
+    ],
+)
+def test_options_that_do_not_fit_together(options: PyrightOptions, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Pyright(options).check()
+
+
+@pytest.mark.live
+def test_live_what_the_documented_command_writes_is_judged(tmp_path: Path) -> None:
+    ctx = live(tmp_path, a="X: int = 1\n", b="Y: int = ''\n")
+    options = PyrightOptions(report=("pyright.json",), log="pyright.log")
+    shell = Tool(name="sh", version="", path="/bin/sh")
+
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    both = f"{Pyright.written_by} & pyright --verbose --stats > pyright.log & wait"
+    ctx.run(shell, "-c", both, env={**ENVIRONMENT, "PATH": path})
+
+    result = Pyright(options).measure(ctx)
+
+    assert (metrics_of(result)["errors"], result.examined.count) == (1, 2)
+    assert [one.place for one in result.findings] == ["src/b.py:1:10"]

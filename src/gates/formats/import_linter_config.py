@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gates.domain.errors import OutputUnreadable
+from gates.formats import config_tables
 
 NAMES = ("setup.cfg", ".importlinter", "pyproject.toml")
 """Names of configuration files in import-linter's order."""
@@ -46,12 +46,7 @@ def parse(data: bytes, *, name: str) -> ImportLinterConfig | None:
     Raises:
         OutputUnreadable: not TOML, or not INI.
     """
-    try:
-        text = data.decode("utf-8-sig")
-        found = _toml(text) if name.endswith(".toml") else _ini(text)
-    except ValueError as error:
-        summary = f"`{name}` cannot be read: {error}"
-        raise OutputUnreadable("bad-configuration", summary, place=name) from None
+    found = _toml(data, name) if name.endswith(".toml") else _ini(data, name)
     if found is None:
         return None
     settings, contracts = found
@@ -68,30 +63,21 @@ def parse(data: bytes, *, name: str) -> ImportLinterConfig | None:
 _Found = tuple[Mapping[str, object], tuple[Mapping[str, object], ...]]
 
 
-def _toml(text: str) -> _Found | None:
-    import tomllib
-
-    tool: object = tomllib.loads(text).get("tool")
-    table = tool.get(_SECTION) if isinstance(tool, dict) else None
-    if not isinstance(table, dict) or not table:
+def _toml(data: bytes, name: str) -> _Found | None:
+    table = config_tables.of_toml(data, _SECTION, name=name)
+    if not table:
         return None
     contracts = table.get("contracts")
     tables = contracts if isinstance(contracts, list) else []
     return table, tuple(one for one in tables if isinstance(one, dict))
 
 
-def _ini(text: str) -> _Found | None:
-    from configparser import Error, RawConfigParser
-
-    parser = RawConfigParser()
-    try:
-        parser.read_string(text)
-    except Error as error:
-        raise ValueError(" ".join(str(error).split())) from None
-    if _SECTION not in parser:
+def _ini(data: bytes, name: str) -> _Found | None:
+    sections = config_tables.of_ini(data, name=name)
+    if _SECTION not in sections:
         return None
-    contracts = [name for name in parser.sections() if name.startswith(f"{_SECTION}:")]
-    return dict(parser[_SECTION]), tuple(dict(parser[name]) for name in contracts)
+    contracts = (one for one in sections if one.startswith(f"{_SECTION}:"))
+    return sections[_SECTION], tuple(sections[one] for one in contracts)
 
 
 def words(value: object) -> tuple[str, ...]:

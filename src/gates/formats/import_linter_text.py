@@ -18,7 +18,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ANALYSED = re.compile(r"Analyzed (\d+) files, \d+ dependencies\.")
 _SUM = re.compile(r"Contracts: (\d+) kept, (\d+) broken\.")
 _ENDING = r"(?: \(\d+ [^()]*\))?(?: \[[^\[\]]*\])?"
-_RESULT = re.compile(rf".* (KEPT|BROKEN){_ENDING}")
+_RESULT = re.compile(rf"(?P<name>.*) (?P<result>KEPT|BROKEN){_ENDING}")
 _UNDERLINE = re.compile(r"-+")
 _IMPORT = re.compile(r"(\S+)(?: -> \S+)? \(l\.(\d+)")
 _LOGO = re.compile(r"[\u2500-\u25ff]")
@@ -45,12 +45,14 @@ class Outcome:
 
     Attributes:
         files: how many modules were analysed, imported packages included where they are asked for.
+        names: the contracts in order, with single spaces.
         kept: for each contract in order, whether it is kept.
         breaches: for each broken contract in order, what breaks it.
         warnings: what import-linter warns of.
     """
 
     files: int
+    names: tuple[str, ...]
     kept: tuple[bool, ...]
     breaches: tuple[tuple[Breach, ...], ...]
     warnings: tuple[str, ...]
@@ -72,7 +74,7 @@ def parse(data: bytes) -> Outcome | None:
     (start, heading), (end, total) = analysed[0], sums[0]
     results = [line for line in lines[start + 1 : end] if line and not _UNDERLINE.fullmatch(line)]
     found = [_RESULT.fullmatch(line) for line in results]
-    kept = tuple(one[1] == "KEPT" for one in found if one is not None)
+    kept = tuple(one["result"] == "KEPT" for one in found if one is not None)
     numbers = (sum(kept), len(kept) - sum(kept))
     if None in found or numbers != (int(total[1]), int(total[2])):
         raise _unreadable(f"{len(results)} results beside the sum `{total[0]}`")
@@ -81,6 +83,7 @@ def parse(data: bytes) -> Outcome | None:
     blocks = tuple(_blocks(rest[at + 2 :]))
     return Outcome(
         files=int(heading[1]),
+        names=tuple(" ".join(one["name"].split()) for one in found if one is not None),
         kept=kept,
         breaches=blocks if len(blocks) == numbers[1] else ((),) * numbers[1],
         warnings=tuple(line[2:] for line in rest[:at] if line.startswith("- ")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gates.domain.errors import OutputUnreadable
+from gates.formats import python_comments
 
 _IGNORE = re.compile(r"#\s*type:\s*ignore\b(.*)")
 _INLINE = re.compile(r"# mypy: (.*)")
@@ -40,27 +40,17 @@ def read(data: bytes, *, name: str) -> Comments:
     """
     if re.search(rb"#\s*type:\s*ignore|# mypy: |no_type_check", data) is None:
         return Comments()  # most files; the tokenizer takes a millisecond for every 300 lines
-    import io
-    import tokenize
-
-    preamble = {tokenize.ENCODING, tokenize.COMMENT, tokenize.NL}
-    ignores, is_ignored, before_code, unchecked = 0, False, True, False
+    comments, names = python_comments.read(data, name=name)
+    ignores, is_ignored = 0, False
     inline: list[str] = []
-    try:
-        for token in tokenize.tokenize(io.BytesIO(data).readline):
-            before_code = before_code and token.type in preamble
-            unchecked |= token.type == tokenize.NAME and token.string.startswith("no_type_check")
-            if token.type != tokenize.COMMENT:
-                continue
-            found = _IGNORE.match(token.string)
-            if found is not None:
-                ignores += 1
-                is_ignored |= before_code and not found[1].lstrip().startswith("[")
-            elif token.start[1] == 0 and (setting := _INLINE.match(token.string)) is not None:
-                inline.append(setting[1])
-    except (tokenize.TokenError, SyntaxError, UnicodeDecodeError) as error:
-        summary = f"`{name}` could not be read as Python: {error}"
-        raise OutputUnreadable("file-unreadable", summary, place=name) from None
+    for comment in comments:
+        found = _IGNORE.match(comment.text)
+        if found is not None:
+            ignores += 1
+            is_ignored |= comment.is_first and not found[1].lstrip().startswith("[")
+        elif comment.column == 0 and (setting := _INLINE.match(comment.text)) is not None:
+            inline.append(setting[1])
+    unchecked = any(one.startswith("no_type_check") for one in names)
     return Comments(
         ignores=ignores, is_ignored=is_ignored, inline=tuple(inline), unchecked=unchecked
     )

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gates.domain.errors import OutputUnreadable
+from gates.formats import config_tables
 
 NAMES = ("mypy.ini", ".mypy.ini", "pyproject.toml", "setup.cfg")
 """Names of configuration files in mypy's order; the last two only count with a section for it."""
@@ -141,12 +141,7 @@ def parse(data: bytes, *, name: str) -> MypyConfig | None:
     Raises:
         OutputUnreadable: not TOML, or not INI.
     """
-    try:
-        text = data.decode("utf-8-sig")
-        sections = tuple(_toml(text) if name.endswith(".toml") else _ini(text))
-    except ValueError as error:
-        summary = f"`{name}` cannot be read: {error}"
-        raise OutputUnreadable("bad-configuration", summary, place=name) from None
+    sections = tuple(_toml(data, name) if name.endswith(".toml") else _ini(data, name))
     whole = next((section for section in sections if not section.modules), None)
     if whole is None:
         return None
@@ -161,12 +156,9 @@ def inline(comment: str) -> Section:
     return _section((), {name.strip(): value.strip(' "') or "true" for name, _, value in pairs})
 
 
-def _toml(text: str) -> Iterator[Section]:
-    import tomllib
-
-    tool: object = tomllib.loads(text).get("tool")
-    table = tool.get("mypy") if isinstance(tool, dict) else None
-    if not isinstance(table, dict):
+def _toml(data: bytes, name: str) -> Iterator[Section]:
+    table = config_tables.of_toml(data, "mypy", name=name)
+    if table is None:
         return
     yield _section((), table)
     overrides = table.get("overrides")
@@ -175,19 +167,12 @@ def _toml(text: str) -> Iterator[Section]:
             yield _section(_words(override.get("module")), override)
 
 
-def _ini(text: str) -> Iterator[Section]:
-    from configparser import Error, RawConfigParser
-
-    parser = RawConfigParser()
-    try:
-        parser.read_string(text)
-    except Error as error:
-        raise ValueError(" ".join(str(error).split())) from None
-    for name in parser.sections():
-        if name == "mypy":
-            yield _section((), dict(parser[name]))
-        elif name.startswith("mypy-"):
-            yield _section(_words(name.removeprefix("mypy-")), dict(parser[name]))
+def _ini(data: bytes, name: str) -> Iterator[Section]:
+    for section, settings in config_tables.of_ini(data, name=name).items():
+        if section == "mypy":
+            yield _section((), settings)
+        elif section.startswith("mypy-"):
+            yield _section(_words(section.removeprefix("mypy-")), settings)
 
 
 def _section(modules: tuple[str, ...], settings: Mapping[str, object]) -> Section:

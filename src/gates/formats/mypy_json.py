@@ -36,12 +36,15 @@ class Log:
 
     Attributes:
         modules: the files that it was to check, as it writes them, with the names of their modules.
+        folders: for each of them, the absolute folder from which its module is named, or empty; it
+            is not told of files in a form that is not known.
         is_finished: it says that it checked them to the end.
         complaints: what it says about its own configuration.
         last: the last line that is no log line, or empty.
     """
 
     modules: tuple[tuple[str, str], ...]
+    folders: tuple[str, ...]
     is_finished: bool
     complaints: tuple[str, ...]
     last: str
@@ -54,7 +57,7 @@ def parse(data: bytes) -> tuple[Message, ...]:
         OutputUnreadable: a line is not one of mypy's objects; the first is named.
     """
     return tuple(
-        _message(line, f"mypy.jsonl:{number}")
+        message(line, f"mypy.jsonl:{number}")
         for number, line in enumerate(data.splitlines(), start=1)
         if line.strip()
     )
@@ -68,16 +71,31 @@ def read_log(log: bytes) -> Log:
         text,
         re.MULTILINE,
     )
+    folders = re.findall(
+        r"^LOG:  Found source:\s.+, has_text=\w+, base_dir=(.+), followed=\w+\)\s*$",
+        text,
+        re.MULTILINE,
+    )
     plain = [line for line in text.splitlines() if line.strip() and not line.startswith("LOG:")]
     return Log(
         modules=tuple((_literal(path), _literal(module)) for path, module in found),
+        folders=tuple(map(_literal, folders)),
         is_finished=re.search(r"^LOG:  Build finished in ", text, re.MULTILINE) is not None,
         complaints=tuple(line for line in plain if "Unrecognized" in line or ": [mypy" in line),
         last=plain[-1] if plain else "",
     )
 
 
-def _message(line: bytes, what: str) -> Message:
+def message(line: bytes, what: str) -> Message:
+    """Read one line.
+
+    Args:
+        line: one JSON object.
+        what: its place, for the message.
+
+    Raises:
+        OutputUnreadable: it is not one of mypy's objects.
+    """
     entry = strict_json.read(line, what=what)
     code, hint = entry.find("code"), entry.find("hint")
     text = entry.member("message").text()

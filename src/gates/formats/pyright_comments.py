@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gates.domain.errors import OutputUnreadable
+from gates.formats import python_comments
 
 SPACE = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B)))
 SPACE += "\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -48,32 +48,21 @@ def read(data: bytes, *, name: str) -> Comments:
     """
     if _ANY_OF_THEM.search(data) is None:
         return Comments()  # most files
-    import io
-    import tokenize
-
-    blank = {tokenize.COMMENT, tokenize.NL}
-    ignores, is_ignored, before_code, unchecked = 0, False, True, False
+    # Pyright reads UTF-8, whatever is declared, and ends a line at a bare carriage return.
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    comments, names = python_comments.read(text, name=name)
+    ignores, is_ignored = 0, False
     directives: list[tuple[str, ...]] = []
-    try:
-        # Pyright reads UTF-8, whatever is declared, and ends a line at a bare carriage return.
-        text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            before_code = before_code and token.type in blank
-            unchecked |= token.type == tokenize.NAME and token.string == "no_type_check"
-            if token.type != tokenize.COMMENT:
-                continue
-            is_type_ignore = _TYPE_IGNORE.search(token.string) is not None
-            ignores += is_type_ignore or _IGNORE.search(token.string) is not None
-            is_ignored |= is_type_ignore and before_code
-            found = _DIRECTIVE.match(token.string)
-            if found is not None:
-                directives.append(tuple(part.strip(SPACE) for part in found[1].split(",")))
-    except (tokenize.TokenError, SyntaxError) as error:
-        summary = f"`{name}` could not be read as Python: {error}"
-        raise OutputUnreadable("file-unreadable", summary, place=name) from None
+    for comment in comments:
+        is_type_ignore = _TYPE_IGNORE.search(comment.text) is not None
+        ignores += is_type_ignore or _IGNORE.search(comment.text) is not None
+        is_ignored |= is_type_ignore and comment.is_first
+        found = _DIRECTIVE.match(comment.text)
+        if found is not None:
+            directives.append(tuple(part.strip(SPACE) for part in found[1].split(",")))
     return Comments(
         ignores=ignores,
         is_ignored=is_ignored,
         directives=tuple(directives),
-        unchecked=unchecked,
+        unchecked="no_type_check" in names,
     )

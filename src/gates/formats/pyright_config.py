@@ -2,7 +2,7 @@
 
 Read are `pyrightconfig.json` (JSON with comments and trailing commas) and `[tool.pyright]` of
 pyproject.toml, as pyright documents them: `typeCheckingMode`, rules, `executionEnvironments`, the
-globs of `strict`, `exclude` and `ignore`, and the chain of `extends`. A later file's
+globs of `strict`, `include`, `exclude` and `ignore`, and the chain of `extends`. A later file's
 `typeCheckingMode` undoes the rules of those that it extends, and its lists replace theirs.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats import strict_json
+from gates.formats import config_tables, strict_json
 from gates.formats.pyright_comments import SPACE, Comments
 from gates.formats.pyright_rules import BOOLEANS, LEVELS, STRICT
 
@@ -51,6 +51,7 @@ class PyrightConfig:
         rules: the rules that it sets, with their levels.
         environments: absolute roots of execution environments with the rules that each sets.
         strict: globs, absolute, of files that are checked strictly.
+        include: globs of what is checked where nothing is named; empty for the whole project.
         exclude: globs of files that are not checked.
         ignore: globs of files about which nothing is told.
         constants: names of which `defineConstant` fixes the value.
@@ -61,10 +62,15 @@ class PyrightConfig:
     rules: Mapping[str, int] = field(default_factory=dict)
     environments: tuple[tuple[str, Mapping[str, int]], ...] = ()
     strict: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
     names_environment: bool = False
+
+    def includes(self, path: str) -> bool:
+        """Whether pyright finds this absolute path by itself, unless it leaves it out."""
+        return not self.include or any(_fits(glob, path) for glob in self.include)
 
     def excludes(self, path: str) -> bool:
         """Whether pyright leaves this absolute path out."""
@@ -123,15 +129,7 @@ def parse(data: bytes, *, name: str) -> Mapping[str, object] | None:
     """
     if not name.endswith(".toml"):
         return strict_json.read(_plain(data), what=name).mapping()
-    import tomllib
-
-    try:
-        tool: object = tomllib.loads(data.decode("utf-8-sig")).get("tool")
-    except ValueError as error:
-        summary = f"`{name}` cannot be read: {error}"
-        raise OutputUnreadable("bad-configuration", summary, place=name) from None
-    table = tool.get("pyright") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+    return config_tables.of_toml(data, "pyright", name=name)
 
 
 def extended(layer: Layer) -> str | None:
@@ -159,7 +157,7 @@ def merged(layers: Sequence[Layer]) -> PyrightConfig:
             mode, rules = _mode(own), {}
         rules |= _rules(layer.settings)
         settings |= layer.settings
-        for name in ("strict", "exclude", "ignore"):
+        for name in ("strict", "include", "exclude", "ignore"):
             if isinstance(layer.settings.get(name), list):
                 globs[name] = _globs(layer, name)
         if isinstance(layer.settings.get("executionEnvironments"), list):
@@ -171,6 +169,7 @@ def merged(layers: Sequence[Layer]) -> PyrightConfig:
         rules=rules,
         environments=environments,
         strict=globs.get("strict", ()),
+        include=globs.get("include", ()),
         exclude=(*globs.get("exclude", ()), *defaults),
         ignore=globs.get("ignore", ()),
         constants=tuple(map(str, constants)) if isinstance(constants, dict) else (),

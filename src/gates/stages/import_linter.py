@@ -6,35 +6,32 @@ import os
 import posixpath
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gates.formats import (
     import_linter_config,
-    import_linter_contracts,
-    import_linter_modules,
+    import_linter_given,
     import_linter_places,
     import_linter_text,
 )
 from gates.formats.import_linter_config import ImportLinterConfig
-from gates.formats.import_linter_text import Breach
+from gates.formats.import_linter_result import measured, not_checked
 from gates.formats.tool_paths import Tree, some
 from gates.plugin import (
     Completed,
     Context,
     Default,
     Direction,
-    Examined,
-    Finding,
     MetricSpec,
-    Options,
     OutputUnreadable,
-    Severity,
+    Report,
+    ReportOptions,
     Stage,
     StageError,
     StageResult,
+    Tool,
     Unit,
-    count,
 )
 from gates.toolkit import import_search
 from gates.toolkit.files import write_atomic
@@ -52,11 +49,9 @@ OWN = frozenset(
 STARTED = ("sitecustomize", "usercustomize")
 """What Python runs by itself at its start, wherever it finds it."""
 
-SHOWN = 3
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportLinterOptions(Options):
+class ImportLinterOptions(ReportOptions):
     """Options of `import-linter`."""
 
     config: str = field(
@@ -96,8 +91,13 @@ class ImportLinter(Stage[ImportLinterOptions]):
         "fewer files were analysed than the root packages hold, or a source in them was not",
         "a file could not be parsed, or the configuration could not be understood",
         "the exit code, the sum and the results contradict each other",
+        "a given report is of other contracts, or there are several",
     )
     programs = ("lint-imports",)
+    written_by = (
+        "(COLUMNS=100000 PYTHONIOENCODING=utf-8 NO_COLOR=1 lint-imports --no-cache"
+        " && echo exit code 0 || echo exit code $?) > lint-imports.txt"
+    )
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, and whatever configures import-linter."""
@@ -106,12 +106,7 @@ class ImportLinter(Stage[ImportLinterOptions]):
 
     def run(self, ctx: Context) -> StageResult:
         """Check all contracts on the packages as they lie in the project, without a cache."""
-        config = self._config(ctx)
-        tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
-            files=frozenset(ctx.files("**/*.py")),
-            sources=frozenset(ctx.sources(".py").files),
-        )
+        config, tree = self._config(ctx), _tree(ctx)
         places = import_linter_places.places_of(config, tree)
         tool = ctx.tool("lint-imports")
         # Else an installed copy of the package would be analysed, and not the one that is judged.
@@ -129,6 +124,25 @@ class ImportLinter(Stage[ImportLinterOptions]):
             write_atomic(report, done.stdout)
             ctx.report(report)
         return parse(done, tree, config=config, places=places, hidden=_hidden(paths))
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge what `written_by` wrote, whose contracts must be those of the configuration."""
+        config, tree = self._config(ctx), _tree(ctx)
+        report, *others = reports
+        if others:
+            shown = some([one.path.name for one in reports])
+            summary = f"{shown}: one run checks all contracts, so one report is judged"
+            raise OutputUnreadable("contradiction", summary, place="import-linter")
+        given = import_linter_given.parse(report.data, config, what=report.path.name)
+        ctx.note(import_linter_given.UNTOLD)
+        return measured(
+            given.outcome,
+            tree,
+            exit_code=given.exit_code,
+            config=config,
+            places=import_linter_places.places_of(config, tree),
+            tool=Tool(name="lint-imports", version="", how="a given report"),
+        )
 
     def _config(self, ctx: Context) -> ImportLinterConfig:
         """The configuration that import-linter will read; at least one contract stands in it."""
@@ -151,6 +165,14 @@ class ImportLinter(Stage[ImportLinterOptions]):
                 place=config.name,
             )
         return config
+
+
+def _tree(ctx: Context) -> Tree:
+    return Tree(
+        roots=(str(ctx.root), os.path.realpath(ctx.root)),
+        files=frozenset(ctx.files("**/*.py")),
+        sources=frozenset(ctx.sources(".py").files),
+    )
 
 
 def searched(root: str, places: Mapping[str, str], *, tool: str) -> tuple[str, ...]:
@@ -220,126 +242,8 @@ def parse(
     """
     outcome = import_linter_text.parse(done.stdout)
     if outcome is None:
-        raise _not_checked(done, hidden)
-    broken = [name for name, kept in zip(config.contracts, outcome.kept, strict=False) if not kept]
-    if len(outcome.kept) != len(config.contracts) or (done.exit_code == 1) != bool(broken):
-        summary = (
-            f"import-linter ended with exit code {done.exit_code} and {len(broken)} broken of"
-            f" {len(outcome.kept)} contracts, where `{config.name}` holds {len(config.contracts)}"
-        )
-        raise OutputUnreadable("contradiction", summary, place="import-linter")
-    analysed = _analysed(tree, places)
-    certain = import_linter_modules.certain(analysed, places)
-    if outcome.files < max(len(certain), 1):
-        summary = f"import-linter analysed {outcome.files} files; its packages hold {len(certain)}"
-        hint = "is another copy of the package installed?"
-        raise OutputUnreadable("contradiction", summary, hint=hint, place="import-linter")
-    pairs = zip(broken, outcome.breaches, strict=True)
-    findings = tuple(one for name, found in pairs for one in _findings(name, found, tree, places))
-    return StageResult(
-        metrics=(count("broken", len(broken)), count("kept", len(outcome.kept) - len(broken))),
-        examined=Examined(
-            # Packages that are imported from elsewhere may stand in its number too.
-            count=min(outcome.files, len(analysed)),
-            unit="files",
-            excluded=len(tree.files - analysed),
-            details=(("contracts", len(outcome.kept)),),
-        ),
-        findings=findings,
-        tool=done.tool,
-        notes=(
-            *_notes(outcome.warnings, tree, analysed, places),
-            *import_linter_contracts.remarks(config, import_linter_modules.names(analysed, places)),
-            *(f"import-linter ran with the project's own `{name}`" for name in hidden),
-        ),
-    )
-
-
-def _not_checked(done: Completed, hidden: tuple[str, ...]) -> StageError:
-    last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-    told = import_linter_text.last_words(done.stdout) or last[:300] or "nothing"
-    hint = "mend what it names, or its configuration"
-    if hidden:
-        hint = (
-            f"the project's {some(hidden)} may be in the way: import-linter needs the package of"
-            " that name for itself"
-        )
-    summary = f"import-linter could not check the contracts; it says: {told}"
-    return StageError("not-checked", summary, hint=hint, place="import-linter")
-
-
-def _inside(paths: frozenset[str], places: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(
-        path
-        for root, place in places.items()
-        for path in import_linter_modules.below(paths, place, root)
-    )
-
-
-def _analysed(tree: Tree, places: Mapping[str, str]) -> frozenset[str]:
-    """The files that import-linter sees; all sources of the root packages are among them."""
-    covered = _inside(tree.sources, places)
-    if not covered:
-        raise StageError("nothing-examined", "no source lies in import-linter's root packages")
-    analysed = import_linter_modules.analysed(tree.files, places)
-    missed = covered - analysed
-    if missed:
-        raise StageError(
-            "source-not-analysed",
-            f"import-linter passes over sources of the root packages: {some(missed)}",
-            hint="each folder in a package needs an `__init__.py`, and a name that can be imported;"
-            " or leave them out of `sources`",
-            place=min(missed),
-        )
-    return analysed
-
-
-def _findings(
-    name: str, breaches: tuple[Breach, ...], tree: Tree, places: dict[str, str]
-) -> tuple[Finding, ...]:
-    """The broken contract at its first import, which counts, and each further import for show."""
-    plain = " ".join(name.split())
-    shown = breaches or (Breach("import-linter does not say by what", "", 0),)
-    more = f" ({len(shown)} imports break it)" if len(shown) > 1 else ""
-    found = []
-    for number, one in enumerate(shown):
-        path = _file(one.module, tree, places)
-        found.append(
-            Finding(
-                rule="broken-contract" if number == 0 else "forbidden-import",
-                severity=Severity.HIGH if number == 0 else Severity.INFO,
-                message=f"`{plain}` is broken: {one.text}{more if number == 0 else ''}",
-                path=path,
-                line=one.line if path else 0,
-                subject=plain,
-                counts=("broken",) if number == 0 else (),
-            )
-        )
-    return tuple(found)
-
-
-def _file(module: str, tree: Tree, places: dict[str, str]) -> str:
-    """The file of a module, or empty where it is none of the project's."""
-    inside = module.replace(".", "/")
-    paths = (
-        posixpath.join(place, f"{inside}{ending}")
-        for root, place in places.items()
-        if module == root or module.startswith(f"{root}.")
-        for ending in (".py", "/__init__.py")
-    )
-    return next((path for path in paths if path in tree.files), "")
-
-
-def _notes(
-    warnings: tuple[str, ...], tree: Tree, analysed: frozenset[str], places: Mapping[str, str]
-) -> tuple[str, ...]:
-    notes = [f"import-linter says: {one}" for one in warnings[:SHOWN]]
-    if len(warnings) > SHOWN:
-        notes.append(f"import-linter says {len(warnings) - SHOWN} more such things")
-    outside = tree.sources - analysed
-    if outside:
-        notes.append(f"not checked, outside of the root packages: {some(outside)}")
-    missed = _inside(tree.files, places) - analysed
-    if missed:
-        notes.append(f"not checked, for import-linter passes over them: {some(missed)}")
-    return tuple(notes)
+        raise not_checked(done.stdout, done.stderr, hidden)
+    exit_code, tool = done.exit_code, done.tool
+    result = measured(outcome, tree, exit_code=exit_code, config=config, places=places, tool=tool)
+    own = (f"import-linter ran with the project's own `{name}`" for name in hidden)
+    return replace(result, notes=(*result.notes, *own))

@@ -3,51 +3,36 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
-from gates.domain.errors import ToolCrashed
-from gates.formats import mypy_comments, mypy_config, mypy_json
+from gates.formats import mypy_comments, mypy_config, mypy_given, mypy_json, python_annotations
 from gates.formats.counts import TYPED, counted
 from gates.formats.mypy_comments import Comments
 from gates.formats.mypy_config import MypyConfig
-from gates.formats.mypy_json import Log, Message
+from gates.formats.mypy_json import Log
+from gates.formats.mypy_result import ASKED, BLOCKING_EXIT, Checked, blocked, finding, measured
 from gates.formats.tool_paths import Tree, arguments, some
 from gates.plugin import (
     Completed,
     Context,
     Default,
-    Examined,
-    Finding,
-    Options,
     OutputUnreadable,
-    Severity,
+    Report,
+    ReportOptions,
     Stage,
     StageError,
     StageResult,
     ToolMissing,
-    count,
-    flag,
 )
 from gates.toolkit.files import write_atomic
-
-SEVERITIES: dict[str, Severity] = {"error": Severity.HIGH, "note": Severity.INFO}
-"""Mypy's words; only errors are counted."""
-
-ASKED: dict[str, tuple[str, str]] = {
-    "explicit-any": ("any", "disallow_any_explicit"),
-    "no-untyped-def": ("untyped", "disallow_untyped_defs"),
-}
-"""Codes of errors that we ask for: the metric, and the flag by which the project asks for them."""
 
 PACKAGES = ("**/*requirements*.txt", "**/pylock*.toml", "**/*.lock", "Pipfile*", "setup.py")
 """What says which packages are installed: types of what is imported come from them."""
 
-BLOCKING_EXIT = 2
-SHOWN = 3
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MypyOptions(Options):
+class MypyOptions(ReportOptions):
     """Options of `mypy`."""
 
     paths: tuple[str, ...] = field(
@@ -84,8 +69,23 @@ class Mypy(Stage[MypyOptions]):
         "a file that was handed over was not checked",
         "mypy does not say that it checked to the end",
         "the exit code and the messages contradict each other",
+        "a given report does not name a source, or names what is no file of the project",
+        "a given report tells of another configuration than the project's",
     )
     programs = ("mypy",)
+    written_by = (
+        "(mypy --verbose --output=json . && echo exit code 0 || echo exit code $?) > mypy.txt 2>&1"
+    )
+
+    def check(self) -> None:
+        """Refuse options of a run beside a report.
+
+        Raises:
+            ValueError: `paths` or `strict` is given with `report`.
+        """
+        for name in ("paths", "strict"):
+            if self.given and getattr(self.options, name):
+                raise ValueError(f"`{name}` is for a run, and `report` takes its place")
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, since types follow imports, and whatever configures mypy."""
@@ -93,12 +93,7 @@ class Mypy(Stage[MypyOptions]):
 
     def run(self, ctx: Context) -> StageResult:
         """Check, with the two questions of the criterion added to the project's own."""
-        config = _config(ctx)
-        tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
-            files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
-            sources=frozenset(ctx.sources(".py", ".pyi").files),
-        )
+        config, tree = _config(ctx), _tree(ctx)
         paths = self._paths(config, tree)
         done = ctx.run(
             ctx.tool("mypy"),
@@ -110,10 +105,29 @@ class Mypy(Stage[MypyOptions]):
         report = ctx.out / "mypy.log"
         write_atomic(report, done.stdout + done.stderr)
         ctx.report(report)
-        comments = _comments(ctx, done, tree)
+        comments = _comments(ctx, _named(done, tree) & tree.sources)
         handed = () if self.options.paths else paths
         return parse(
             done, tree, comments=comments, config=config, strict=self.options.strict, handed=handed
+        )
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge what `written_by` wrote; what it was not asked for is counted in the files."""
+        config, tree = _config(ctx), _tree(ctx)
+        told = ((one.path.name, one.data) for one in reports)
+        checked = mypy_given.merged(told, tree, config, lambda path: (ctx.root / path).is_file())
+        texts = {path: (ctx.root / path).read_bytes() for path in sorted(tree.files)}
+        among = python_annotations.project(iter(texts.items()))
+        files = {
+            path: python_annotations.read(texts[path], name=path, among=among)
+            for path in sorted(tree.files & checked.modules.keys())
+        }
+        ctx.note(mypy_given.UNTOLD)
+        return measured(
+            mypy_given.with_annotations(checked, files),
+            tree,
+            comments=_comments(ctx, tree.sources & checked.modules.keys()),
+            config=config,
         )
 
     def _paths(self, config: MypyConfig, tree: Tree) -> tuple[str, ...]:
@@ -172,8 +186,10 @@ def parse(
     log = mypy_json.read_log(done.stderr)
     if done.exit_code == BLOCKING_EXIT:
         raise _blocked(done, log, tree)
-    messages = mypy_json.parse(done.stdout)
-    findings = tuple(_finding(message, tree, config, strict=strict) for message in messages)
+    findings = tuple(
+        finding(message, tree.relative(message.path), config, strict=strict)
+        for message in mypy_json.parse(done.stdout)
+    )
     errors = sum(bool(finding.counts) for finding in findings)
     if (done.exit_code == 1) != bool(errors) or not log.is_finished:
         end = "its log has an end" if log.is_finished else "its log has no end"
@@ -184,23 +200,10 @@ def parse(
     if lost:
         summary = f"mypy did not look at {some(lost)}, which it was given"
         raise OutputUnreadable("contradiction", summary, place="mypy")
-    checked = tree.sources & modules.keys()
-    if not checked:
+    if not tree.sources & modules.keys():
         raise StageError("nothing-examined", "mypy checked none of the project's sources")
-    lax = _laxities(config, comments, {modules[path] for path in checked}, strict=strict)
-    return StageResult(
-        metrics=(
-            *(count(n, sum(n in f.counts for f in findings)) for n in ("errors", "any", "untyped")),
-            flag("strict", holds=not lax and checked == tree.sources),
-            count("ignores", sum(one.ignores for one in comments.values())),
-        ),
-        examined=Examined(
-            count=len(modules), unit="files", excluded=len(tree.files - modules.keys())
-        ),
-        findings=findings,
-        tool=done.tool,
-        notes=_notes(log, lax, tree.sources - checked, config),
-    )
+    checked = Checked(modules=modules, findings=findings, complaints=log.complaints, tool=done.tool)
+    return measured(checked, tree, comments=comments, config=config, strict=strict)
 
 
 def _config(ctx: Context) -> MypyConfig:
@@ -218,14 +221,25 @@ def _config(ctx: Context) -> MypyConfig:
     return MypyConfig()
 
 
-def _comments(ctx: Context, done: Completed, tree: Tree) -> dict[str, Comments]:
-    """The comments of each source that was checked; none where mypy could not check."""
+def _tree(ctx: Context) -> Tree:
+    return Tree(
+        roots=(str(ctx.root), os.path.realpath(ctx.root)),
+        files=frozenset(ctx.files("**/*.py", "**/*.pyi")),
+        sources=frozenset(ctx.sources(".py", ".pyi").files),
+    )
+
+
+def _named(done: Completed, tree: Tree) -> frozenset[str]:
+    """The files that a run checked; none where it could not."""
     if done.exit_code == BLOCKING_EXIT:
-        return {}
-    checked = {tree.relative(path) for path, _ in mypy_json.read_log(done.stderr).modules}
+        return frozenset()
+    return frozenset(tree.relative(path) for path, _ in mypy_json.read_log(done.stderr).modules)
+
+
+def _comments(ctx: Context, paths: Iterable[str]) -> dict[str, Comments]:
     return {
         path: mypy_comments.read((ctx.root / path).read_bytes(), name=path)
-        for path in sorted(checked & tree.sources)
+        for path in sorted(paths)
     }
 
 
@@ -238,76 +252,10 @@ def _interpreter(ctx: Context) -> tuple[str, ...]:
 
 
 def _blocked(done: Completed, log: Log, tree: Tree) -> StageError:
-    """What to raise for exit code 2: a file that could not be checked, else a crash."""
     try:
         messages = mypy_json.parse(done.stdout)
     except OutputUnreadable:  # a path or an option that it refuses is told in plain text
         messages = ()
-    if messages:
-        place = tree.relative(messages[0].path)
-        return StageError(
-            "file-unreadable",
-            f"mypy could not check `{place}`: {messages[0].text}",
-            hint="mend it, or leave it out of `sources`",
-            place=f"{place}:{messages[0].line}:{messages[0].column}",
-        )
+    placed = [replace(one, path=tree.relative(one.path)) for one in messages]
     told = log.last or done.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2]
-    words = f": {told}" if told else ""
-    return ToolCrashed("tool-crashed", f"`mypy` ended with exit code 2{words}", place="mypy")
-
-
-def _finding(message: Message, tree: Tree, config: MypyConfig, *, strict: bool) -> Finding:
-    if message.severity not in SEVERITIES:
-        summary = f"mypy calls a message `{message.severity}`, which is unknown"
-        raise OutputUnreadable("unknown-severity", summary, place="mypy")
-    counts: tuple[str, ...] = ("errors",) if message.severity == "error" else ()
-    if counts and message.code in ASKED:
-        metric, asks = ASKED[message.code]
-        is_own = config.is_on(asks) or (strict and mypy_config.STRICT.get(asks, False))
-        counts = ("errors", metric) if is_own else (metric,)
-    return Finding(
-        rule=message.code or "mypy",
-        severity=SEVERITIES[message.severity],
-        message=message.text,
-        path=tree.relative(message.path),
-        line=message.line,
-        column=message.column,
-        counts=counts,
-    )
-
-
-def _laxities(
-    config: MypyConfig, comments: dict[str, Comments], modules: set[str], *, strict: bool
-) -> tuple[str, ...]:
-    """Say what keeps strict mode from holding for every source."""
-    lax = list(config.laxities(modules, strict=strict))
-    for path, found in comments.items():
-        if found.is_ignored:
-            lax.append(f"a `type: ignore` hides all of `{path}`")
-        if found.unchecked:
-            lax.append(f"`no_type_check` hides a part of `{path}`")
-        for setting in found.inline:
-            weak = mypy_config.weakenings(mypy_config.inline(setting))
-            lax += [f"{one} in `{path}`" for one in weak]
-    return tuple(lax)
-
-
-def _notes(
-    log: Log, lax: tuple[str, ...], left_out: frozenset[str], config: MypyConfig
-) -> tuple[str, ...]:
-    notes = [f"mypy says: {complaint}" for complaint in log.complaints]
-    if lax:
-        rest = len(lax) - SHOWN
-        more = f" and {rest} more" if rest > 0 else ""
-        next_step = f"; set it in {_section(config)}" if mypy_config.NOT_SET in lax else ""
-        notes.append(f"not strict: {'; '.join(lax[:SHOWN])}{more}{next_step}")
-    if left_out:
-        notes.append(f"not strict: mypy does not check {some(left_out)}, by configuration")
-    return tuple(notes)
-
-
-def _section(config: MypyConfig) -> str:
-    """Where a setting for all modules stands, or would."""
-    is_toml = not config.name or config.name.endswith(".toml")
-    section = "[tool.mypy]" if is_toml else "[mypy]"
-    return f"`{section}` of {config.name or 'pyproject.toml'}"
+    return blocked(placed, told, exit_code=done.exit_code)

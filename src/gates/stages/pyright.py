@@ -6,38 +6,31 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gates.formats import pyright_comments, pyright_config, pyright_json, python_annotations
+from gates.formats import (
+    pyright_comments,
+    pyright_config,
+    pyright_given,
+    pyright_json,
+    python_annotations,
+)
 from gates.formats.counts import TYPED, counted
-from gates.formats.pyright_comments import Comments
 from gates.formats.pyright_config import Layer, PyrightConfig
-from gates.formats.pyright_json import Diagnostic
-from gates.formats.python_annotations import Annotations, Project
-from gates.formats.tool_paths import Tree, arguments, some
+from gates.formats.pyright_result import Checked, Source, finding, measured
+from gates.formats.tool_paths import Tree, arguments
 from gates.plugin import (
     Completed,
     Context,
     Default,
-    Examined,
-    Finding,
-    Options,
     OutputUnreadable,
-    Severity,
+    Report,
+    ReportOptions,
     Stage,
     StageError,
     StageResult,
     ToolMissing,
-    count,
-    flag,
 )
 from gates.toolkit.files import write_atomic
 from gates.toolkit.sources import matches
-
-SEVERITIES: dict[str, tuple[Severity, tuple[str, ...]]] = {
-    "error": (Severity.HIGH, ("errors",)),
-    "warning": (Severity.MEDIUM, ("warnings",)),
-    "information": (Severity.INFO, ()),
-}
-"""Pyright's words, and the metric that counts them."""
 
 PYTHON = ("**/*.py", "**/*.pyi")
 PACKAGES = ("**/*requirements*.txt", "**/pylock*.toml", "**/*.lock", "Pipfile*", "setup.py")
@@ -51,26 +44,20 @@ SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PyrightOptions(Options):
+class PyrightOptions(ReportOptions):
     """Options of `pyright`."""
 
     paths: tuple[str, ...] = field(
         default=(),
         metadata={"help": "files, folders and globs to check; else `sources`"},
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What a file says by itself, beside what pyright says about it.
-
-    Attributes:
-        comments: what its comments tell pyright.
-        annotations: what its annotations lack or give away.
-    """
-
-    comments: Comments
-    annotations: Annotations
+    log: str = field(
+        default="",
+        metadata={
+            "help": "what `pyright --verbose --stats` printed in the step that wrote `report`: it"
+            " names the files, of which the report only tells the number"
+        },
+    )
 
 
 class Pyright(Stage[PyrightOptions]):
@@ -103,8 +90,23 @@ class Pyright(Stage[PyrightOptions]):
         "a file that was handed over was not checked",
         "the configuration could not be understood, or lies above the repository",
         "the exit code, the sums and the diagnostics contradict each other",
+        "a given report does not count the files that the configuration includes",
+        "the log of a given report does not name a source",
+        "a given report, or its log, names what is no file of the project",
     )
     programs = ("pyright",)
+    written_by = "pyright --outputjson > pyright.json"
+
+    def check(self) -> None:
+        """Refuse options that do not fit together.
+
+        Raises:
+            ValueError: `paths` is given with `report`, or `log` without it.
+        """
+        if self.given and self.options.paths:
+            raise ValueError("`paths` is for a run, and `report` takes its place")
+        if self.options.log and not self.given:
+            raise ValueError("`log` belongs to a `report`, and none is named")
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All Python files, since types follow imports, and whatever configures pyright."""
@@ -115,22 +117,9 @@ class Pyright(Stage[PyrightOptions]):
 
     def run(self, ctx: Context) -> StageResult:
         """Check each file by name, after reading what it says by itself."""
-        tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
-            files=frozenset(ctx.files(*PYTHON)),
-            sources=frozenset(ctx.sources(".py", ".pyi").files),
-        )
-        chain = _chain(ctx)
+        tree, chain = _tree(ctx), _chain(ctx)
         config = pyright_config.merged([layer for _, layer in reversed(chain)])
-        among = python_annotations.project(
-            (one, (ctx.root / one).read_bytes()) for one in tree.files
-        )
-        sources = {
-            path: _source(ctx.root, path, among)
-            for path in sorted(self._paths(tree))
-            if not config.excludes(f"{ctx.root}/{path}")
-            and not config.ignores(f"{ctx.root}/{path}")
-        }
+        sources = _sources(ctx, self._paths(tree), tree, config)
         if not sources:
             raise StageError("nothing-examined", "there is no Python source to check")
         options = (
@@ -147,6 +136,23 @@ class Pyright(Stage[PyrightOptions]):
             alone = _checked(ctx, *options, str(ctx.plant("plain.py", b"X: int = 1\n")))
             own = pyright_json.parse(alone.stdout).files - 1
         return parse(done, tree, sources=sources, config=config, own=own)
+
+    def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
+        """Judge reports, beside the log that names the files where there is one."""
+        tree = _tree(ctx)
+        config = pyright_config.merged([layer for _, layer in reversed(_chain(ctx))])
+        name = self.options.log
+        log = (name, ctx.given_report(name).data) if name else None
+        project = pyright_given.Project(
+            tree=tree, config=config, is_there=lambda path: (ctx.root / path).is_file()
+        )
+        told = [(one.path.name, one.data) for one in reports]
+        checked = pyright_given.merged(told, log, project)
+        ctx.note(pyright_given.UNTOLD)
+        if log is None:
+            ctx.note(pyright_given.UNNAMED)
+        sources = _sources(ctx, checked.files & tree.sources, tree, config)
+        return measured(checked, tree, sources=sources, config=config)
 
     def _paths(self, tree: Tree) -> frozenset[str]:
         """The files to check: the sources, or what `paths` names among the project's files."""
@@ -193,7 +199,7 @@ def parse(
             "bad-configuration", summary, hint="mend its configuration", place="pyright"
         )
     report = pyright_json.parse(done.stdout)
-    told = tuple(_finding(one, tree) for one in report.diagnostics)
+    told = tuple(finding(one, tree.relative(one.path)) for one in report.diagnostics)
     if (done.exit_code == 1) != any("errors" in one.counts for one in told):
         summary = f"pyright ended with exit code {done.exit_code} and {len(told)} diagnostics"
         raise OutputUnreadable("contradiction", summary, place="pyright")
@@ -201,28 +207,15 @@ def parse(
         summary = f"pyright was given {len(sources)} files and checked {report.files - own}"
         hint = "see `exclude` and `ignore` in its configuration, or name the files by `sources`"
         raise OutputUnreadable("contradiction", summary, hint=hint, place="pyright")
-    checked = tree.sources & sources.keys()
-    if not checked:
+    if not tree.sources & sources.keys():
         raise StageError("nothing-examined", "pyright checked none of the project's sources")
-    findings = (*told, *_own_findings(sources))
-    root = tree.roots[0]
-    lax = config.laxities((f"{root}/{one}", one, sources[one].comments) for one in sorted(checked))
-    return StageResult(
-        metrics=(
-            *(
-                count(name, sum(name in one.counts for one in findings))
-                for name in ("errors", "warnings", "any", "untyped")
-            ),
-            flag("strict", holds=not lax and checked == tree.sources),
-            count("ignores", sum(one.comments.ignores for one in sources.values())),
-        ),
-        examined=Examined(
-            count=len(sources), unit="files", excluded=len(tree.files - sources.keys())
-        ),
-        findings=findings,
+    checked = Checked(
+        diagnostics=told,
+        files=frozenset(sources),
         tool=replace(done.tool, version=report.version),
-        notes=_notes(done.stderr, lax, tree.sources - checked),
+        notes=_complaints(done.stderr),
     )
+    return measured(checked, tree, sources=sources, config=config)
 
 
 def _chain(ctx: Context) -> tuple[tuple[str, Layer], ...]:
@@ -263,12 +256,28 @@ def _found(root: Path) -> str | None:
     return str(own) if own is not None else None
 
 
-def _source(root: Path, path: str, among: Project) -> Source:
-    data = (root / path).read_bytes()
-    return Source(
-        comments=pyright_comments.read(data, name=path),
-        annotations=python_annotations.read(data, name=path, among=among),
+def _tree(ctx: Context) -> Tree:
+    return Tree(
+        roots=(str(ctx.root), os.path.realpath(ctx.root)),
+        files=frozenset(ctx.files(*PYTHON)),
+        sources=frozenset(ctx.sources(".py", ".pyi").files),
     )
+
+
+def _sources(
+    ctx: Context, paths: frozenset[str], tree: Tree, config: PyrightConfig
+) -> dict[str, Source]:
+    """What those of the files say by themselves about which pyright does."""
+    texts = {path: (ctx.root / path).read_bytes() for path in tree.files}
+    among = python_annotations.project(iter(texts.items()))
+    return {
+        path: Source(
+            comments=pyright_comments.read(texts[path], name=path),
+            annotations=python_annotations.read(texts[path], name=path, among=among),
+        )
+        for path in sorted(paths)
+        if not config.excludes(f"{ctx.root}/{path}") and not config.ignores(f"{ctx.root}/{path}")
+    }
 
 
 def _interpreter(ctx: Context) -> tuple[str, ...]:
@@ -279,51 +288,7 @@ def _interpreter(ctx: Context) -> tuple[str, ...]:
         return ()
 
 
-def _finding(entry: Diagnostic, tree: Tree) -> Finding:
-    if entry.severity not in SEVERITIES:
-        summary = f"pyright calls a diagnostic `{entry.severity}`, which is unknown"
-        raise OutputUnreadable("unknown-severity", summary, place="pyright")
-    severity, counts = SEVERITIES[entry.severity]
-    return Finding(
-        rule=entry.rule or "pyright",
-        severity=severity,
-        message=entry.text,
-        path=tree.relative(entry.path),
-        line=entry.line,
-        column=entry.column,
-        counts=counts,
-    )
-
-
-def _own_findings(sources: dict[str, Source]) -> tuple[Finding, ...]:
-    """What we count in the files, by the names of mypy's rules for it."""
-    return tuple(
-        Finding(
-            rule=rule,
-            severity=Severity.HIGH,
-            message=message.format(place.text),
-            path=path,
-            line=place.line,
-            column=place.column,
-            counts=(metric,),
-        )
-        for path, source in sources.items()
-        for rule, metric, message, places in (
-            ("explicit-any", "any", "`{}` is an explicit Any", source.annotations.anys),
-            ("no-untyped-def", "untyped", "{}", source.annotations.untyped),
-        )
-        for place in places
-    )
-
-
-def _notes(log: bytes, lax: tuple[str, ...], left_out: frozenset[str]) -> tuple[str, ...]:
+def _complaints(log: bytes) -> tuple[str, ...]:
     lines = log.decode("utf-8", "replace").splitlines()
     complaints = [line[:200] for line in lines if line.startswith(("Config", "venv", "stubPath"))]
-    notes = [f"pyright says: {complaint}" for complaint in complaints[:SHOWN]]
-    if lax:
-        rest = len(lax) - SHOWN
-        more = f" and {rest} more" if rest > 0 else ""
-        notes.append(f"not strict: {'; '.join(lax[:SHOWN])}{more}")
-    if left_out:
-        notes.append(f"not strict: pyright does not check {some(left_out)}, by configuration")
-    return tuple(notes)
+    return tuple(f"pyright says: {complaint}" for complaint in complaints[:SHOWN])
