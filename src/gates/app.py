@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gates.config import cache, policy
-from gates.domain.errors import ConfigError, OutputUnreadable, Problem
+from gates.domain.errors import ConfigError, Problem
 from gates.domain.plan import GatePlan, Plan
 from gates.domain.run import Run, Selection
 from gates.domain.waiver import WaiverFile
@@ -174,18 +174,14 @@ def stamp(
     """Stamp reports with the files as they lie there now; each report with its stamp.
 
     Raises:
-        OutputUnreadable: a pattern names nothing, or a report cannot be read.
+        OutputUnreadable: a pattern names nothing, or a report cannot be read or is older than the
+            files.
         StageError: there is no repository, or a report is one of its files.
     """
-    from gates.executor import stamps
-    from gates.toolkit.globs import expanded
+    from gates.executor.freshness import stamped
 
     reset_sigchld()
-    git = Git(start.resolve(), environ)
-    absent = [pattern for pattern in patterns if not expanded(start, (pattern,))]
-    if absent:
-        raise OutputUnreadable("report-absent", f"no report matches `{absent[0]}`", place=absent[0])
-    return tuple((path, stamps.put(start / path, git)) for path in expanded(start, patterns))
+    return stamped(start, Git(start.resolve(), environ), patterns)
 
 
 def check_all(

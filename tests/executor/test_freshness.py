@@ -7,13 +7,13 @@ import pytest
 from repositories import Repo
 
 from gates.domain.errors import OutputUnreadable
-from gates.executor.freshness import read_all_given, read_given
+from gates.executor.freshness import Reports, stamped
 
 REPORT = "out/junit.xml"
 
 
-def given(repo: Repo, **more: frozenset[str]) -> bytes:
-    return read_given(repo.root, repo.ask(), REPORT, max_bytes=1000, **more).data
+def given(repo: Repo, reports: frozenset[str] = frozenset()) -> bytes:
+    return Reports(repo.root, repo.ask(), reports).read(REPORT, max_bytes=1000).data
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def test_a_tracked_report_is_refused(tree: Repo) -> None:
 def test_a_report_outside_the_project_is_refused(tree: Repo, tmp_path: Path) -> None:
     (tmp_path / "junit.xml").write_text("<testsuites/>")
     with pytest.raises(OutputUnreadable, match="outside the project"):
-        read_given(tree.root, tree.ask(), "../junit.xml", max_bytes=1000)
+        Reports(tree.root, tree.ask()).read("../junit.xml", max_bytes=1000)
 
 
 def test_without_a_commit_nothing_shows_its_age(repo: Repo) -> None:
@@ -215,7 +215,7 @@ def test_whatever_else_is_no_report_comes_with_the_next_step(
 
 
 def all_given(repo: Repo, *patterns: str, max_bytes: int = 1000) -> list[bytes]:
-    reports = read_all_given(repo.root, repo.ask(), patterns, max_bytes=max_bytes)
+    reports = Reports(repo.root, repo.ask()).read_all(patterns, max_bytes=max_bytes)
     return [report.data for report in reports]
 
 
@@ -235,8 +235,43 @@ def test_a_pattern_without_a_report_is_named(tree: Repo) -> None:
 
 def test_two_parts_of_the_same_bytes_are_no_two_parts(tree: Repo) -> None:
     tree.write("out/again.xml", "<testsuites/>")
-    with pytest.raises(OutputUnreadable, match=r"holds the same bytes as `again\.xml`"):
+    with pytest.raises(OutputUnreadable, match=r"holds the same bytes as `out/again\.xml`"):
         all_given(tree, "out/*.xml")
+
+
+def test_parts_may_repeat_where_a_second_witness_counts_them(tree: Repo) -> None:
+    tree.write("out/again.xml", "<testsuites/>")
+    reports = Reports(tree.root, tree.ask())
+    found = reports.read_all(("out/*.xml",), max_bytes=1000, may_repeat=True)
+    assert [report.path.name for report in found] == ["again.xml", "junit.xml"]
+
+
+def test_stamps_are_no_reports(tree: Repo) -> None:
+    stamped(tree.root, tree.ask(), ("out/*",))
+    assert [path for path, _ in stamped(tree.root, tree.ask(), ("out/*",))] == [REPORT]
+    assert all_given(tree, "out/*") == [b"<testsuites/>"]
+    alone = tree.write("out/other.stamp", "<other/>")
+    assert all_given(tree, "out/*.stamp") == [alone.read_bytes()]
+
+
+def test_a_stale_report_is_not_stamped(tree: Repo) -> None:
+    age(tree.root / REPORT, -3600)
+    with pytest.raises(OutputUnreadable, match="older than HEAD"):
+        stamped(tree.root, tree.ask(), (REPORT,))
+    with pytest.raises(OutputUnreadable, match="no report matches"):
+        stamped(tree.root, tree.ask(), ("out/*.json",))
+
+
+def test_an_edit_that_was_taken_back_makes_a_report_stale(tree: Repo) -> None:
+    tree.write("a.py", "x = 2\n")
+    tree.write(REPORT, "<testsuites></testsuites>")
+    until_later((tree.root / REPORT).stat().st_mtime_ns, tree.root)
+    tree.git("checkout", "--", "a.py")
+    with pytest.raises(OutputUnreadable, match=r"older than `a\.py`.*as HEAD has it") as caught:
+        given(tree)
+    assert "gates stamp out/junit.xml" in caught.value.problem.hint
+    tree.write(REPORT, "<testsuites></testsuites>")
+    assert given(tree)
 
 
 def test_each_part_must_be_of_this_tree(tree: Repo) -> None:

@@ -174,10 +174,10 @@ class StageContext:
         return report
 
     def given_reports(
-        self, patterns: Sequence[str], *, max_bytes: int = GIVEN_LIMIT
+        self, patterns: Sequence[str], *, max_bytes: int = GIVEN_LIMIT, may_repeat: bool = False
     ) -> tuple[Report, ...]:
         """Read the reports that `report:` names, each once, sorted by path."""
-        reports = self.project.given_reports(patterns, max_bytes=max_bytes)
+        reports = self.project.given_reports(patterns, max_bytes=max_bytes, may_repeat=may_repeat)
         for report in reports:
             shown = os.path.relpath(report.path, self.root)
             self.artifacts.append(Artifact(path=self.named(shown), sha256=report.sha256))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gates.domain.errors import OutputUnreadable
 from gates.executor import stamps
 from gates.executor.stamps import Stamp
-from gates.toolkit.files import Report, read_report
+from gates.toolkit.files import DEFAULT_REPORT_LIMIT_BYTES, Report, read_report
 from gates.toolkit.git import Git
-from gates.toolkit.globs import expanded
 
 _AGAIN = "write the report again in the step before this one"
 _HINTS = {
@@ -23,90 +23,145 @@ _HINTS = {
 """What to do where a given report cannot be read; else it is written again."""
 
 
-def read_all_given(
-    root: Path,
-    git: Git,
-    patterns: Sequence[str],
-    *,
-    max_bytes: int,
-    reports: frozenset[str] = frozenset(),
-) -> tuple[Report, ...]:
-    """Read all reports that paths and globs name, each once, sorted by path.
+@dataclass(slots=True)
+class Reports:
+    """The reports of earlier steps that one plan names, and the tree that they must be of.
 
-    Args:
+    Attributes:
         root: the folder of gates.yaml.
         git: its repository.
-        patterns: relative to `root`.
-        max_bytes: how large all of them may be together.
-        reports: all given reports of the plan.
+        named: all given reports of the plan; they are no sources of each other.
+    """
+
+    root: Path
+    git: Git
+    named: frozenset[str] = frozenset()
+    _latest: tuple[int, str] | None = field(init=False, default=None)
+
+    def read_all(
+        self, patterns: Sequence[str], *, max_bytes: int, may_repeat: bool = False
+    ) -> tuple[Report, ...]:
+        """Read all reports that paths and globs name, each once, sorted by path.
+
+        Args:
+            patterns: relative to `root`.
+            max_bytes: how large all of them may be together.
+            may_repeat: two may hold the same bytes, as lists of findings do where there are none.
+
+        Raises:
+            OutputUnreadable: a pattern names no file, two files hold the same bytes, or one of them
+                cannot be judged (see `read`).
+        """
+        for pattern in patterns:
+            if not stamps.reports_of(self.root, (pattern,)):
+                summary = f"no report matches `{pattern}`"
+                hint = "let the step before this one write it there, or correct the pattern"
+                raise OutputUnreadable("report-absent", summary, place=pattern, hint=hint)
+        left = max_bytes
+        found: dict[str, str] = {}
+        reports = []
+        for path in stamps.reports_of(self.root, patterns):
+            report = self.read(path, max_bytes=left)
+            left -= report.size
+            other = found.setdefault(report.sha256, path)
+            if other != path and not may_repeat:
+                summary = f"`{path}` holds the same bytes as `{other}`: a part may be missing"
+                hint = "let each part write a report of its own, and name no part twice"
+                raise OutputUnreadable("report-twice", summary, place=path, hint=hint)
+            reports.append(report)
+        return tuple(reports)
+
+    def read(self, path: str, *, max_bytes: int) -> Report:
+        """Read one report.
+
+        Args:
+            path: the report, relative to `root`.
+            max_bytes: how large it may be.
+
+        Raises:
+            OutputUnreadable: where it is outside the project, tracked by git, not whole, or older
+                than HEAD's commit, than HEAD's last move or than any file that git tracks here or
+                that differs from HEAD; or stamped, and its stamp is of other bytes or files.
+        """
+        full = self.root / path
+        if not full.resolve().is_relative_to(_outermost(self.root, self.git)):
+            hint = "let the step before this one write it into the project, and ignore it in git"
+            summary = f"`{path}` is outside the project"
+            raise OutputUnreadable("report-outside", summary, place=path, hint=hint)
+        report = _read(full, path, max_bytes)
+        if self.git.head() is None:
+            hint = "commit once, so that the age of a report can be told"
+            raise OutputUnreadable(
+                "report-unprovable",
+                f"nothing shows that `{path}` was made from this tree",
+                hint=hint,
+            )
+        if self.git.is_tracked(full):
+            hint = f"take it out of git: git rm --cached {path}"
+            raise OutputUnreadable("report-tracked", f"`{path}` is tracked by git", hint=hint)
+        stamp = _stamp(full, self.git)
+        if stamp is not None:
+            stamps.refuse_foreign(stamp, report, self.git)
+        else:
+            self.refuse_stale(path)
+        return report
+
+    def refuse_stale(self, path: str, *, hint: str = "") -> None:
+        """Refuse a report that the files which lie here are younger than.
+
+        A file that was edited while the report was made, and put back since, is as HEAD has it and
+        shows the edit by its time alone.
+
+        Raises:
+            OutputUnreadable: it is older than one of them, or that cannot be told.
+        """
+        full = self.root / path
+        stat = full.stat()
+        written = min(stat.st_mtime_ns, stat.st_ctime_ns)  # a date in the future proves nothing
+        if written < _head_ns(self.git):
+            raise OutputUnreadable("report-stale", f"`{path}` is older than HEAD", hint=_AGAIN)
+        own = {self.root / name for name in self.named} | {full}
+        for changed in self.git.dirty_paths():
+            if changed not in own:
+                _refuse_later(changed, full, written)
+        touched, name = self._touched()
+        if touched > written:
+            raise OutputUnreadable(
+                "report-stale",
+                f"`{path}` is older than `{name}`, which was written since, though it is as HEAD"
+                " has it",
+                hint=hint or f"{_AGAIN}, and stamp it there: gates stamp {path}",
+            )
+
+    def _touched(self) -> tuple[int, str]:
+        """When the tracked file that was last touched was, and its name."""
+        if self._latest is None:
+            files = (name for name in self.git.at(self.root).ls_files())
+            times = ((_found_ns(self.root / name), name) for name in files)
+            self._latest = max(times, default=(0, ""))
+        return self._latest
+
+
+def stamped(root: Path, git: Git, patterns: Sequence[str]) -> tuple[tuple[str, Stamp], ...]:
+    """Stamp the reports that paths and globs name; each path with its stamp.
 
     Raises:
-        OutputUnreadable: a pattern names no file, two files hold the same bytes, or one of them
-            cannot be judged (see `read_given`).
+        OutputUnreadable: a pattern names nothing, or a report cannot be read or is older than the
+            files, so that it was not made in this step.
+        StageError: there is no repository, or a report is one of its files.
     """
     for pattern in patterns:
-        if not expanded(root, (pattern,)):
+        if not stamps.reports_of(root, (pattern,)):
             summary = f"no report matches `{pattern}`"
-            hint = "let the step before this one write it there, or correct the pattern"
-            raise OutputUnreadable("report-absent", summary, place=pattern, hint=hint)
-    left = max_bytes
-    found: dict[str, Report] = {}
-    for path in expanded(root, patterns):
-        report = read_given(root, git, path, max_bytes=left, reports=reports)
-        left -= report.size
-        if report.sha256 in found:
-            other = found[report.sha256].path.name
-            summary = f"`{path}` holds the same bytes as `{other}`: a part may be missing"
-            hint = "let each part write a report of its own, and name no part twice"
-            raise OutputUnreadable("report-twice", summary, place=path, hint=hint)
-        found[report.sha256] = report
-    return tuple(found.values())
-
-
-def read_given(
-    root: Path, git: Git, path: str, *, max_bytes: int, reports: frozenset[str] = frozenset()
-) -> Report:
-    """Read a given report.
-
-    Args:
-        root: the folder of gates.yaml.
-        git: its repository.
-        path: the report, relative to `root`.
-        max_bytes: how large it may be.
-        reports: all given reports of the plan; they are no sources of each other.
-
-    Raises:
-        OutputUnreadable: where it is outside the project, tracked by git, not whole, or older
-            than HEAD's commit, than HEAD's last move or than a file that differs from HEAD; or
-            stamped, and its stamp is of other bytes or of other files.
-    """
-    full = root / path
-    if not full.resolve().is_relative_to(_outermost(root, git)):
-        hint = "let the step before this one write it into the project, and ignore it in git"
-        summary = f"`{path}` is outside the project"
-        raise OutputUnreadable("report-outside", summary, place=path, hint=hint)
-    report = _read(full, path, max_bytes)
-    if git.head() is None:
-        hint = "commit once, so that the age of a report can be told"
-        raise OutputUnreadable(
-            "report-unprovable", f"nothing shows that `{path}` was made from this tree", hint=hint
-        )
-    if git.is_tracked(full):
-        hint = f"take it out of git: git rm --cached {path}"
-        raise OutputUnreadable("report-tracked", f"`{path}` is tracked by git", hint=hint)
-    stamp = _stamp(full, git)
-    if stamp is not None:
-        stamps.refuse_foreign(stamp, report, git)
-        return report
-    stat = full.stat()
-    written = min(stat.st_mtime_ns, stat.st_ctime_ns)  # a date in the future proves nothing
-    if written < _head_ns(git):
-        raise OutputUnreadable("report-stale", f"`{path}` is older than HEAD", hint=_AGAIN)
-    own = {root / name for name in reports} | {full}
-    for changed in git.dirty_paths():
-        if changed not in own:
-            _refuse_later(changed, full, written)
-    return report
+            raise OutputUnreadable("report-absent", summary, place=pattern)
+    reports = Reports(root, git)
+    done = []
+    for path in stamps.reports_of(root, patterns):
+        _read(root / path, path, DEFAULT_REPORT_LIMIT_BYTES)
+        if git.head() is not None:
+            reports.refuse_stale(path, hint=_AGAIN)
+        done.append((path, stamps.put(root / path, git)))
+    return tuple(done)
 
 
 def _read(full: Path, path: str, max_bytes: int) -> Report:
@@ -151,6 +206,14 @@ def _touched_ns(path: Path) -> int:
     """The later of the times of content and of inode: moving a file keeps the former."""
     stat = path.lstat()
     return max(stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+def _found_ns(path: Path) -> int:
+    """As `_touched_ns`, and 0 for what is not there; that differs from HEAD."""
+    try:
+        return _touched_ns(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 def _refuse_later(changed: Path, report: Path, written: int) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from gates.domain.plan import Plan
 from gates.domain.stage_result import Tool
 from gates.domain.waiver import WAIVERS
-from gates.executor import freshness, kept_cache
+from gates.executor import kept_cache
+from gates.executor.freshness import Reports
 from gates.toolkit import changes, environment, sources
 from gates.toolkit.changes import Change
 from gates.toolkit.clock import Clock
@@ -57,6 +58,7 @@ class Project:
     _files: dict[tuple[str, ...], tuple[str, ...]] = field(init=False, default_factory=dict)
     _tools: dict[str, Tool] = field(init=False, default_factory=dict)
     _change: Change | None = field(init=False, default=None)
+    _reports: Reports | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Look for the environment that holds the project's tools."""
@@ -161,25 +163,29 @@ class Project:
 
     def given_report(self, path: str, *, max_bytes: int) -> Report:
         """Read a report that an earlier step wrote, if it was made from this tree."""
-        return freshness.read_given(
-            self.root, self.git, path, max_bytes=max_bytes, reports=self._given()
-        )
+        return self._given().read(path, max_bytes=max_bytes)
 
-    def given_reports(self, patterns: Sequence[str], *, max_bytes: int) -> tuple[Report, ...]:
+    def given_reports(
+        self, patterns: Sequence[str], *, max_bytes: int, may_repeat: bool
+    ) -> tuple[Report, ...]:
         """Read the reports of earlier steps that paths and globs name."""
-        return freshness.read_all_given(
-            self.root, self.git, patterns, max_bytes=max_bytes, reports=self._given()
-        )
+        return self._given().read_all(patterns, max_bytes=max_bytes, may_repeat=may_repeat)
 
     def before(self, path: str) -> bytes | None:
         """What a file of the project held at the base of the change; None where it was not."""
         return self.git.committed(path, of=self.change().base.commit)
 
-    def _given(self) -> frozenset[str]:
+    def _given(self) -> Reports:
         """All reports of earlier steps that the plan names."""
-        options = (gate.options.get(name) for gate in self.plan.gates for name in GIVEN_OPTIONS)
-        named = [text for option in options for text in _texts(option)]
-        return frozenset(expanded(self.root, named))
+        with self._lock:
+            if self._reports is None:
+                options = (
+                    gate.options.get(name) for gate in self.plan.gates for name in GIVEN_OPTIONS
+                )
+                named = [text for option in options for text in _texts(option)]
+                known = frozenset(expanded(self.root, named))
+                self._reports = Reports(self.root, self.git, known)
+            return self._reports
 
     def kept_cache(self, name: str, files: Sequence[str]) -> Path:
         """A folder that a tool may keep its cache in between runs."""

@@ -8,6 +8,7 @@ identity is that of `trees.tree_state`.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import strict_json
 from gates.toolkit.files import Report, read_report, write_atomic
 from gates.toolkit.git import Git
+from gates.toolkit.globs import expanded
 
 SCHEMA = "gates/stamp/v1"
 SUFFIX = ".stamp"
@@ -41,6 +43,16 @@ class Stamp:
 def path_of(report: Path) -> Path:
     """Where the stamp of a report lies."""
     return report.with_name(f"{report.name}{SUFFIX}")
+
+
+def reports_of(root: Path, patterns: Iterable[str]) -> tuple[str, ...]:
+    """The reports that paths and globs name, relative to `root`; the stamps of reports are none."""
+    found = expanded(root, patterns)
+    return tuple(
+        path
+        for path in found
+        if not path.endswith(SUFFIX) or not (root / path.removesuffix(SUFFIX)).exists()
+    )
 
 
 def put(report: Path, git: Git) -> Stamp:

@@ -149,13 +149,18 @@ class Context(Protocol):
         """
 
     def given_reports(
-        self, patterns: Sequence[str], *, max_bytes: int = 256 * 1024 * 1024
+        self,
+        patterns: Sequence[str],
+        *,
+        max_bytes: int = 256 * 1024 * 1024,
+        may_repeat: bool = False,
     ) -> tuple[Report, ...]:
         """Read the reports that `report:` names, each once, sorted by path.
 
         Args:
             patterns: paths, or globs in which `**` stands for any folders.
             max_bytes: how large all of them may be together.
+            may_repeat: two may hold the same bytes, as lists of findings do where there are none.
 
         Raises:
             OutputUnreadable: a pattern matches nothing, two of the files hold the same bytes, or

@@ -97,6 +97,8 @@ class Stage(ABC, Generic[OptionsT_co]):
         examines: what it counts as examined, plural.
         errored_when: each case in which it could not measure, for the docs.
         programs: names of the programs that it runs.
+        reports_may_repeat: two parts of what `report:` takes may hold the same bytes, since a
+            second witness tells how many there are.
         tells_findings: it lists all that it counts, so that `new_findings` can be asked of it.
         written_by: the command that writes what `report:` takes; empty where it takes none.
         exclusive: it measures time, so it runs alone.
@@ -113,6 +115,7 @@ class Stage(ABC, Generic[OptionsT_co]):
     examines: ClassVar[str]
     errored_when: ClassVar[tuple[str, ...]] = ()
     programs: ClassVar[tuple[str, ...]] = ()
+    reports_may_repeat: ClassVar[bool] = False
     tells_findings: ClassVar[bool] = True
     written_by: ClassVar[str] = ""
     exclusive: ClassVar[bool] = False
@@ -174,7 +177,9 @@ class Stage(ABC, Generic[OptionsT_co]):
         Raises:
             StageError: where it could not.
         """
-        return self.read(ctx, ctx.given_reports(self.given)) if self.given else self.run(ctx)
+        if not self.given:
+            return self.run(ctx)
+        return self.read(ctx, ctx.given_reports(self.given, may_repeat=self.reports_may_repeat))
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Measure by reports that an earlier step wrote, in place of a run.

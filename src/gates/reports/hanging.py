@@ -9,7 +9,7 @@ from gates.reports.facts import folded
 from gates.reports.style import Line, line, width_of
 
 _LEAST = 24
-_COMMAND = re.compile(r"(?:cd|gates|git|poetry|python3?|uv)\s|\S*/bin/\S+\s")
+_COMMAND = re.compile(r"(?:bun|cd|gates|git|npm|npx|pnpm|poetry|python3?|uv|yarn)\s|\S*/bin/\S+\s")
 
 
 def hanging(

@@ -78,6 +78,7 @@ class Flake8(Stage[Flake8Options]):
         "the log beside a given report does not name a source, or does not fit the report",
     )
     programs = ("flake8",)
+    reports_may_repeat = True
     written_by = (
         f"flake8 -vv --benchmark --format='{flake8_log.FORMAT}' ."
         " > out/flake8.txt 2> out/flake8.log"

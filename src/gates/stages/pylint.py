@@ -81,6 +81,7 @@ class Pylint(Stage[PylintOptions]):
         "the log beside a given report does not name a source, or does not fit the report",
     )
     programs = ("pylint",)
+    reports_may_repeat = True
     written_by = (
         "pylint --recursive=y --jobs=1 --verbose --enable=F,E0001,I0013 --output-format=json2"
         " --output=out/pylint.json src > out/pylint.log"

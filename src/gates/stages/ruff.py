@@ -77,6 +77,7 @@ class Ruff(Stage[RuffOptions]):
         "the log beside a given report does not name a source, or does not fit the report",
     )
     programs = ("ruff",)
+    reports_may_repeat = True
     written_by = (
         "ruff check --no-cache --verbose --output-format json --output-file out/ruff.json ."
         " 2> out/ruff.log"

@@ -92,6 +92,7 @@ class RuffSecurity(Stage[RuffSecurityOptions]):
         "the log beside a given report does not name a source, or does not fit the report",
     )
     programs = ("ruff",)
+    reports_may_repeat = True
     written_by = (
         "ruff check --select S,E902 --no-cache --verbose --output-format json"
         " --output-file out/ruff-security.json . 2> out/ruff-security.log"

@@ -117,13 +117,15 @@ class Probe:
         del max_bytes
         raise NotAsked(path)
 
-    def given_reports(self, patterns: Sequence[str], *, max_bytes: int = 0) -> tuple[Report, ...]:
+    def given_reports(
+        self, patterns: Sequence[str], *, max_bytes: int = 0, may_repeat: bool = False
+    ) -> tuple[Report, ...]:
         """Reports are judged in a run alone.
 
         Raises:
             NotAsked: always.
         """
-        del max_bytes
+        del max_bytes, may_repeat
         raise NotAsked(", ".join(patterns))
 
     def before(self, path: str) -> bytes | None:

@@ -181,9 +181,14 @@ class FakeContext:
         return read_report(self.root / path, max_bytes=max_bytes)
 
     def given_reports(
-        self, patterns: Sequence[str], *, max_bytes: int = 256 * 1024 * 1024
+        self,
+        patterns: Sequence[str],
+        *,
+        max_bytes: int = 256 * 1024 * 1024,
+        may_repeat: bool = False,
     ) -> tuple[Report, ...]:
         """Read reports of the project, without asking how old they are."""
+        del may_repeat  # nothing is compared here
         return tuple(
             read_report(self.root / path, max_bytes=max_bytes)
             for path in expanded(self.root, patterns)
