@@ -20,6 +20,8 @@ BUILT_IN: dict[str, str] = {
     "import-linter": "gates.stages.import_linter:ImportLinter",
     "istanbul": "gates.stages.istanbul:Istanbul",
     "jacoco": "gates.stages.jacoco:Jacoco",
+    "jest": "gates.stages.jest:Jest",
+    "junit": "gates.stages.junit:Junit",
     "k6": "gates.stages.k6:K6",
     "lcov": "gates.stages.lcov:Lcov",
     "locust": "gates.stages.locust:Locust",
@@ -40,6 +42,7 @@ BUILT_IN: dict[str, str] = {
     "snyk": "gates.stages.snyk:Snyk",
     "trivy": "gates.stages.trivy:Trivy",
     "tsc": "gates.stages.tsc:Tsc",
+    "vitest": "gates.stages.vitest:Vitest",
 }
 """Stage names with the place of their class."""
 
