@@ -30,7 +30,8 @@ def lines_of(stage: type[Stage[Options]]) -> Iterator[str]:
     yield ""
     serves = ", ".join(stage.criteria) or "no criterion by itself"
     yield f"Measures {stage.title}. Serves {serves}. Examines {stage.examines}."
-    yield ""
+    if stage.programs or stage.written_by or stage.exclusive:
+        yield ""
     if stage.programs:
         yield f"Runs {', '.join(f'`{name}`' for name in stage.programs)}."
     if stage.written_by:

@@ -1,8 +1,8 @@
 """Whether the installed Node packages are those that the lock names.
 
-npm writes down what it installed in `node_modules/.package-lock.json`, in the form of its lock:
-https://docs.npmjs.com/cli/configuring-npm/package-lock-json. Other managers leave a file there
-whose time tells when they installed.
+npm writes down what it installed in `node_modules/.package-lock.json`, in the form of its lock,
+as npm's documentation of package-lock.json has it. Other managers leave a file there whose time
+tells when they installed.
 """
 
 from __future__ import annotations

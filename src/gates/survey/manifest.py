@@ -1,7 +1,7 @@
 """What a project's package.json says, and which lock file decides what is installed.
 
-Format: https://docs.npmjs.com/cli/configuring-npm/package-json. Read leniently, as Node itself
-does: nothing is proved by it.
+Format: as npm's documentation of package.json has it. Read leniently, as Node itself does: nothing
+is proved by it.
 """
 
 from __future__ import annotations
