@@ -34,7 +34,7 @@ NODE_TOOLS = {
     "eslint": "eslint@10.15.0",
     "jest": "jest@30.5.2",
     "prettier": "prettier@3.10.1",
-    "secretlint": "secretlint@11.7.1",
+    "secretlint": "secretlint@11.7.1",  # pragma: allowlist secret
     "tsc": "typescript@5.9.3",
     "vitest": "vitest@4.1.11",
 }

@@ -291,7 +291,7 @@ def test_everything_in_node_that_can_run_is_chosen(place: Ground) -> None:
         "coverage": "istanbul",
         "audit": "npm-audit",
         "layers": "dependency-cruiser",
-        "secrets": "secretlint",
+        "secrets": "secretlint",  # pragma: allowlist secret
         "commits": "commit-message",
     }
     assert (proposal.project, proposal.layout) == ("shop", "TypeScript in `src`")

@@ -29,7 +29,7 @@ describe("accounts", () => {
 
   it.each([
     { email: "nobody", password: PASSWORD },
-    { email: "a@b.example", password: "short" },
+    { email: "a@b.example", password: "short" }, // pragma: allowlist secret
     { email: "a@b.example", password: PASSWORD, role: "admin" },
     { email: "a@b.example" },
     "text",

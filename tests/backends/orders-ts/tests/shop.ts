@@ -4,7 +4,7 @@ import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { createApp } from "../src/app.js";
 import type { Settings } from "../src/settings.js";
 
-export const PASSWORD = "a long enough secret";
+export const PASSWORD = "a long enough secret"; // pragma: allowlist secret
 export const ADMIN = "root@shop.example";
 
 export const SETTINGS: Settings = {
