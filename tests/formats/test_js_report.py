@@ -98,6 +98,19 @@ def first_test(top: Json) -> Json:
     return cast("list[Json]", first_file(top)["assertionResults"])[0]
 
 
+def snapshot(**values: object) -> Callable[[Json], object]:
+    return lambda top: cast("Json", top["snapshot"]).update(values)
+
+
+def file_says(**values: object) -> Callable[[Json], object]:
+    return lambda top: first_file(top).update(values)
+
+
+def without_tests(top: Json) -> None:
+    first_file(top)["assertionResults"] = []
+    top.update(numPassedTests=0, numTotalTests=0)
+
+
 def passing_files(top: Json) -> None:
     for file in cast("list[Json]", top["testResults"]):
         file["status"] = "passed"
@@ -127,12 +140,62 @@ def passing_files(top: Json) -> None:
         (f"{J}/green", JEST, lambda top: top.pop("testResults"), "no member `testResults`"),
         (f"{J}/green", JEST, lambda top: top.pop("wasInterrupted"), "`wasInterrupted`"),
         (f"{J}/mixed", JEST, passing_files, "though a test in it failed"),
+        (f"{J}/green", JEST, put(numRuntimeErrorTestSuites=3), "says 3, but 0 files failed"),
+        (f"{J}/mixed", JEST, put(numRuntimeErrorTestSuites=4), "says 4, but 3 files failed"),
+        (f"{J}/green", JEST, lambda top: top.pop("numRuntimeErrorTestSuites"), "no member"),
+        (f"{J}/green", JEST, snapshot(unmatched=4), "4 snapshots that do not match"),
+        (f"{J}/green", JEST, snapshot(unchecked=4), "and 4 obsolete ones"),
+        (f"{J}/green", JEST, snapshot(failure=True), "contradicts 0 snapshots"),
+        (
+            f"{J}/green",
+            JEST,
+            lambda top: first_test(top).update(failureMessages=["boom"]),
+            "is `passed`, though `failureMessages` stand by it",
+        ),
+        (
+            f"{J}/green",
+            JEST,
+            file_says(message="  ● Test suite failed to run\n\n  no"),
+            "is `passed`, though its message is `● Test suite failed to run`",
+        ),
+        (f"{V}/green", VITEST, file_says(message="no"), "though its message is `no`"),
+        (f"{J}/green", JEST, file_says(status="skipped"), "is `skipped`, though a test in it ran"),
+        (f"{V}/green", VITEST, file_says(status="skipped"), "though a test in it ran"),
+        (f"{J}/green", JEST, without_tests, "a.test.js is `passed`, though no test stands in it"),
+        (f"{V}/green", VITEST, without_tests, "a.test.ts is `passed`, though no test"),
     ],
 )
 def test_a_report_that_lies_is_refused(
     name: str, dialect: Dialect, change: Callable[[Json], object], words: str
 ) -> None:
     assert words in refusal(changed(name, change), dialect)[1]
+
+
+def test_a_snapshot_that_does_not_match_in_a_test_that_was_to_fail_is_an_error() -> None:
+    # Made to what Jest 30 writes of `test.failing` around `toMatchInlineSnapshot`.
+    def make(top: Json) -> None:
+        snapshot(unmatched=1, failure=True)(top)
+        first_test(top)["failing"] = True
+        top["success"] = False
+
+    report = read(changed(f"{J}/green", make), JEST)
+    assert report.problems == ("1 snapshots do not match, and no test failed by them",)
+
+
+def test_snapshots_that_were_written_anew_are_no_failure() -> None:
+    make = snapshot(unchecked=1, didUpdate=True)
+    assert numbers(read(changed(f"{J}/green", make), JEST)) == {"passed": 2}
+
+
+def test_a_file_whose_tests_were_all_skipped_is_told() -> None:
+    # As Jest 30 writes it.
+    def make(top: Json) -> None:
+        first_file(top)["status"] = "skipped"
+        for test in cast("list[Json]", first_file(top)["assertionResults"]):
+            test["status"] = "pending"
+        top.update(numPassedTests=0, numPendingTests=2)
+
+    assert numbers(read(changed(f"{J}/green", make), JEST)) == {"skipped": 2}
 
 
 def test_a_failure_that_is_made_a_pass_is_refused() -> None:
@@ -142,7 +205,7 @@ def test_a_failure_that_is_made_a_pass_is_refused() -> None:
                 test["status"] = "passed"
 
     assert refusal(changed(f"{V}/mixed", make), VITEST)[0] == "contradiction"
-    assert refusal(changed(f"{J}/mixed", make), JEST)[0] == "contradiction"
+    assert "`failureMessages` stand by it" in refusal(changed(f"{J}/mixed", make), JEST)[1]
 
 
 def test_a_test_that_had_not_ended_is_an_error() -> None:

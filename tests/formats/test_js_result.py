@@ -71,6 +71,30 @@ def test_a_run_that_shows_nothing_is_errored() -> None:
         result(JsReport(modules=(module,)))
 
 
+def test_a_report_of_another_folder_is_refused() -> None:
+    for root in ("/p", "/q"):
+        files = ("a.test.ts", "b.test.ts")
+        told = js_result.notes_of_given(files, files, REPORT, (root,))
+        left, other = (
+            ("b.test.ts", "/q/b.test.ts") if root == "/p" else ("a.test.ts", "/p/a.test.ts")
+        )
+        assert told == (
+            f"look like tests, and are not in the report: `{left}`",
+            f"in the report, and no files of the project: `{other}`",
+        )
+        with pytest.raises(StageError, match="none of the report's files") as caught:
+            js_result.notes_of_given(files, files, REPORT, ("/elsewhere",))
+        assert caught.value.problem.hint == js_result.HINT_FOREIGN
+
+
+def test_a_report_of_all_tests_needs_no_note() -> None:
+    files = ("a.test.ts", "b.test.ts")
+    assert js_result.notes_of_given(files, files, REPORT, ("/p", "/q")) == ()
+    # That nothing ran is told by what sums it up.
+    empty = JsReport(modules=())
+    assert js_result.notes_of_given((), (), empty, ("/p",)) == ()
+
+
 def test_files_that_were_not_run_are_named() -> None:
     files = ("a.test.ts", "c.test.ts")
     assert js_result.not_run(files, REPORT, ("/p",)) == {"c.test.ts"}

@@ -104,7 +104,12 @@ def test_pytest_exit_leaves_a_contradiction() -> None:
         ("<testcase name='t'><error/><failure/></testcase>", "failed"),
         ("<testcase name='t'><output><failure/></output></testcase>", "failed"),
         ("<testcase name='t'><system-out>&lt;failure/></system-out></testcase>", "passed"),
-        ("<testcase name='t'><failure><b>1</b><error/></failure></testcase>", "failed"),
+        ("<testcase name='t'><failure><b>1</b></failure></testcase>", "failed"),
+        ("<testcase name='t' failure='no'><failure/></testcase>", "failed"),
+        ("<testcase name='t' Status='Failed'/>", "failed"),
+        ("<testcase name='t' success='False' executed='true'/>", "failed"),
+        ("<testcase name='t' success='True' executed='False'/>", "not_run"),
+        ("<testcase name='t' timed-out='true'/>", "errors"),
         ("<testcase name='t' status='run' result='completed'/>", "passed"),
         ("<testcase name='t' status='notrun'/>", "not_run"),
         ("<testcase name='t' status='notrun' result='suppressed'/>", "not_run"),
@@ -116,7 +121,6 @@ def test_pytest_exit_leaves_a_contradiction() -> None:
         ("<testcase name='t'/><testcase name='t'><failure/></testcase>", "failed"),
         ("<testcase name='t'><failure/></testcase><testcase name='t'/>", "failed"),
         ("<testsuite><testsuite><testcase name='t'/></testsuite></testsuite>", "passed"),
-        ("<group><testcase name='t'><failure/></testcase></group>", "failed"),
         ("<error message='no setup'/>", "errors"),
         ("<failure/>", "failed"),
         ("<skipped/>", "skipped"),
@@ -149,10 +153,6 @@ def test_attempts_inside_a_case_are_told(tag: str) -> None:
     assert (failed.counts.failed, failed.counts.retried) == (1, 1)
 
 
-def test_an_attempt_outside_of_a_case_is_no_attempt_of_the_next() -> None:
-    assert suite("<flakyFailure/><testcase name='t'/>").counts.retried == 0
-
-
 def test_a_suite_names_its_own_failure() -> None:
     report = suite("<error message='no database'>trace</error><testcase name='t'/>", "errors='1'")
     assert (report.counts.tests, report.counts.errors, report.records) == (2, 1, 1)
@@ -181,9 +181,22 @@ def test_a_suite_names_its_own_failure() -> None:
             "<testsuite><testcase name='a'><testsuite/></testcase></testsuite>",
             "junit-contradiction",
         ),
+        (
+            "<testsuite><testcase name='a'><skipped><failure/></skipped></testcase></testsuite>",
+            "junit-contradiction",
+        ),
+        (
+            "<testsuite><system-out><testcase name='a'/></system-out></testsuite>",
+            "junit-contradiction",
+        ),
+        (
+            "<testsuite><properties><testsuite/></properties></testsuite>",
+            "junit-contradiction",
+        ),
         ("<testsuite tests='2'><testcase name='a'/></testsuite>", "junit-contradiction"),
         ("<testsuites failures='1'><testsuite/></testsuites>", "junit-contradiction"),
         ("<testsuite><testcase name='a' status='meh'/></testsuite>", "junit-status"),
+        ("<testsuite result='meh'><testcase name='a'/></testsuite>", "junit-status"),
         ("<testsuite><testcase name='a' time='soon'/></testsuite>", "junit-time"),
         ("<testsuite><testcase name='a' time='NaN'/></testsuite>", "junit-time"),
         ("<testsuite><testcase name='a' time='1e99999'/></testsuite>", "junit-time"),
@@ -294,5 +307,52 @@ def test_an_unknown_element_in_a_test_is_refused() -> None:
         "<x:odd/><flakyFailure><stackTrace/></flakyFailure>"
     )
     assert junit.read(suite.format(known).encode(), what="x").counts.passed == 1
-    later = b'<testsuite><testcase name="a"/><odd/><testcase name="b"/></testsuite>'
-    assert junit.read(later, what="x").counts.passed == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ("<TestCase name='b' status='failed'/>", "TestCase"),
+        ("<crash message='boom'/>", "crash"),
+        ("<group><testcase name='b'/></group>", "group"),
+        ("<flakyFailure/>", "flakyFailure"),
+        ("<testsuite><crash/></testsuite>", "crash"),
+    ],
+)
+def test_an_unknown_element_in_a_suite_is_refused(body: str, name: str) -> None:
+    with pytest.raises(OutputUnreadable, match=f"a suite holds the unknown element `{name}`"):
+        suite(f"<testcase name='a'/>{body}<testcase name='c'/>")
+
+
+def test_elements_of_another_namespace_are_left_alone() -> None:
+    odd = "<x:odd xmlns:x='urn:x'><odd/></x:odd>"
+    assert suite(f"{odd}<testcase name='a'>{odd}</testcase>{odd}").counts.passed == 1
+    text = "<j:testsuite xmlns:j='u'><j:testcase name='a'/><j:crash/></j:testsuite>"
+    assert refusal(text)[1] == "a suite holds the unknown element `crash`"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "result='Failed' failed='3'",
+        "error='2'",
+        "status='failed'",
+        "aborted='true'",
+        "timedout='true'",
+        "timed-out='1'",
+        "success='False'",
+    ],
+)
+def test_a_suite_that_says_it_failed_though_all_passed_is_refused(attributes: str) -> None:
+    with pytest.raises(OutputUnreadable, match="suite `s` says") as caught:
+        suite("<testcase name='a'/>", attributes)
+    assert caught.value.problem.slug == "junit-contradiction"
+    assert "what the runner printed" in caught.value.problem.hint
+
+
+def test_a_suite_that_says_what_stands_in_it_is_taken() -> None:
+    failed = "<testcase name='a'/><testcase name='b'><failure/></testcase>"
+    report = suite(failed, "status='failed' result='Failed' failed='1' success='False'")
+    assert (report.counts.passed, report.counts.failed) == (1, 1)
+    with pytest.raises(OutputUnreadable, match="did not come to its end"):
+        suite(failed, "aborted='true'")

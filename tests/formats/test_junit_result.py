@@ -95,6 +95,53 @@ PLAYWRIGHT = """<testsuites id="" name="" tests="2" failures="1" skipped="0" err
 <system-out><![CDATA[[[ATTACHMENT|test-failed-1.png]]]]></system-out></testcase>
 </testsuite></testsuites>"""
 
+GRADLE = """<testsuite name="shop.PriceTest" tests="2" skipped="1" failures="0" errors="0"
+ timestamp="2026-01-31T12:00:00" hostname="h" time="0.02"><properties/>
+<testcase name="net()" classname="shop.PriceTest" time="0.01"/>
+<testcase name="tax()" classname="shop.PriceTest" time="0.0"><skipped/></testcase>
+<system-out><![CDATA[]]></system-out><system-err><![CDATA[]]></system-err></testsuite>"""
+PHPUNIT = """<testsuites><testsuite name="" tests="2" assertions="3" errors="0" warnings="0"
+ failures="1" skipped="0" time="0.01"><testsuite name="PriceTest" file="/project/PriceTest.php"
+ tests="2" assertions="3" errors="0" warnings="0" failures="1" skipped="0" time="0.01">
+<testcase name="testNet" class="PriceTest" classname="PriceTest" file="/project/PriceTest.php"
+ line="9" assertions="2" time="0.005"/>
+<testcase name="testTax" class="PriceTest" classname="PriceTest" file="/project/PriceTest.php"
+ line="14" assertions="1" time="0.005"><failure type="E">no</failure></testcase>
+</testsuite></testsuite></testsuites>"""
+GTEST = """<testsuites tests="2" failures="0" disabled="1" errors="0" time="0.1" random_seed="3"
+ timestamp="2026-01-31T12:00:00.000" name="AllTests"><properties><property name="k" value="v"/>
+</properties><testsuite name="Price" tests="2" failures="0" disabled="1" skipped="0" errors="0"
+ time="0.1" timestamp="2026-01-31T12:00:00.000">
+<testcase name="Net" file="price.cc" line="7" value_param="1" status="run" result="completed"
+ time="0.1" timestamp="2026-01-31T12:00:00.000" classname="Price"><properties>
+<property name="k" value="v"/></properties></testcase>
+<testcase name="DISABLED_Tax" file="price.cc" line="9" status="notrun" result="suppressed"
+ time="0." timestamp="2026-01-31T12:00:00.000" classname="Price"/></testsuite></testsuites>"""
+KARMA = """<testsuite name="Chrome" package="" timestamp="2026-01-31T12:00:00" id="0" hostname="h"
+ tests="2" errors="0" failures="0" time="0.1"><properties><property name="browser.fullName"
+ value="Chrome"/></properties><testcase name="net" time="0.01" classname="Chrome.shop"/>
+<testcase name="tax" time="0" classname="Chrome.shop"><skipped/></testcase>
+<system-out><![CDATA[]]></system-out><system-err/></testsuite>"""
+MOCHA = """<testsuites name="Mocha Tests" time="0.01" tests="1" failures="0">
+<testsuite name="Root Suite" timestamp="2026-01-31T12:00:00" tests="0" time="0" failures="0"/>
+<testsuite name="shop" timestamp="2026-01-31T12:00:00" tests="1" file="/project/shop.js"
+ time="0.01" failures="0"><testcase name="shop net" time="0.01" classname="net"/></testsuite>
+</testsuites>"""
+NUNIT = """<testsuites tests="2" failures="1" disabled="0" time="0.1">
+<testsuite tests="2" time="0.1" errors="0" failures="1" skipped="0"
+ timestamp="2026-01-31 12:00:00Z" name="Shop.Prices">
+<testcase name="Net" assertions="1" time="0.1" status="Passed" classname="Shop.Prices"/>
+<testcase name="Tax" assertions="1" time="0.1" status="Failed" classname="Shop.Prices">
+<failure message="no">at Tax</failure></testcase></testsuite></testsuites>"""
+JEST_JUNIT = """<testsuites name="jest tests" tests="1" failures="0" errors="0" time="0.2">
+<testsuite name="shop" errors="0" failures="0" skipped="0" timestamp="2026-01-31T12:00:00"
+ time="0.1" tests="1"><properties><property name="k" value="v"/></properties>
+<testcase classname="shop net" name="shop net" time="0.001"></testcase></testsuite></testsuites>"""
+NODE = """<testsuites><testsuite name="shop" time="0.1" disabled="0" errors="0" tests="2"
+ failures="1" skipped="0" hostname="h"><testcase name="net" time="0.1" classname="test"/>
+<testcase name="tax" time="0.1" classname="test" failure="no"><failure type="testCodeFailure"
+ message="no">Error: no</failure></testcase></testsuite></testsuites>"""
+
 
 @pytest.mark.parametrize(
     ("text", "numbers"),
@@ -103,8 +150,19 @@ PLAYWRIGHT = """<testsuites id="" name="" tests="2" failures="1" skipped="0" err
         (GOTESTSUM, {"tests": 2, "passed": 1, "failed": 1, "flaky": 1}),
         (DOTNET, {"tests": 1, "passed": 1, "skipped": 1}),
         (PLAYWRIGHT, {"tests": 2, "passed": 1, "failed": 1}),
+        (GRADLE, {"tests": 1, "passed": 1, "skipped": 1}),
+        (PHPUNIT, {"tests": 2, "passed": 1, "failed": 1}),
+        (GTEST, {"tests": 1, "passed": 1, "skipped": 1}),
+        (KARMA, {"tests": 1, "passed": 1, "skipped": 1}),
+        (MOCHA, {"tests": 1, "passed": 1}),
+        (NUNIT, {"tests": 2, "passed": 1, "failed": 1}),
+        (JEST_JUNIT, {"tests": 1, "passed": 1}),
+        (NODE, {"tests": 2, "passed": 1, "failed": 1}),
     ],
-    ids=["surefire", "gotestsum", "dotnet", "playwright"],
+    ids=[
+        *("surefire", "gotestsum", "dotnet", "playwright", "gradle", "phpunit", "gtest", "karma"),
+        *("mocha", "nunit", "jest-junit", "node"),
+    ],
 )
 def test_each_writer_is_understood(text: str, numbers: dict[str, int]) -> None:
     told = judged(text)
@@ -141,9 +199,30 @@ def test_a_report_that_may_hold_subtests_is_refused_with_a_hint() -> None:
     assert caught.value.problem.slug == "xml-syntax"
 
 
+def test_a_failure_inside_another_reason_is_no_matter_of_subtests() -> None:
+    with pytest.raises(OutputUnreadable, match="`failure` stands inside") as caught:
+        judged("<testsuite><testcase name='a'><skipped><failure/></skipped></testcase></testsuite>")
+    assert "subtests" not in caught.value.problem.hint
+
+
 def test_a_report_without_a_run_is_errored() -> None:
     with pytest.raises(StageError, match="there is none"):
         judged("<testsuites tests='0'/>")
+
+
+@pytest.mark.parametrize("empty", ["<testsuites/>", "<testsuite name='b' tests='0'/>"])
+def test_an_empty_part_beside_others_is_refused(empty: str) -> None:
+    full = b"<testsuite><testcase name='a'/></testsuite>"
+    parts = [("out/1.xml", full), ("out/2.xml", empty.encode())]
+    for order in (parts, parts[::-1]):
+        with pytest.raises(
+            OutputUnreadable, match="one of several reports holds no test"
+        ) as caught:
+            junit_result.read_all(order)
+        assert caught.value.problem.place == "out/2.xml"
+    skipped = b"<testsuite><testcase name='b'><skipped/></testcase></testsuite>"
+    merged = junit_result.read_all([parts[0], ("out/2.xml", skipped)])
+    assert merged.report.counts.tests == 2
 
 
 def test_what_is_not_known_is_told() -> None:

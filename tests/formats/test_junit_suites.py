@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gates.formats.junit_suites import Suite
+from gates.formats.junit_suites import HINT_SAID, Suite
 
 
 def suite(
@@ -30,12 +30,25 @@ def suite(
         ({"failures": "٣"}, "which is no count"),
         ({"errors": "1_0"}, "which is no count"),
         ({"errors": "1" * 13}, "which is no count"),
+        ({"failed": "1", "status": "failed", "success": "False"}, ""),
+        ({"failed": "2"}, "suite `s` says that 2 tests failed, but holds 1"),
+        ({"result": "Aborted"}, "suite `s` says result='Aborted': it did not come to its end"),
     ],
 )
 def test_declared_against_counted(said: dict[str, str], message: str) -> None:
     found = suite(said).contradiction(subtests=False)
     assert message in found
     assert bool(message) == bool(found)
+
+
+def test_a_failure_that_no_test_tells_has_a_hint_of_its_own() -> None:
+    silent = suite({"result": "Failed"}, problems=0)
+    assert silent.contradiction(subtests=False) == (
+        "suite `s` says result='Failed', but no failure stands in it"
+    )
+    assert silent.hint == HINT_SAID
+    told = suite({"result": "Failed"})
+    assert (told.contradiction(subtests=False), told.hint) == ("", "")
 
 
 def test_subtests_are_declared_but_not_recorded() -> None:

@@ -8,7 +8,8 @@ by their elements; a head that says otherwise makes the report unreadable. They 
 - Vitest keeps what a failed attempt said of a test that passed in the end, Jest writes the number
   of its `invocations`, and whether it was expected to fail (`failing`);
 - Vitest counts groups as suites too, and Jest the files alone;
-- only Jest tells that it was interrupted, which is refused, and that a snapshot decided.
+- only Jest tells that it was interrupted, which is refused, and that a snapshot decided;
+- only Jest never writes what failed beside a test that passed.
 """
 
 from __future__ import annotations
@@ -30,7 +31,11 @@ _COMMON = {
     "skipped": JsOutcome.SKIPPED,
     "todo": JsOutcome.TODO,
 }
+_RAN = {JsOutcome.PASSED, JsOutcome.XFAILED, JsOutcome.UNFINISHED}
 _FILES = frozenset({"passed", "failed", "skipped", "focused"})
+_HINT_NO_TESTS = (
+    "leave out `passWithNoTests`, and take files without tests out of the runner's configuration"
+)
 _HINT_NO_SUCCESS = (
     "a threshold of coverage or a reporter decided: leave thresholds to a gate of their own, and"
     " look at what the runner printed last"
@@ -93,13 +98,33 @@ def _module(file: Value, dialect: Dialect) -> JsModule:
     if status not in _FILES:
         raise file.member("status").unreadable(f"is the unknown status `{status[:40]}`")
     tests = tuple(_test(each, path, dialect) for each in file.member("assertionResults").items())
-    said = first_line(file.member("message").text().replace("● Test suite failed to run", ""))
+    message = file.member("message").text()
+    said = first_line(message.replace("● Test suite failed to run", ""))
     has_failed = any(test.outcome is JsOutcome.FAILED for test in tests)
-    if status != "failed" and has_failed:
-        raise file.member("status").unreadable(f"is `{status}`, though a test in it failed")
+    if status != "failed":
+        _refuse_green_file(file, tests, status, said=first_line(message))
     is_broken = status == "failed" and not has_failed
     problems = (said or "the file failed outside of its tests",) if is_broken else ()
     return JsModule(path=path, tests=tests, problems=problems)
+
+
+def _refuse_green_file(file: Value, tests: tuple[JsTest, ...], status: str, *, said: str) -> None:
+    """Refuse a file that is said to be well, where what stands in it says otherwise."""
+    stated = file.member("status")
+    outcomes = {test.outcome for test in tests}
+    if JsOutcome.FAILED in outcomes:
+        raise stated.unreadable(f"is `{status}`, though a test in it failed")
+    if said:
+        raise stated.unreadable(f"is `{status}`, though its message is `{said[:80]}`")
+    if status == "skipped" and outcomes & _RAN:
+        raise stated.unreadable("is `skipped`, though a test in it ran")
+    if status != "skipped" and not tests:
+        raise OutputUnreadable(
+            "no-tests",
+            f"{file.member('name').text()[:200]} is `{status}`, though no test stands in it",
+            hint=_HINT_NO_TESTS,
+            place=file.what,
+        )
 
 
 def _test(entry: Value, path: str, dialect: Dialect) -> JsTest:
@@ -114,6 +139,8 @@ def _test(entry: Value, path: str, dialect: Dialect) -> JsTest:
     if outcome is JsOutcome.FAILED and not said:
         said = "it failed without a message"
     is_green = outcome is JsOutcome.PASSED
+    if is_green and dialect.is_jest and failures:
+        raise entry.member("status").unreadable("is `passed`, though `failureMessages` stand by it")
     is_flaky = is_green and (_attempts(entry) > 1 if dialect.is_jest else bool(failures))
     failing = entry.find("failing")
     if is_green and failing is not None and failing.flag():
@@ -146,12 +173,20 @@ def _failed_files(files: list[Value]) -> int:
 
 def _problems(top: Value, dialect: Dialect) -> tuple[str, ...]:
     """Snapshots that failed a run of Jest though no test did."""
-    if not dialect.is_jest or not top.member("snapshot", "failure").flag():
+    if not dialect.is_jest:
         return ()
     snapshot = top.member("snapshot")
-    if top.member("numFailedTests").count():
-        return ()  # told by the test that does not match
+    unmatched = snapshot.member("unmatched").count()
     obsolete = snapshot.member("unchecked").count() + snapshot.member("filesRemoved").count()
+    has_failed = bool(unmatched + obsolete) and not snapshot.member("didUpdate").flag()
+    if snapshot.member("failure").flag() is not has_failed:
+        raise snapshot.member("failure").unreadable(
+            f"contradicts {unmatched} snapshots that do not match, and {obsolete} obsolete ones"
+        )
+    if not has_failed or top.member("numFailedTests").count():
+        return ()  # told by the test that does not match
+    if unmatched:
+        return (f"{unmatched} snapshots do not match, and no test failed by them",)
     return (f"{obsolete} snapshots are obsolete: no test asked for them",)
 
 
@@ -180,6 +215,10 @@ def _refuse_verdict(top: Value, report: JsReport, dialect: Dialect, *, failed: i
     stated = top.member("numFailedTestSuites").count()
     if stated < failed or (stated and not failed) or (dialect.is_jest and stated != failed):
         raise _contradiction(top, f"`numFailedTestSuites` says {stated}, but {failed} files failed")
+    broken = top.member("numRuntimeErrorTestSuites").count() if dialect.is_jest else 0
+    if broken > failed:
+        summary = f"`numRuntimeErrorTestSuites` says {broken}, but {failed} files failed"
+        raise _contradiction(top, summary)
     is_green = not failed and not report.problems
     if top.member("success").flag() and not is_green:
         raise _contradiction(top, "it says `success`, though a test or a file in it failed")

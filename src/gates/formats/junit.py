@@ -3,12 +3,13 @@
 There is no standard; this reads what pytest, Surefire, Gradle, GoogleTest, Jest and their kin
 write. What makes a report unreadable, so that it proves nothing:
 
-- it is not whole XML with a JUnit root, a test case stands inside another, has no name (which
-  `pytest.exit` leaves behind) or holds an element that is not known, a status is not known, a time
-  or a count is no number;
+- it is not whole XML with a JUnit root, a test case stands elsewhere than in a suite, or has no
+  name (which `pytest.exit` leaves behind), a test or a suite holds an element that is not known, a
+  reason holds another, a status is not known, a time or a count is no number;
 - a suite declares more failures and errors, or more skipped and disabled ones, than stand in it;
 - a suite declares more tests than stand in it. pytest counts each subtest there and writes one
   record for all of them, so its caller says `subtests=True` and compares with another source;
+- a suite says in another way that it failed, and no failure stands in it, or that it was stopped;
 - a suite declares fewer tests than the differently named ones that ran in it, as jest-junit does
   where it writes a `todo` as a test that passed.
 
@@ -27,8 +28,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gates.domain.errors import OutputUnreadable
+from gates.formats import junit_words
 from gates.formats.junit_cases import JunitCase, JunitCounts, Ledger, Outcome, identity
 from gates.formats.junit_suites import Suite
+from gates.formats.junit_words import ATTEMPTS, BESIDE, PLAIN, REASONS, ROOTS
 from gates.formats.xml_stream import Source, attributes_of, feed, guarded_parser, local_name
 
 if TYPE_CHECKING:
@@ -94,33 +97,7 @@ def read(data: Source, *, what: str, subtests: bool = False) -> JunitReport:
     )
 
 
-_ROOTS = frozenset({"testsuites", "testsuite", "testrun"})
-_REASONS = {
-    "failure": Outcome.FAILED,
-    "error": Outcome.ERROR,
-    "skipped": Outcome.SKIPPED,
-    "disabled": Outcome.NOT_RUN,
-}
 _PASSED = Outcome.PASSED  # looked up once: an enum's attributes are slow
-_ATTEMPTS = frozenset({"rerunFailure", "rerunError", "flakyFailure", "flakyError"})
-# What else a test may hold; any other name without a prefix may be a misspelt failure.
-_BESIDE = frozenset(
-    {
-        *("system-out", "system-err", "properties", "property", "attachments", "attachment"),
-        *("output", "assertions", "traits", "categories", "tags", "labels", "links", "steps"),
-        *("description", "parameters", "screenshot", "stacktrace", "benchmark", "timing"),
-    }
-)
-# Words of `status` and `result` (GoogleTest's among them), in small letters; others are refused.
-_STATUSES = {
-    **dict.fromkeys(("", "run", "ran", "pass", "passed", "ok", "executed"), Outcome.PASSED),
-    **dict.fromkeys(("success", "successful", "succeeded", "completed"), Outcome.PASSED),
-    **dict.fromkeys(("skip", "skipped", "ignored", "suppressed", "todo"), Outcome.SKIPPED),
-    **dict.fromkeys(("notrun", "not_run", "not run", "disabled", "pending"), Outcome.NOT_RUN),
-    **dict.fromkeys(("inconclusive", "canceled", "cancelled"), Outcome.NOT_RUN),
-    **dict.fromkeys(("fail", "failed", "failure", "regression"), Outcome.FAILED),
-    **dict.fromkeys(("error", "errored", "broken", "crashed", "timeout"), Outcome.ERROR),
-}
 
 
 class _Reason:
@@ -153,6 +130,8 @@ class _Reader:
         self.seconds = Decimal(0)
         self.time = lru_cache(4096)(self.parsed_time)  # most tests take one of a few times
         self.depth = 0
+        self.inside = 1  # the depth of what stands in the open suite itself
+        self.prefix = ""  # the root's, with its colon
         self.details_left = _ALL_DETAILS_CHARACTERS
         self.case: dict[str, str] | None = None
         self.case_depth = -1  # no depth is one more
@@ -166,17 +145,17 @@ class _Reader:
     def start(self, tag: str, flat: list[str]) -> None:
         depth = self.depth = self.depth + 1
         # Nearly all are cases without a prefix, or their output: the shortest way is theirs.
-        if tag == "testcase" and self.case is None and self.reason is None and depth > 1:
+        if tag == "testcase" and depth == self.inside > 1:
             self.case_depth = depth
             pairs = iter(flat)
             self.case = dict(zip(pairs, pairs, strict=False))
-        elif tag not in _BESIDE or not 1 < depth <= MAX_DEPTH:
+        elif tag not in BESIDE or not 1 < depth <= MAX_DEPTH:
             self.start_other(tag, flat)
 
     def end(self, tag: str) -> None:
         if tag == "testcase":
             self.end_case()
-        elif tag not in _BESIDE:
+        elif tag not in BESIDE:
             self.end_other(local_name(tag))
         self.depth -= 1
 
@@ -184,44 +163,57 @@ class _Reader:
         name = local_name(tag)
         if self.depth > MAX_DEPTH:
             raise self.error("junit-limit", f"nested more than {MAX_DEPTH} deep")
-        if self.depth == 1 and name not in _ROOTS:
-            raise self.error("junit-root", f"`{name:.80}` is no root of a JUnit report")
+        if self.depth == 1:
+            if name not in ROOTS:
+                raise self.error("junit-root", f"`{name:.80}` is no root of a JUnit report")
+            self.prefix = tag[: -len(name)]
         if name == "testcase":
             self.start_case(flat)
-        elif name in _ROOTS:
+        elif name in ROOTS:
             self.start_suite(name, attributes_of(flat))
-        elif name in _REASONS and self.reason is None:
-            self.start_reason(_REASONS[name], attributes_of(flat))
-        elif name in _ATTEMPTS and self.case is not None:
+        elif name in REASONS:
+            self.start_reason(name, attributes_of(flat))
+        elif name in ATTEMPTS and self.case is not None:
             self.attempts += 1
-        elif self.depth == self.case_depth + 1 and name == tag and name not in _BESIDE:
-            raise self.error("junit-element", f"a test holds the unknown element `{name:.80}`")
+        elif name not in BESIDE and tag in (name, self.prefix + name):
+            self.refuse_unknown(name)
 
     def end_other(self, name: str) -> None:
         if name == "testcase":
             self.end_case()
         elif self.reason is not None and self.depth == self.reason.depth:
             self.end_reason(self.reason)
-        elif name in _ROOTS:
+        elif name in ROOTS:
             self.end_suite()
 
+    def refuse_unknown(self, name: str) -> None:
+        """What stands in a test or a suite itself must be known; what is below that may be odd."""
+        holder = {self.case_depth + 1: "test", self.inside: "suite"}.get(self.depth)
+        if holder:
+            raise self.error("junit-element", f"a {holder} holds the unknown element `{name:.80}`")
+
     def start_suite(self, name: str, attributes: dict[str, str]) -> None:
-        if self.case is not None or self.reason is not None:
-            raise self.contradiction(f"`{name}` stands inside a test case or a failure")
-        self.suites.append(self.suites[-1].below(attributes))
+        if self.depth != self.inside:
+            raise self.misplaced(name)
+        try:
+            self.suites.append(self.suites[-1].below(attributes))
+        except junit_words.UnknownWordError as error:
+            raise self.error(
+                "junit-status", f"a suite has the unknown status `{error!s:.80}`"
+            ) from None
+        self.inside += 1
 
     def end_suite(self) -> None:
         suite = self.suites.pop()
+        self.inside -= 1
         problem = suite.contradiction(subtests=self.subtests)
         if problem:
             raise self.contradiction(problem, hint=suite.hint)
         self.suites[-1].close(suite)
 
     def start_case(self, flat: list[str]) -> None:
-        if self.case is not None or self.reason is not None:
-            raise self.contradiction("a test case stands inside another or inside a failure")
-        if self.depth == 1:
-            raise self.error("junit-root", "`testcase` is no root of a JUnit report")
+        if self.depth != self.inside:
+            raise self.misplaced("testcase")
         self.case_depth = self.depth
         self.case = attributes_of(flat)
 
@@ -241,7 +233,7 @@ class _Reader:
             raise self.bad_case(size)
         seconds = self.time(known("time", ""))
         self.seconds += seconds
-        outcome = self.stated(case) if "status" in case or "result" in case else _PASSED
+        outcome = _PASSED if PLAIN.issuperset(case) else self.stated(case)
         attempts, self.attempts = self.attempts, 1
         if outcome == _PASSED and not self.reasons:
             suite.new_tests += self.ledger.record(group, name, _PASSED, attempts)
@@ -262,7 +254,10 @@ class _Reader:
         # What pytest.exit leaves of the test that called it.
         return self.contradiction("a test case has no name: the run ended inside it")
 
-    def start_reason(self, outcome: Outcome, attributes: dict[str, str]) -> None:
+    def start_reason(self, name: str, attributes: dict[str, str]) -> None:
+        if self.reason is not None:
+            raise self.misplaced(name)
+        outcome = REASONS[name]
         left = min(_DETAIL_CHARACTERS, self.details_left)
         self.reason = _Reason(outcome, attributes, self.depth, left)
         self.parser.CharacterDataHandler = self.reason.text
@@ -291,12 +286,13 @@ class _Reader:
             suite.skips += 1
 
     def stated(self, case: dict[str, str]) -> Outcome:
-        """The worse of the case's own `status` and `result`."""
-        words = [case[key].lower() for key in ("status", "result") if key in case]
-        for word in words:
-            if word not in _STATUSES:
-                raise self.error("junit-status", f"a test has the unknown status `{word:.80}`")
-        return max(_STATUSES[word] for word in words)
+        """The worst of what the case's attributes say."""
+        try:
+            return junit_words.of_case(case)
+        except junit_words.UnknownWordError as error:
+            raise self.error(
+                "junit-status", f"a test has the unknown status `{error!s:.80}`"
+            ) from None
 
     def parsed_time(self, text: str) -> Decimal:
         """A record's seconds; Surefire separates thousands by a comma, some use a decimal one."""
@@ -335,6 +331,11 @@ class _Reader:
             detail=detail,
             seconds=seconds,
         )
+
+    def misplaced(self, name: str) -> OutputUnreadable:
+        where = "inside a test case, a failure or another element that holds none"
+        hint = "give the report as the runner wrote it: no known one nests these"
+        return self.contradiction(f"`{name:.80}` stands {where}", hint=hint)
 
     def contradiction(self, summary: str, *, hint: str = "") -> OutputUnreadable:
         return self.error("junit-contradiction", summary, hint=hint)

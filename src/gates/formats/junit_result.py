@@ -24,6 +24,12 @@ NOTE_RETRIED = "a runner that writes no failed attempt into its JUnit hides it (
 
 _TWICE = "reported more than once: tried again after a failure, or two tests share its name"
 
+_EMPTY = "one of several reports holds no test: the tests of that part are not known"
+_HINT_EMPTY = (
+    "see why its step ran none; where none belongs to it, let the step write no report, or leave it"
+    " out of `report`"
+)
+
 _REPORTED = {Outcome.FAILED: "failed", Outcome.ERROR: "errors"}
 
 
@@ -34,9 +40,14 @@ def read_all(parts: Sequence[tuple[str, bytes]]) -> Merged:
         parts: name and bytes of each.
 
     Raises:
-        OutputUnreadable: one of them is cut, contradicts itself or is no JUnit XML.
+        OutputUnreadable: one of them is cut, contradicts itself or is no JUnit XML, or one of
+            several holds no test.
     """
-    return merge([_given(data, what) for what, data in parts])
+    reports = [_given(data, what) for what, data in parts]
+    for (what, _), report in zip(parts, reports, strict=True):
+        if len(parts) > 1 and not report.counts.tests:
+            raise OutputUnreadable("junit-empty-part", _EMPTY, hint=_HINT_EMPTY, place=what)
+    return merge(reports)
 
 
 def result_of(

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from gates.formats import junit_words
+
 HINT_MORE = (
     "jest-junit writes tests marked `todo` as passed: judge Jest's own JSON with the stage `jest`"
 )
 """The next step where more tests ran than a suite declares."""
+
+HINT_SAID = (
+    "look at what the runner printed: a suite says that it went wrong, and no test in it tells why"
+)
+"""The next step where a suite speaks of a failure that does not stand in it."""
 
 _TOTALS = ("tests", "failures", "errors", "skipped", "disabled")
 
@@ -16,6 +23,7 @@ class Suite:
     Attributes:
         path: its name below the names of the suites around it; where its tests belong. Its host
             is part of that: Playwright writes there on which browser the tests of one file ran.
+        said: what its other attributes say.
         records: test case elements.
         problems: failure and error elements, or cases whose status says so.
         skips: skipped elements and cases that were not run.
@@ -32,6 +40,7 @@ class Suite:
         "path",
         "problems",
         "records",
+        "said",
         "skips",
     )
 
@@ -39,6 +48,7 @@ class Suite:
         self.path = path
         self.name = attributes.get("name", "")
         self.declared = {key: attributes[key] for key in _TOTALS if attributes.get(key)}
+        self.said = junit_words.of_suite(attributes)
         self.children: list[int | None] = []
         self.records = 0
         self.problems = 0
@@ -91,6 +101,20 @@ class Suite:
         for noun, declared, counted in comparisons:
             if declared > counted:
                 return f"suite `{self.name}` declares {declared} {noun}, but holds {counted}"
+        return self._unexplained()
+
+    def _unexplained(self) -> str:
+        """What it says beside the usual counts, and no test in it bears out."""
+        said = self.said
+        self.hint = HINT_SAID
+        if said.ended:
+            return f"suite `{self.name}` says {said.ended}: it did not come to its end"
+        if said.problems > self.problems:
+            held = f"but holds {self.problems}"
+            return f"suite `{self.name}` says that {said.problems} tests failed, {held}"
+        if said.bad and not self.problems:
+            return f"suite `{self.name}` says {said.bad}, but no failure stands in it"
+        self.hint = ""
         return ""
 
     def _stated(self, key: str) -> int:

@@ -35,7 +35,9 @@ class Junit(ReportStage[JunitOptions]):
         "no test ran: there is none, all were skipped or expected to fail",
         "a report is cut short, is no JUnit XML, or declares an entity",
         "a suite declares more tests, failures or skips than stand in it, or fewer than ran",
-        "a test has no name, an unknown status, or an unknown element",
+        "a suite says that it failed or was stopped, and no test in it tells so",
+        "a test has no name; a test or a suite has an unknown status or an unknown element",
+        "one of several reports holds no test",
     )
     written_by = "pytest --junitxml=out/junit.xml"
 

@@ -113,8 +113,9 @@ def _js(*, jest: bool, failed: int = 0) -> str:
         ],
     }
     if jest:
-        snapshot = {"failure": False}
-        report |= {"numTotalTestSuites": 1, "wasInterrupted": False, "snapshot": snapshot}
+        snapshot = dict.fromkeys(("unmatched", "unchecked", "filesRemoved"), 0)
+        report["snapshot"] = {**snapshot, "failure": False, "didUpdate": False}
+        report |= {"numTotalTestSuites": 1, "numRuntimeErrorTestSuites": 0, "wasInterrupted": False}
     return json.dumps(report)
 
 
@@ -190,7 +191,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         vital=tuple(_SHOP),
     ),
     "jest": Sample(
-        files={"out/jest.json": _js(jest=True)},
+        files={"a.test.js": "", "out/jest.json": _js(jest=True)},
         faulty={"out/jest.json": _js(jest=True, failed=2)},
         options={"report": "out/jest.json"},
         reports=("out/jest.json",),
@@ -246,7 +247,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         vital=_SOURCES,
     ),
     "vitest": Sample(
-        files={"out/vitest.json": _js(jest=False)},
+        files={"a.test.js": "", "out/vitest.json": _js(jest=False)},
         faulty={"out/vitest.json": _js(jest=False, failed=2)},
         options={"report": "out/vitest.json"},
         reports=("out/vitest.json",),
