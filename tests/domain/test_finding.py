@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from gates.domain.finding import Finding, Severity, fingerprinted
+from gates.domain.finding import Finding, Severity, Span, fingerprinted
 
 ONE = Finding(
     rule="B602", severity=Severity.HIGH, message="shell", path="src/a.py", line=3, column=5
@@ -33,6 +33,16 @@ def test_the_place_says_what_is_known() -> None:
     assert replace(ONE, column=0).place == "src/a.py:3"
     assert replace(ONE, line=0).place == "src/a.py"
     assert replace(ONE, path="", subject="jinja2 2.10").place == "jinja2 2.10"
+
+
+def test_all_its_places_are_told_the_first_of_them_first() -> None:
+    other = Span(path="src/b.py", line=1)
+
+    assert replace(ONE, end_line=4, also=(other,)).spans == (
+        Span(path="src/a.py", line=3, end_line=4),
+        other,
+    )
+    assert replace(ONE, path="", line=0).spans == (Span(path=""),)
 
 
 def test_each_severity_has_a_rank_of_its_own() -> None:

@@ -7,7 +7,7 @@ import pytest
 from samples import ERRORS
 
 from gates.domain.errors import StageError
-from gates.domain.finding import Finding, Severity
+from gates.domain.finding import Finding, Severity, Span
 from gates.domain.metric import Examined, Metric, count
 from gates.domain.stage_result import StageResult, Tool
 from gates.executor.newness import counted
@@ -59,11 +59,15 @@ def result(*findings: Finding, errors: int | None = None) -> StageResult:
 
 @pytest.fixture
 def ctx(tmp_path: Path) -> FakeContext:
-    made = fake_context(tmp_path, {"old.py": "a", "edited.py": "a\nb\nc", "new.py": "a"})
+    files = {"old.py": "a\n", "edited.py": "a\nb\nc\n", "new.py": "a", "moved.py": "a\n" * 9}
+    made = fake_context(tmp_path, {**files, "tail.py": "a\nb\n", "empty.py": "", "cr.py": "a\rb\r"})
     made.difference = Change(
         Base("0123456789abcdef", "named: main"),
         {
+            "cr.py": ChangedFile("cr.py", "M", ((2, 2),)),
             "edited.py": ChangedFile("edited.py", "M", ((2, 3),)),
+            "empty.py": ChangedFile("empty.py", "M"),
+            "gone.py": ChangedFile("gone.py", "D"),
             "link": ChangedFile("link", "A", is_binary=True),
             "moved.py": ChangedFile("moved.py", "R"),
             "new.py": ChangedFile("new.py", "A", ((1, 1),)),
@@ -98,6 +102,83 @@ def test_a_finding_is_new_where_its_line_or_file_is(
     told = counted(result(place), Lint(Options()), ctx)
     assert metrics_of(told) == {"errors": 1, "new_findings": int(is_new)}
     assert told.findings[0].counts == (("errors", "new_findings") if is_new else ("errors",))
+
+
+@pytest.mark.parametrize(
+    ("line", "end_line", "is_new"),
+    [(1, 2, True), (1, 9, True), (1, 1, False), (1, 0, False), (3, 1, True), (2, 4, True)],
+)
+def test_a_finding_is_new_where_any_of_its_lines_is(
+    ctx: FakeContext, line: int, end_line: int, *, is_new: bool
+) -> None:
+    found = replace(finding("edited.py", line), end_line=end_line)
+
+    assert metrics_of(counted(result(found), Lint(Options()), ctx))["new_findings"] == int(is_new)
+
+
+@pytest.mark.parametrize(
+    ("place", "is_new"),
+    [
+        (Span(path="edited.py", line=2), True),
+        (Span(path="edited.py", line=1, end_line=2), True),
+        (Span(path="edited.py", line=1), False),
+        (Span(path="edited.py"), True),
+        (Span(path="../beside.py", line=1), True),
+        (Span(path="old.py"), False),
+    ],
+)
+def test_a_finding_is_new_where_any_of_its_places_is(
+    ctx: FakeContext, place: Span, *, is_new: bool
+) -> None:
+    found = replace(finding("old.py", 1), also=(Span(path="moved.py", line=1), place))
+
+    assert metrics_of(counted(result(found), Lint(Options()), ctx))["new_findings"] == int(is_new)
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "is_new"),
+    [
+        ("old.py", 500, True),
+        ("old.py", 3, True),
+        ("old.py", 2, False),
+        ("edited.py", 500, True),
+        ("edited.py", 4, True),
+        ("tail.py", 3, False),
+        ("moved.py", 10, False),
+        ("moved.py", 11, True),
+        ("empty.py", 1, True),
+        ("gone.py", 1, True),
+        ("cr.py", 2, True),
+        ("cr.py", 1, False),
+    ],
+)
+def test_a_line_that_the_file_does_not_have_is_new(
+    ctx: FakeContext, path: str, line: int, *, is_new: bool
+) -> None:
+    """But what stands one line behind the last one is about the file's end."""
+    told = counted(result(finding(path, line)), Lint(Options()), ctx)
+
+    assert metrics_of(told)["new_findings"] == int(is_new)
+
+
+def test_findings_of_one_file_are_told_apart(ctx: FakeContext) -> None:
+    found = (finding("edited.py", 1), finding("edited.py", 2), finding("edited.py", 500))
+
+    told = counted(result(*found), Lint(Options()), ctx)
+
+    assert [len(each.counts) for each in told.findings] == [1, 2, 2]
+
+
+def test_a_file_that_cannot_be_read_tells_nothing(
+    ctx: FakeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(path: Path) -> bytes:
+        raise PermissionError(13, "denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    told = counted(result(finding("old.py", 1)), Lint(Options()), ctx)
+
+    assert metrics_of(told)["new_findings"] == 1
 
 
 def test_a_package_is_new_where_the_base_had_no_such_version(ctx: FakeContext) -> None:

@@ -57,6 +57,7 @@ def test_a_recorded_report_names_clean_files_too() -> None:
         line=4,
         column=7,
         is_fixable=True,
+        end_line=4,
     )
 
 
@@ -97,6 +98,13 @@ def test_a_message_without_rule_and_place() -> None:
     assert read(one).files[0].messages == (
         Message(rule=NO_RULE, level=WARNING, text="odd", line=0, column=0),
     )
+
+
+def test_a_message_may_span_lines() -> None:
+    spanning = {"ruleId": "x", "severity": 2, "message": "no", "line": 3, "endLine": 9}
+
+    assert read(entry(messages=[spanning])).files[0].messages[0].end_line == 9
+    assert read(entry(messages=[{**spanning, "endLine": None}])).files[0].messages[0].end_line == 0
 
 
 def test_older_reports_do_not_count_fatal_errors() -> None:

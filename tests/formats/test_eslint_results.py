@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from stages.fake_context import recorded
@@ -9,9 +10,11 @@ from gates.domain.errors import OutputUnreadable
 from gates.formats.eslint_json import ERROR, EslintReport, Linted, Message, parse
 from gates.formats.eslint_results import examined, merged, suppressed
 from gates.formats.tool_paths import Tree
+from gates.toolkit.told_folder import Here
 
 DATA = "eslint/10.15.0"
 TREE = Tree(roots=("/project",), files=frozenset(), sources=frozenset())
+HERE = Here(roots=TREE.roots, top="/project")
 
 
 def report(name: str) -> EslintReport:
@@ -77,7 +80,7 @@ def test_parts_are_merged_and_counted_once() -> None:
         ("2", part(("/project/b.ts", 0), ("c.ts", 2))),
     )
 
-    files = merged(parts, TREE)
+    files = merged(parts, TREE, HERE).files
 
     assert [(one.path, len(one.messages)) for one in files] == [
         ("a.ts", 1),
@@ -90,18 +93,39 @@ def test_parts_that_contradict_each_other_are_unreadable() -> None:
     parts = (("1", part(("/project/a.ts", 1))), ("2", part(("a.ts", 0))))
 
     with pytest.raises(OutputUnreadable, match=r"different things of `a\.ts`"):
-        merged(parts, TREE)
+        merged(parts, TREE, HERE)
 
 
-def test_the_folder_of_a_run_elsewhere_is_taken_away() -> None:
-    files = merged([("1", part(("/runner/a.ts", 0), ("/x/b.ts", 0), folder="/runner"))], TREE)
+def test_the_folder_of_a_run_elsewhere_is_taken_away_and_told() -> None:
+    data = part(("/runner/a.ts", 0), ("/x/b.ts", 0), folder="/runner")
+    whole = merged([("1", data), ("2", data)], TREE, HERE)
 
-    assert [one.path for one in files] == ["a.ts", "/x/b.ts"]
+    assert [one.path for one in whole.files] == ["a.ts", "/x/b.ts"]
+    (note,) = whole.notes
+    assert "made in `/runner`, which is not on this machine" in note
 
 
 def test_a_folder_above_the_project_is_not_taken_away() -> None:
     tree = Tree(roots=("/top/project",), files=frozenset(), sources=frozenset())
+    here = Here(roots=tree.roots, top="/top")
+    ours, other = part(("/top/project/a.ts", 0), folder="/top"), part(("/top/a.ts", 1), folder="/")
 
-    files = merged([("1", part(("/top/project/a.ts", 0), folder="/top"))], tree)
+    whole = merged([("1", ours), ("2", other)], tree, here)
 
-    assert [one.path for one in files] == ["a.ts"]
+    assert [one.path for one in whole.files] == ["a.ts", "/top/a.ts"]
+    assert whole.notes == ()
+
+
+def test_a_run_in_another_folder_of_this_machine_is_refused(tmp_path: Path) -> None:
+    api, web = tmp_path / "api", tmp_path / "web"
+    web.mkdir()
+    tree = Tree(roots=(str(api),), files=frozenset(), sources=frozenset())
+    here = Here(roots=tree.roots, top=str(tmp_path))
+
+    with pytest.raises(OutputUnreadable, match=r"/web`, which is another folder") as caught:
+        merged([("e.json", part((f"{web}/a.ts", 0), folder=str(web)))], tree, here)
+
+    assert (caught.value.problem.slug, caught.value.problem.place) == ("report-foreign", "e.json")
+    mixed = part((f"{web}/a.ts", 1), (f"{api}/a.ts", 0), folder=str(web))
+    files = merged([("e.json", mixed)], tree, here).files
+    assert [one.path for one in files] == [f"{web}/a.ts", "a.ts"]

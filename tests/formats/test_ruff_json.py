@@ -43,6 +43,11 @@ def test_older_versions_have_no_severity_and_no_code_for_syntax_errors() -> None
     assert unreadable((one(), entry)) == entry
 
 
+def test_an_entry_may_span_lines() -> None:
+    assert one(end_location={"row": 9, "column": 1}).end_line == 9
+    assert one(end_location=None).end_line == 0
+
+
 def test_a_file_without_a_place_has_line_0() -> None:
     assert (one(location=None).line, one(location=None).column) == (0, 0)
 

@@ -26,6 +26,7 @@ def test_entries_become_findings_as_bandit_rates_them() -> None:
         (78,),
         "A05:2025 Injection",
     )
+    assert shell.end_line == shell.line
     assert (result.tool, result.notes) == (ruff, ("told",))
 
 

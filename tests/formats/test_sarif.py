@@ -27,6 +27,8 @@ def test_what_semgrep_wrote_is_read() -> None:
         path="src/a.py",
         line=5,
         column=12,
+        end_line=0,
+        also=(),
         cwe=(78,),
         subject="",
         fix="",

@@ -20,6 +20,7 @@ from gates.formats.sarif_merge import (
 from gates.formats.sarif_proof import Ended
 
 FILES = [{"location": {"uri": "a.py"}, "roles": ["analysisTarget"]}, {"location": {"uri": "b.py"}}]
+KNOWN = frozenset({"a.py", "b.py"})
 
 
 def named(tool: str, **parts: object) -> Run:
@@ -65,14 +66,31 @@ def test_a_report_of_another_tool_is_refused() -> None:
 def test_examined_are_the_files_that_were_analysed_or_listed() -> None:
     runs = (read(artifacts=FILES), read(artifacts=FILES[:1]))
 
-    assert examined(runs, TARGETS, what="x") == {"a.py"}
-    assert examined(runs, ARTIFACTS, what="x") == {"a.py", "b.py"}
+    assert examined(runs, TARGETS, KNOWN, what="x") == {"a.py"}
+    assert examined(runs, ARTIFACTS, KNOWN, what="x") == {"a.py", "b.py"}
+
+
+def test_files_of_elsewhere_are_not_counted() -> None:
+    runs = (read(artifacts=FILES),)
+
+    assert examined(runs, ARTIFACTS, frozenset({"a.py"}), what="x") == {"a.py"}
+
+
+@pytest.mark.parametrize("by", [TARGETS, ARTIFACTS])
+@pytest.mark.parametrize("uri", ["/other/project/x.py", "nowhere/x.py"])
+def test_each_run_must_have_examined_a_file_of_the_project(by: str, uri: str) -> None:
+    other = read(artifacts=[{"location": {"uri": uri}, "roles": ["analysisTarget"]}])
+
+    with pytest.raises(OutputUnreadable, match="examined no file of this project, but") as caught:
+        examined((read(artifacts=FILES), other), by, KNOWN, what="x")
+
+    assert caught.value.problem.slug == "paths-differ"
 
 
 @pytest.mark.parametrize("by", [TARGETS, ARTIFACTS])
 def test_each_run_must_tell_what_it_examined(by: str) -> None:
     with pytest.raises(OutputUnreadable, match="does not tell which files") as caught:
-        examined((read(artifacts=FILES), read()), by, what="x")
+        examined((read(artifacts=FILES), read()), by, KNOWN, what="x")
 
     assert "examined: runs" in caught.value.problem.hint
 

@@ -4,6 +4,7 @@ import pytest
 from formats.sarif_samples import located, one, read
 
 from gates.domain.errors import OutputUnreadable
+from gates.domain.finding import Span
 
 BASES: dict[str, object] = {
     "ROOT": {"uri": "file:///project/"},
@@ -112,6 +113,40 @@ def test_a_column_needs_a_line() -> None:
     found = one({"locations": [{"physicalLocation": place}]})
 
     assert (found.line, found.column) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("region", "lines"),
+    [
+        ({"startLine": 1, "endLine": 3}, (1, 3)),
+        ({"startLine": 2, "endLine": 2}, (2, 0)),
+        ({"startLine": 2}, (2, 0)),
+        ({"endLine": 3}, (0, 0)),
+    ],
+)
+def test_a_region_may_span_lines(region: dict[str, object], lines: tuple[int, int]) -> None:
+    place = {"artifactLocation": {"uri": "a.py"}, "region": region}
+
+    found = one({"locations": [{"physicalLocation": place}]})
+
+    assert (found.line, found.end_line) == lines
+
+
+def test_a_result_may_stand_in_several_places() -> None:
+    spanning = {"artifactLocation": {"uri": "c.py"}, "region": {"startLine": 1, "endLine": 2}}
+    more = [*located("b.py", 7), {"physicalLocation": spanning}, *located("https://shop.example/")]
+
+    found = one({"locations": [*located("a.py"), *more]})
+
+    assert (found.path, found.line) == ("a.py", 3)
+    assert found.also == (Span(path="b.py", line=7), Span(path="c.py", line=1, end_line=2))
+
+
+def test_each_place_is_read() -> None:
+    unlisted = {"physicalLocation": {"artifactLocation": {"index": 5}}}
+
+    with pytest.raises(OutputUnreadable, match="is 5, of 0 files"):
+        one({"locations": [*located("a.py"), unlisted]})
 
 
 def test_a_place_without_a_region_has_no_line() -> None:

@@ -49,8 +49,8 @@ def test_the_table_of_levels_is_total() -> None:
         ("4.0", Severity.MEDIUM),
         ("3.9", Severity.LOW),
         ("0.1", Severity.LOW),
-        ("0.0", Severity.INFO),
-        ("0", Severity.INFO),
+        ("0.0", Severity.LOW),
+        ("0", Severity.LOW),
         (" 7.5 ", Severity.HIGH),
         (7.5, Severity.HIGH),
         (9, Severity.CRITICAL),
@@ -65,11 +65,35 @@ def test_the_table_of_levels_is_total() -> None:
         (["9.8"], Severity.UNKNOWN),
     ],
 )
-def test_a_number_decides_whatever_the_level(number: object, severity: Severity) -> None:
+def test_a_number_decides_whatever_the_level_but_for_zero(
+    number: object, severity: Severity
+) -> None:
     properties = {"properties": {"security-severity": number}}
 
     assert one({"level": "note"}, properties).severity is severity
     assert one({"level": "note", **properties}).severity is severity
+
+
+@pytest.mark.parametrize("number", ["0.0", "0", 0, "00.000"])
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_zero_takes_nothing_from_the_level(level: str, number: object) -> None:
+    properties = {"properties": {"security-severity": number}}
+
+    assert one({"level": level, **properties}).severity is BY_LEVEL[level]
+    assert one({"level": level}, properties).severity is BY_LEVEL[level]
+
+
+@pytest.mark.parametrize(
+    ("level", "severity"),
+    [
+        ("error", Severity.HIGH),
+        ("warning", Severity.UNKNOWN),
+        ("note", Severity.UNKNOWN),
+        ("none", Severity.UNKNOWN),
+    ],
+)
+def test_beside_what_is_no_number_the_worse_counts(level: str, severity: Severity) -> None:
+    assert severity_of(level, "unknown") is severity
 
 
 def test_the_number_of_the_result_stands_before_that_of_its_rule() -> None:

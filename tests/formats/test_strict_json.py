@@ -56,6 +56,20 @@ def test_hostile_input_is_refused(data: bytes, slug: str, place: str) -> None:
     assert (found_slug, found_place) == (slug, place)
 
 
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ('{"a": 1}'.encode("utf-16"), "it is in UTF-16"),
+        (b"\xfe\xff" + '{"a": 1}'.encode("utf-16-be"), "it is in UTF-16"),
+        (b'{"a": "\xe4"}', "written in UTF-8"),
+    ],
+)
+def test_another_encoding_names_the_next_step(data: bytes, says: str) -> None:
+    with pytest.raises(OutputUnreadable, match="not UTF-8") as caught:
+        strict_json.loads(data, what="out.json")
+    assert says in caught.value.problem.hint
+
+
 def test_too_long() -> None:
     assert refusal(b"[1,2,3]", max_bytes=6)[0] == "json-too-big"
     assert strict_json.loads(b"[1,2,3]", what="x", max_bytes=7) == [1, 2, 3]

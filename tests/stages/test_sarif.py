@@ -8,6 +8,7 @@ from formats.sarif_samples import RESULT, located, report, run
 from stages.fake_context import fake_context, metrics_of, recorded
 
 from gates.domain.condition import Role
+from gates.domain.finding import Span
 from gates.plugin import OutputUnreadable, Severity, StageError, StageResult
 from gates.stages.sarif import SEVERITIES, Sarif, SarifOptions
 
@@ -119,6 +120,42 @@ def test_absolute_addresses_are_those_of_the_project(tmp_path: Path) -> None:
     assert [finding.path for finding in result.findings] == ["src/a.py", "/elsewhere/b.py"]
 
 
+@pytest.mark.parametrize("uri", ["/other/project/x.py", "nowhere/x.py"])
+def test_a_report_on_files_of_elsewhere_proves_nothing(tmp_path: Path, uri: str) -> None:
+    files = [{"location": {"uri": uri}, "roles": ["analysisTarget"]}]
+
+    with pytest.raises(OutputUnreadable, match="examined no file of this project"):
+        judged(tmp_path, report(run(artifacts=files)))
+
+
+def test_lines_and_further_places_are_handed_on(tmp_path: Path) -> None:
+    spanning = {"artifactLocation": {"uri": "src/a.py"}, "region": {"startLine": 1, "endLine": 3}}
+    locations = [{"physicalLocation": spanning}, *located("src/b.py", 9)]
+
+    result = judged(
+        tmp_path, report(run(artifacts=FILES, results=[{**RESULT, "locations": locations}]))
+    )
+
+    assert result.findings[0].spans == (
+        Span(path="src/a.py", line=1, end_line=3),
+        Span(path="src/b.py", line=9),
+    )
+
+
+def test_an_error_that_is_scored_zero_is_no_pass(tmp_path: Path) -> None:
+    scored = {**FINDING, "level": "error", "properties": {"security-severity": "0.0"}}
+
+    assert metrics_of(judged(tmp_path, report(run(artifacts=FILES, results=[scored]))))["high"] == 1
+
+
+def test_what_writes_a_report_says_by_which_option_it_is_judged(tmp_path: Path) -> None:
+    ruff = recorded("sarif/ruff-0.17.6/findings.sarif")
+
+    assert judged(tmp_path, ruff, examined="runs").examined.unit == "runs"
+    assert Sarif.written_by.startswith("ruff check ")
+    assert "examined: runs" in Sarif.written_by
+
+
 @pytest.mark.parametrize("severity", list(Severity))
 def test_each_severity_is_counted(severity: Severity, tmp_path: Path) -> None:
     numbers = {
@@ -129,7 +166,8 @@ def test_each_severity_is_counted(severity: Severity, tmp_path: Path) -> None:
         Severity.INFO: "0.0",
         Severity.UNKNOWN: "high",
     }
-    finding = {**RESULT, "properties": {"security-severity": numbers[severity]}}
+    level = "none" if severity is Severity.INFO else "warning"
+    finding = {**RESULT, "level": level, "properties": {"security-severity": numbers[severity]}}
 
     result = judged(tmp_path, report(run(artifacts=FILES, results=[finding])))
 

@@ -33,6 +33,21 @@ _RANK = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Lines of a file that a finding is about.
+
+    Attributes:
+        path: relative to the folder of gates.yaml, with `/`.
+        line: 1-based; 0 where unknown.
+        end_line: the last line; 0 where unknown.
+    """
+
+    path: str
+    line: int = 0
+    end_line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One located observation.
 
@@ -43,6 +58,8 @@ class Finding:
         path: relative to the folder of gates.yaml, with `/`; empty where it has no place.
         line: 1-based; 0 where unknown.
         column: 1-based; 0 where unknown.
+        end_line: the last line that it is about; 0 where unknown.
+        also: further places that it is about, as far as they are in files.
         counts: names of the metrics that this finding is counted in; a waived finding leaves them.
         aliases: other ids of the same thing, for waivers.
         confidence: the tool's own word, or empty.
@@ -59,6 +76,8 @@ class Finding:
     path: str = ""
     line: int = 0
     column: int = 0
+    end_line: int = 0
+    also: tuple[Span, ...] = ()
     counts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     confidence: str = ""
@@ -67,6 +86,11 @@ class Finding:
     subject: str = ""
     fix: str = ""
     fingerprint: str = ""
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """All places that it is about, the first of them first; one without a path for none."""
+        return (Span(path=self.path, line=self.line, end_line=self.end_line), *self.also)
 
     @property
     def place(self) -> str:

@@ -1,20 +1,23 @@
 """What a change adds: the findings that are new since its base, counted for any stage.
 
-A finding is new where its line was added or changed; without a line, where its file was touched;
-a finding about a package where the base did not have that version of it. What cannot be told is
-new: a finding without a place, one outside the project, or in a file that git does not know.
+A finding is new where one of its lines, in any of its places, was added or changed; without a line,
+where its file was touched; a finding about a package where the base did not have that version of
+it. What cannot be told is new: a finding without a place, one outside the project, in a file that
+git does not know, or on a line that its file does not have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from gates.domain.errors import StageError
-from gates.domain.finding import Finding
+from gates.domain.finding import Finding, Span
 from gates.domain.metric import NEW_FINDINGS, count
 from gates.domain.stage_result import StageResult
 from gates.plugin import Context, Options, Stage
+from gates.toolkit.changes import ChangedFile
 
 IsNew = Callable[[Finding], bool]
 
@@ -69,11 +72,43 @@ def _by_subject(stage: Stage[Options], ctx: Context) -> IsNew | None:
 def _by_place(ctx: Context) -> IsNew:
     change = ctx.change()
     known = frozenset(ctx.files("**"))
+    lengths: dict[str, int] = {}
 
-    def is_new(finding: Finding) -> bool:
-        changed = change.files.get(finding.path)
-        if changed is None:
-            return finding.path not in known
-        return changed.is_binary or not finding.line or finding.line in changed
+    def is_new(span: Span) -> bool:
+        changed = change.files.get(span.path)
+        if changed is None and span.path not in known:
+            return True
+        if not span.line:
+            return changed is not None
+        if span.path not in lengths:
+            lengths[span.path] = _lines(ctx.root / span.path)
+        return _is_new_line(span, changed, last=lengths[span.path])
 
-    return is_new
+    return lambda finding: any(is_new(span) for span in finding.spans)
+
+
+def _is_new_line(span: Span, changed: ChangedFile | None, *, last: int) -> bool:
+    """Whether one of the lines was added or changed, or is not in the file.
+
+    What is wrong with the end of a file may stand one line behind its last one, and is then taken
+    for a finding of that one.
+    """
+    first, end = sorted((span.line, span.end_line or span.line))
+    if end > last + 1:
+        return True
+    if changed is None:
+        return False
+    first, end = min(first, last), min(end, last)
+    return (
+        changed.is_binary
+        or not last
+        or any(start <= end and first <= stop for start, stop in changed.added)
+    )
+
+
+def _lines(path: Path) -> int:
+    """How many lines a file has; -1 where it cannot be read, so that no line is in it."""
+    try:
+        return len(path.read_bytes().splitlines()) if path.is_file() else -1
+    except OSError:
+        return -1

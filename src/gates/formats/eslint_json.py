@@ -35,6 +35,7 @@ class Message:
         column: 1-based; 0 where unknown.
         is_fatal: the file could not be read or parsed.
         is_fixable: ESLint can mend it.
+        end_line: 0 where unknown.
     """
 
     rule: str
@@ -44,6 +45,7 @@ class Message:
     column: int
     is_fatal: bool = False
     is_fixable: bool = False
+    end_line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +170,17 @@ def _message(entry: Value) -> Message:
     if level.integer() not in {ERROR, WARNING}:
         raise level.unreadable(f"is {level.integer()}, which is no severity of ESLint's")
     rule, fatal = entry.find("ruleId"), entry.find("fatal")
-    line, column = entry.find("line"), entry.find("column")
+    line, column, end_line = (
+        found.count() if (found := entry.find(key)) is not None else 0
+        for key in ("line", "column", "endLine")
+    )
     return Message(
         rule=rule.text() if rule is not None else NO_RULE,
         level=level.integer(),
         text=entry.member("message").text(),
-        line=line.count() if line is not None else 0,
-        column=column.count() if column is not None else 0,
+        line=line,
+        column=column,
+        end_line=end_line,
         is_fatal=fatal is not None and fatal.flag(),
         is_fixable=entry.find("fix") is not None,
     )

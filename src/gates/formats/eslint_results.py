@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import eslint_json
 from gates.formats.eslint_json import EslintReport, Linted
 from gates.formats.tool_paths import Tree, relative, some
+from gates.toolkit.told_folder import Here
 
 
 def examined(files: Iterable[Linted], tree: Tree) -> frozenset[str]:
@@ -17,28 +18,57 @@ def examined(files: Iterable[Linted], tree: Tree) -> frozenset[str]:
     return frozenset(tree.relative(one.path) for one in files if not one.is_ignored)
 
 
-def merged(parts: Iterable[tuple[str, bytes]], tree: Tree) -> tuple[Linted, ...]:
-    """The files of all parts, with relative paths; one that stands in two is the same in both.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """Several reports as one.
+
+    Attributes:
+        files: of all of them, with relative paths.
+        notes: what is to be told of where they were made.
+    """
+
+    files: tuple[Linted, ...]
+    notes: tuple[str, ...]
+
+
+def merged(parts: Iterable[tuple[str, bytes]], tree: Tree, here: Here) -> Merged:
+    """The files of all parts; one that stands in two is the same in both.
 
     Args:
         parts: the name and the bytes of each report.
         tree: the project's files.
+        here: where the project lies.
 
     Raises:
-        OutputUnreadable: a part is unreadable, or two tell different things of a file.
+        OutputUnreadable: a part is unreadable, two tell different things of a file, or one was made
+            in a folder of this machine or repository that is another one.
     """
     whole: dict[str, Linted] = {}
+    notes: list[str] = []
     for name, data in parts:
         part = eslint_json.parse(data, what=name)
+        folder = _folder(part, tree, here, name)
+        notes += [here.note(folder)] if folder else []
         for one in part.files:
             path = tree.relative(one.path)
-            if path.startswith("/") and part.folder:
-                path = relative(path, part.folder)
+            if path.startswith("/") and folder:
+                path = relative(path, folder)
             placed = replace(one, path=path)
             if whole.setdefault(path, placed) != placed:
                 summary = f"two reports tell different things of `{path}`"
                 raise OutputUnreadable("contradiction", summary, place=name)
-    return tuple(whole.values())
+    return Merged(files=tuple(whole.values()), notes=tuple(dict.fromkeys(filter(None, notes))))
+
+
+def _folder(part: EslintReport, tree: Tree, here: Here, name: str) -> str:
+    """The told folder where it stands for the project's; empty where there is none to take away."""
+    outside = [one.path for one in part.files if tree.relative(one.path).startswith("/")]
+    above = any(root.startswith(f"{part.folder.rstrip('/')}/") for root in tree.roots)
+    if not part.folder.startswith("/") or above or len(outside) < len(part.files):
+        return ""
+    if not here.stands_for(part.folder, [relative(path, part.folder) for path in outside]):
+        raise here.refused(part.folder, what=name)
+    return part.folder
 
 
 def suppressed(plain: EslintReport, whole: EslintReport, *, hiding: frozenset[str]) -> int:

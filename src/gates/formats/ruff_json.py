@@ -25,6 +25,7 @@ class Diagnostic:
         column: 1-based; 0 where unknown.
         severity: ruff's own word; `error` where older versions have none.
         fix: what a safe fix does, or empty.
+        end_line: 0 where unknown.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Diagnostic:
     column: int
     severity: str
     fix: str
+    end_line: int = 0
 
 
 def parse(data: bytes, *, what: str) -> tuple[Diagnostic, ...]:
@@ -81,7 +83,7 @@ def refuse_unreadable(entries: tuple[Diagnostic, ...], tree: Tree) -> None:
 
 def _diagnostic(entry: Value) -> Diagnostic:
     location, code, fix = entry.find("location"), entry.find("code"), entry.find("fix")
-    severity = entry.find("severity")
+    severity, end = entry.find("severity"), entry.find("end_location")
     return Diagnostic(
         code=code.text() if code is not None else "invalid-syntax",
         message=entry.member("message").text(),
@@ -90,6 +92,7 @@ def _diagnostic(entry: Value) -> Diagnostic:
         column=location.member("column").count() if location is not None else 0,
         severity=severity.text() if severity is not None else "error",
         fix=_safe_fix(fix) if fix is not None else "",
+        end_line=end.member("row").count() if end is not None else 0,
     )
 
 

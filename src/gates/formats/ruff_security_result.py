@@ -53,6 +53,7 @@ def _finding(entry: Diagnostic, tree: Tree) -> Finding:
         path=tree.relative(entry.path),
         line=entry.line,
         column=entry.column,
+        end_line=entry.end_line,
         counts=(SEVERITIES[severity],),
         cwe=cwes,
         owasp=category_of(cwes, bandit_test=entry.code.replace("S", "B", 1)),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from gates.domain.errors import OutputUnreadable
-from gates.domain.finding import Severity
+from gates.domain.finding import Severity, Span
 from gates.formats import sarif_text, strict_json
 from gates.formats.sarif_components import level_of, text_of
 from gates.formats.sarif_places import Places
@@ -50,6 +50,8 @@ class Result:
         path: as `relative` has made it; empty where there is none.
         line: 1-based; 0 where unknown.
         column: 1-based; 0 where unknown.
+        end_line: 0 where unknown, or where it is `line`.
+        also: further places in files.
         cwe: numbers of weaknesses, of the rule and of the result.
         subject: a web address or a name in the code, where it is about no file.
         fix: what the tool would do, or empty.
@@ -62,6 +64,8 @@ class Result:
     path: str
     line: int
     column: int
+    end_line: int
+    also: tuple[Span, ...]
     cwe: tuple[int, ...]
     subject: str
     fix: str
@@ -166,7 +170,7 @@ class _Reader:
 
     def _found(self, entry: Value, *, is_suppressed: bool) -> Result:
         rule = self._rules.of(entry)
-        place = self._places.of(entry)
+        place, *others = self._places.of(entry)
         return Result(
             rule=rule.id,
             severity=self._rules.severity(entry, rule),
@@ -174,6 +178,12 @@ class _Reader:
             path=place.path,
             line=place.line,
             column=place.column,
+            end_line=place.end_line,
+            also=tuple(
+                Span(path=other.path, line=other.line, end_line=other.end_line)
+                for other in others
+                if other.path
+            ),
             cwe=self._rules.cwe(entry, rule),
             subject=place.subject,
             fix=_fix(entry),

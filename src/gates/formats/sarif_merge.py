@@ -53,16 +53,18 @@ def refuse_foreign(runs: Sequence[Run], tool: str, *, what: str) -> None:
         raise OutputUnreadable("report-foreign-tool", summary, hint=hint, place=what)
 
 
-def examined(runs: Sequence[Run], by: str, *, what: str) -> frozenset[str]:
-    """The files that were examined.
+def examined(runs: Sequence[Run], by: str, known: frozenset[str], *, what: str) -> frozenset[str]:
+    """The files of the project that were examined.
 
     Args:
         runs: all runs.
         by: `TARGETS` or `ARTIFACTS`.
+        known: all files of the project.
         what: the report, in errors.
 
     Raises:
-        OutputUnreadable: `examined-not-told`: one of the runs does not tell it.
+        OutputUnreadable: `examined-not-told`: one of the runs does not tell it; `paths-differ`: one
+            of them examined other files only.
     """
     found: set[str] = set()
     for run in runs:
@@ -75,7 +77,15 @@ def examined(runs: Sequence[Run], by: str, *, what: str) -> frozenset[str]:
                 " `examined: artifacts` where it lists them without the role `analysisTarget`",
                 place=what,
             )
-        found |= files
+        if files.isdisjoint(known):
+            raise OutputUnreadable(
+                "paths-differ",
+                f"`{run.tool}` examined no file of this project, but {some(files)}",
+                hint="write the report in the folder of gates.yaml, with paths that are relative"
+                " to it",
+                place=what,
+            )
+        found |= files & known
     return frozenset(found)
 
 

@@ -27,6 +27,7 @@ class Place:
     line: int = 0
     column: int = 0
     subject: str = ""
+    end_line: int = 0
 
 
 class Places:
@@ -45,26 +46,27 @@ class Places:
         self._artifacts = tuple(artifacts.items()) if artifacts is not None else ()
         self._known: dict[tuple[str, str], str] = {}
 
-    def of(self, result: Value) -> Place:
-        """Where a result stands: its first location.
+    def of(self, result: Value) -> tuple[Place, ...]:
+        """Where a result stands: all its locations, or one empty place.
 
         Raises:
             OutputUnreadable: it names a file that is not in the list, or bases lead in a circle.
         """
         locations = result.find("locations")
-        first = next(locations.items(), None) if locations is not None else None
-        if first is None:
-            return Place()
-        physical = first.find("physicalLocation")
+        listed = locations.items() if locations is not None else ()
+        return tuple(self._place(location) for location in listed) or (Place(),)
+
+    def _place(self, location: Value) -> Place:
+        physical = location.find("physicalLocation")
         located = physical.find("artifactLocation") if physical is not None else None
         if physical is None or located is None:
-            return Place(subject=_logical(first))
+            return Place(subject=_logical(location))
         address = self._address(located)
         if _is_web(address):
             return Place(subject=address)
-        line, column = _region(physical)
-        subject = "" if address else _logical(first)
-        return Place(address, line, column, subject)
+        line, column, end_line = _region(physical)
+        subject = "" if address else _logical(location)
+        return Place(address, line, column, subject, end_line)
 
     def targets(self) -> frozenset[str]:
         """The files that were analysed, as the list of files has it.
@@ -151,13 +153,14 @@ def _is_web(address: str) -> bool:
     return bool(_SCHEME.match(address)) and not _FILE.match(address)
 
 
-def _region(physical: Value) -> tuple[int, int]:
+def _region(physical: Value) -> tuple[int, int, int]:
+    """Line, column and last line; 0 for each that is not told."""
     region = physical.find("region")
-    if region is None:
-        return 0, 0
-    line, column = region.find("startLine"), region.find("startColumn")
-    at = line.count() if line is not None else 0
-    return at, column.count() if column is not None and at else 0
+    line, column, end_line = (
+        found.count() if region is not None and (found := region.find(key)) is not None else 0
+        for key in ("startLine", "startColumn", "endLine")
+    )
+    return (line, column, end_line if end_line != line else 0) if line else (0, 0, 0)
 
 
 def _logical(location: Value) -> str:

@@ -3,7 +3,8 @@
 Severity: `security-severity`, a number from 0.0 to 10.0 that the result or else its rule has, where
 there is one: 9.0 and more is critical, 7.0 high, 4.0 medium, anything above 0 low, 0 is info; what
 is no such number is of unknown severity. Without it the level decides: `error` is high, `warning`
-medium, `note` low, `none` info. The level is the result's, else the one that the configuration of
+medium, `note` low, `none` info. Tools write 0, or a word, also where they know no number: then the
+worse of number and level counts. The level is the result's, else the one that the configuration of
 its invocation sets for the rule, else the rule's default, else `warning` (section 3.27.10). Where
 a result does not say to which invocation it belongs, the worst of those that may apply is taken.
 """
@@ -58,12 +59,12 @@ def severity_of(level: str, security: str | None) -> Severity:
     """How bad a result is; see above."""
     if security is None:
         return BY_LEVEL[level]
-    if not _NUMBER.fullmatch(security) or Decimal(security) > HIGHEST:
-        return Severity.UNKNOWN
-    number = Decimal(security)
-    if not number:
-        return Severity.INFO
-    return next(severity for least, severity in BANDS if number >= least)
+    is_known = _NUMBER.fullmatch(security) and Decimal(security) <= HIGHEST
+    number = Decimal(security) if is_known else Decimal(0)
+    if number:
+        return next(severity for least, severity in BANDS if number >= least)
+    told = Severity.INFO if is_known else Severity.UNKNOWN
+    return min(told, BY_LEVEL[level], key=lambda severity: severity.rank)
 
 
 class Rules:

@@ -192,7 +192,13 @@ def _decoded(data: bytes, what: str, max_bytes: int) -> str:
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8", "replace")
         place = f"{what}:{good.count(chr(10)) + 1}:{len(good) - good.rfind(chr(10))}"
-        raise OutputUnreadable("json-encoding", "not UTF-8", place=place) from None
+        hint = "have it written in UTF-8: JSON is exchanged in no other encoding"
+        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            hint = (
+                "it is in UTF-16, as `>` of Windows PowerShell 5 writes it: have the tool write the"
+                " file itself, or pipe to `Out-File -Encoding utf8`"
+            )
+        raise OutputUnreadable("json-encoding", "not UTF-8", hint=hint, place=place) from None
     if not text.strip(" \t\r\n"):
         raise OutputUnreadable("json-empty", "the file is empty", place=what)
     return text

@@ -298,6 +298,7 @@ def _finding(entry: Diagnostic, tree: Tree) -> Finding:
         path=tree.relative(entry.path),
         line=entry.line,
         column=entry.column,
+        end_line=entry.end_line,
         counts=(metric,),
         fix=entry.fix,
     )

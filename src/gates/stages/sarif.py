@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from gates.domain.owasp import category_of
@@ -100,12 +100,14 @@ class Sarif(ReportStage[SarifOptions]):
         "an invocation did not succeed, or the tool tells of an error of its own",
         "results are left to other files",
         "it is not told which files were examined, and `examined: runs` does not say so",
+        "no file that a run examined is one of the project",
         "a source that `suffixes` names was not examined",
         "the report is of another tool than `tool` says",
         "a rule or a file is named that is not there, or two places contradict each other",
     )
     written_by = (
         "ruff check --select S,E902 --no-cache --output-format sarif --output-file out/ruff.sarif ."
+        "  # and with: {examined: runs}: ruff does not tell which files it read"
     )
     sample = Sample(
         files={
@@ -143,7 +145,7 @@ class Sarif(ReportStage[SarifOptions]):
         roots = (str(ctx.root), os.path.realpath(ctx.root))
         named = [(report.path.name, report.data) for report in reports]
         sources = ctx.sources(*self.options.suffixes).files if self.options.suffixes else None
-        return parse(named, roots, self.options, sources=sources)
+        return parse(named, roots, self.options, files=ctx.files("**"), sources=sources)
 
 
 def parse(
@@ -151,6 +153,7 @@ def parse(
     roots: tuple[str, ...],
     options: SarifOptions,
     *,
+    files: Collection[str],
     sources: tuple[str, ...] | None = None,
 ) -> StageResult:
     """Read reports that belong together.
@@ -159,6 +162,7 @@ def parse(
         reports: the name and the bytes of each.
         roots: absolute forms of the project's folder.
         options: of the stage.
+        files: all files of the project.
         sources: files that must have been examined; None where none are asked for.
 
     Raises:
@@ -173,7 +177,11 @@ def parse(
         runs += found
     what = reports[0][0]
     sarif_merge.refuse_twice(runs, what=what)
-    examined = _examined(runs, options.examined, sources, what)
+    if options.examined == RUNS:
+        examined = Examined(count=len(runs), unit="runs", note="the files are not told")
+    else:
+        told = sarif_merge.examined(runs, options.examined, frozenset(files), what=what)
+        examined = _examined(told, sources, what)
     results = sarif_merge.results(runs)
     findings = tuple(_finding(result) for result in results if not result.is_suppressed)
     suppressed = len(results) - len(findings)
@@ -190,10 +198,7 @@ def parse(
     )
 
 
-def _examined(runs: Sequence[Run], by: str, sources: tuple[str, ...] | None, what: str) -> Examined:
-    if by == RUNS:
-        return Examined(count=len(runs), unit="runs", note="the files are not told")
-    files = sarif_merge.examined(runs, by, what=what)
+def _examined(files: frozenset[str], sources: tuple[str, ...] | None, what: str) -> Examined:
     missing = set(sources or ()) - files
     if missing:
         raise StageError(
@@ -234,6 +239,8 @@ def _finding(result: Result) -> Finding:
         path=result.path,
         line=result.line,
         column=result.column,
+        end_line=result.end_line,
+        also=result.also,
         counts=(SEVERITIES[result.severity],),
         cwe=result.cwe,
         owasp=category_of(result.cwe),
