@@ -45,12 +45,18 @@ def test_sources_of_the_languages_that_the_report_speaks_of_count(ctx: FakeConte
     assert result.examined.count == 6
     assert result.notes == (
         "the report leaves out src/b.ts: counted as not covered, line of code by line of code",
+        "no number is of src/c.py: the reports speak of other languages",
     )
+    ctx.write("src/d.go", "package d\n")
+    told = measured(ctx, (part(FileCoverage("src/a.ts", (1,), (2,))),), Terms(tool=TOOL)).notes
+    assert told[-1].startswith("no number is of src/c.py and 1 more:")
     python = part(FileCoverage("src/c.py", (1,), ()))
     assert metrics_of(measured(ctx, (python,), Terms(tool=TOOL))) == {"line": (1, 1)}
     terms = Terms(tool=TOOL, suffixes=(".py",))
     both = part(FileCoverage("src/a.ts", (1,), (2,)), FileCoverage("src/c.py", (1,), ()))
-    assert metrics_of(measured(ctx, (both,), terms)) == {"line": (1, 1)}
+    one_language = measured(ctx, (both,), terms)
+    assert metrics_of(one_language) == {"line": (1, 1)}
+    assert one_language.notes == ()
 
 
 def test_a_report_that_tells_nothing_of_the_sources_is_errored(ctx: FakeContext) -> None:
@@ -58,6 +64,42 @@ def test_a_report_that_tells_nothing_of_the_sources_is_errored(ctx: FakeContext)
     assert slug(ctx, part(FileCoverage("Makefile", (1,), ()))) == "nothing-examined"
     assert slug(ctx, part(FileCoverage("lib/a.ts", (1,), ()))) == "paths-differ"
     assert slug(ctx, part(FileCoverage("src/a.ts", (9,), ()))) == "report-foreign"
+
+
+def test_a_file_that_is_named_without_lines_is_left_out(ctx: FakeContext) -> None:
+    ctx.difference = Change(
+        Base("0123456789ab", "named"), {"src/b.ts": ChangedFile("src/b.ts", "M", ((2, 2),))}
+    )
+    files = (FileCoverage("src/a.ts", (1, 2), ()), FileCoverage("src/b.ts", (), ()))
+    result = measured(ctx, (part(*files),), Terms(tool=TOOL))
+    assert metrics_of(result) == {"line": (2, 6), "changed_uncovered": 1}
+    assert result.notes[0].startswith("the report counts no line of src/b.ts: counted as not")
+
+
+def test_a_report_of_the_project_beside_ours_is_refused(ctx: FakeContext) -> None:
+    report = CoverageReport(
+        (FileCoverage("src/a.ts", (1,), ()),),
+        has_branches=False,
+        roots=(str(ctx.root.parent / "web"),),
+    )
+    (ctx.root / ".git").mkdir()
+    told = measured(ctx, (("c.xml", report),), Terms(tool=TOOL)).notes
+    assert "which is not on this machine" in told[1]
+    (ctx.root.parent / "web").mkdir()
+    assert slug(ctx, ("c.xml", report)) == "report-foreign"
+    (ctx.root.parent / "web").rmdir()
+    (ctx.root / ".git").rmdir()
+    (ctx.root.parent / ".git").mkdir()
+    assert slug(ctx, ("c.xml", report)) == "report-foreign"
+
+
+def test_a_link_to_the_project_is_the_project(ctx: FakeContext) -> None:
+    link = ctx.root.parent / "link"
+    link.symlink_to(ctx.root)
+    file = FileCoverage("a.ts", (1,), (2,))
+    report = CoverageReport((file,), has_branches=False, roots=(f"{link}/src",))
+    result = measured(ctx, (("c.xml", report),), Terms(tool=TOOL))
+    assert metrics_of(result) == {"line": (1, 6)}
 
 
 def test_a_report_of_our_own_run_may_know_no_source(ctx: FakeContext) -> None:
@@ -98,7 +140,8 @@ def test_parts_are_one_whole(ctx: FakeContext) -> None:
     )
     result = of_reports(ctx, (one, other), lcov.read, Terms(tool=TOOL))
     assert metrics_of(result) == {"line": (3, 3), "branch": (1, 1)}
-    assert result.notes == ("`out/1.info` tells no branches: those of its files are in no number",)
+    told = "`out/1.info` tells no branches: those of its files are in no number"
+    assert result.notes[0] == told
 
 
 def test_a_report_beside_the_project_is_named_by_its_file(ctx: FakeContext) -> None:

@@ -198,7 +198,7 @@ def test_what_is_counted_by_its_lines_of_code_is_told() -> None:
 
 
 def test_code_of_which_no_line_counts_is_told() -> None:
-    bare = SourceCoverage("b.ts", (), (), 0, (), (), is_unseen=True)
-    note = "the report counts no line of b.ts, in which there is code"
+    bare = SourceCoverage("b.ts", (), (1,), 0, (), (), is_absent=True, is_unseen=True)
+    note = "the report counts no line of b.ts: counted as not covered, line of code by line of code"
     assert summary(SOURCE, bare).notes() == (note,)
     assert summary(SOURCE, bare, bare).notes() == (note.replace("b.ts", "b.ts and 1 more"),)

@@ -84,13 +84,25 @@ def test_what_is_silent_in_another_language_is_left_to_the_report() -> None:
 @pytest.mark.parametrize(
     ("text", "is_unseen"), [(b"class A {}\n", True), (b"export * from './b';\n", False)]
 )
-def test_code_of_which_no_line_counts_is_told(
+def test_code_of_which_no_line_counts_is_left_out_of_the_report(
     text: bytes,
     is_unseen: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    file = FileCoverage("a.ts", (), ())
-    (source,) = of_sources(one(file), ("a.ts",), read=lambda _: text, is_given=True)
-    assert source.is_unseen is is_unseen
+    nothing = (Covered(0, 0), Covered(0, 0))
+    for file in (FileCoverage("a.ts", (), ()), FileCoverage("a.ts", (), (), stated=nothing)):
+        (source,) = of_sources(one(file), ("a.ts",), read=lambda _: text, is_given=True)
+        assert source.is_unseen is source.is_absent is is_unseen
+        assert source.lines() == Covered(0, int(is_unseen))
+
+
+@pytest.mark.parametrize("path", ["a.ts", "p/B.java", "a.go", "a.c", "a.zig"])
+def test_an_empty_entry_does_not_take_a_file_out_of_the_total(path: str) -> None:
+    text = b"class B {\n  int f() {\n    return 1;\n  }\n}\nfunc F() {\n}\n"
+    file = FileCoverage(path, (), ())
+    (source,) = of_sources(one(file), (path,), read=lambda _: text, is_given=True)
+    assert source.lines() == Covered(0, 7)
+    # Its changed lines are not covered either.
+    assert changed_lines((source,), {path: frozenset({3})})[0] == Covered(0, 1)
 
 
 def test_totals_of_more_lines_than_there_are_are_refused() -> None:

@@ -52,6 +52,15 @@ def test_what_ran_is_counted_over_the_sources(ctx: FakeContext) -> None:
     assert result.notes == ()
 
 
+def test_comments_that_take_lines_out_are_told(ctx: FakeContext) -> None:
+    ctx.write("src/tax.ts", "// a line\n/* v8 ignore next */\n/* istanbul ignore if */\n")
+    needed(ctx)
+    for options in (GIVEN, IstanbulOptions()):
+        result = Istanbul(options).measure(ctx)
+        assert dict(result.examined.details)["ignore comments"] == 2
+        assert result.notes[-1] == "2 comments take lines out of coverage, in `src/tax.ts`"
+
+
 def test_a_changed_line_inside_a_statement_changes_the_statement(ctx: FakeContext) -> None:
     ctx.difference = changed(7, 11, 14)
     result = Istanbul(GIVEN).measure(ctx)

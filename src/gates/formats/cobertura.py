@@ -7,22 +7,22 @@ one file; a line that stands twice ran where any of its entries has hits, and of
 larger numbers hold.
 
 What makes a report unreadable: it is not whole, a line without a number or hits, hits below 0, a
-branch whose `condition-coverage` does not say how many of how many; `lines-valid`, `lines-covered`,
-`branches-valid`, `branches-covered` or a `line-rate` that its lines do not bear out. Programs that
-count an entry of a line that stands twice for itself are believed where the numbers are exactly
-those.
+branch whose `condition-coverage` does not say how many of how many; a total or rate (of the report,
+a package or a class) that its lines do not bear out. Programs that count an entry of a line that
+stands twice for itself are believed where the numbers are those.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING
 
 from gates.domain.errors import OutputUnreadable
+from gates.formats.cobertura_rates import Counted, Tally, is_near, is_number, refuse_lies
 from gates.formats.coverage_model import (
     Branch,
     CoverageReport,
@@ -43,11 +43,8 @@ MAX_LINE = 10_000_000
 MAX_BRANCHES = 10_000
 """Branches of one line."""
 
-RATE_TOLERANCE = Decimal("0.01")
-"""How far a rate may be from the lines: programs write two digits and more, cut or rounded."""
-
 _PLAIN = 4  # a name and a value of each of two attributes
-_DIGITS = 20  # of a 64-bit count
+_DIGITS = 20  # of a 64-bit count: a longer text is looked at for itself
 
 _CONDITION = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,20})?) ?% ?\(([0-9]{1,9})/([0-9]{1,9})\)")
 _PATH_TO_LINES = ("coverage", "packages", "package", "classes", "class", "lines")
@@ -87,12 +84,15 @@ class _Reader:
         self.roots: list[str] = []
         self.files: dict[str, FileCoverage] = {}
         self.has_branches = False
-        self.entries = Covered(0, 0)  # of lines, those that stand twice counted twice
+        self.whole = Tally()
+        self.of_package: dict[str, str] = {}
+        self.package = Tally()
         self.stack: list[str] = []
         self.text: list[str] = []
         self.of_class: dict[str, str] = {}
         self.plain: list[str] = []  # attributes of the class's lines, number and hits of each
         self.branches: dict[int, Covered] = {}
+        self.conditions: list[Covered] = []  # those of a line that stands twice are two
         self.condition = lru_cache(4096)(self.parsed_condition)
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
@@ -108,6 +108,9 @@ class _Reader:
             return
         if tag == "class" and self.path() == _PATH_TO_LINES[:5]:
             self.end_class()
+        elif tag == "package" and self.path() == _PATH_TO_LINES[:3]:
+            name = f"the package `{self.of_package.get('name', ''):.200}`"
+            self.compare(self.of_package, self.package.counted(self.files), name)
         elif tag == "lines":
             self.parser.StartElementHandler = self.start
         elif tag == "source" and self.path() == ("coverage", "sources", "source"):
@@ -141,6 +144,8 @@ class _Reader:
             if self.path() != _PATH_TO_LINES[:5]:
                 raise self.error("cobertura-element", "a `class` stands in no package")
             self.of_class = attributes_of(flat)
+        elif tag == "package":
+            self.of_package, self.package = attributes_of(flat), Tally()
         elif tag == "source":
             self.text = []
             self.parser.CharacterDataHandler = self.text.append
@@ -172,12 +177,13 @@ class _Reader:
             raise self.error("cobertura-line", f"`branch` is `{is_branch:.80}`, not true or false")
         found = self.condition(attributes.get("condition-coverage", ""))
         line, self.has_branches = self.number(number), True
+        self.conditions.append(found)
         self.branches[line] = _larger(self.branches.get(line, found), found)
 
     def parsed_condition(self, text: str) -> Covered:
         found = _CONDITION.fullmatch(text)
         taken = Covered(int(found[2]), int(found[3])) if found else Covered(0, 0)
-        if found is None or taken.total > MAX_BRANCHES or not _is_near(Decimal(found[1]), taken):
+        if found is None or taken.total > MAX_BRANCHES or not is_near(Decimal(found[1]), taken):
             summary = f"`condition-coverage` is `{text:.80}`, not as `50% (1/2)`"
             raise self.error("cobertura-condition", summary)
         return taken
@@ -188,8 +194,7 @@ class _Reader:
             raise self.error("cobertura-class", "a class has no `filename`")
         lines, hits = self.parsed_lines()
         each = once = Covered(sum(hits), len(lines))
-        self.entries = total((self.entries, each))
-        if self.entries.total > MAX_LINES:
+        if self.whole.entries[1] + each.total > MAX_LINES:
             raise self.error("cobertura-limit", f"more than {MAX_LINES} lines")
         is_ascending = all(map(int.__lt__, lines, lines[1:]))
         if is_ascending and name not in self.files:
@@ -198,9 +203,15 @@ class _Reader:
         else:
             once = Covered(len(set(compress(lines, hits))), len(set(lines)))
             self.files[name] = self.joined(name, lines, hits)
-        self.compare_rate(self.of_class, (once, each), f"`{name:.200}`")
+        self.count_class(name, once, each)
         self.plain.clear()
-        self.branches = {}
+        self.branches, self.conditions = {}, []
+
+    def count_class(self, name: str, once: Covered, each: Covered) -> None:
+        branches = (total(self.branches.values()), total(self.conditions))
+        self.compare(self.of_class, Counted((once, each), branches), f"`{name:.200}`")
+        for tally in (self.package, self.whole):
+            tally.add(name, (once, branches[0]), (each, branches[1]))
 
     def parsed_lines(self) -> tuple[list[int], list[bool]]:
         """The numbers of the class's lines, and whether each ran."""
@@ -233,7 +244,7 @@ class _Reader:
         return flat
 
     def number(self, text: str) -> int:
-        if not _is_number(text):
+        if not is_number(text):
             raise self.error("cobertura-line", f"`{text:.80}` is no count")
         return int(text)
 
@@ -253,70 +264,23 @@ class _Reader:
 
     def finish(self) -> None:
         """Hold the header against what was counted."""
-        files = self.files.values()
-        ran = sum(len(file.executed) for file in files)
-        lines = Covered(ran, ran + sum(len(file.missing) for file in files))
-        if _stated(self.header, "lines", self.what) not in {None, lines, self.entries}:
-            raise self.contradiction("lines-covered/lines-valid", lines)
-        self.compare_rate(self.header, (lines, self.entries), "the report")
-        taken = sum(len(file.executed_branches) for file in files)
-        branches = Covered(taken, taken + sum(len(file.missing_branches) for file in files))
-        stated = _stated(self.header, "branches", self.what)
-        if stated is not None and stated != branches:
-            raise self.contradiction("branches-covered/branches-valid", branches)
+        refuse_lies(
+            self.header,
+            self.whole.counted(self.files),
+            of="the report",
+            place=self.what,
+            folders=len(self.roots),
+        )
 
-    def compare_rate(
-        self, attributes: dict[str, str], counted: tuple[Covered, Covered], of: str
-    ) -> None:
-        text = attributes.get("line-rate", "")
-        if not text or not counted[0].total:
-            return
-        try:
-            rate = Decimal(text)
-            is_wrong = not any(_is_near(rate * 100, each) for each in counted)
-        except InvalidOperation:
-            is_wrong = True
-        if is_wrong:
-            covered, whole = counted[0]
-            summary = f"`line-rate` of {of} is `{text:.80}`, but {covered} of {whole} lines ran"
-            raise self.error("report-contradiction", summary)
-
-    def contradiction(self, names: str, counted: Covered) -> OutputUnreadable:
-        stated = "/".join(self.header.get(name, "?") for name in names.split("/"))
-        summary = f"`{names}` is {stated:.80}, but {counted.covered}/{counted.total} are listed"
-        return OutputUnreadable("report-contradiction", summary, place=self.what)
+    def compare(self, attributes: dict[str, str], counted: Counted, of: str) -> None:
+        place = f"{self.what}:{self.parser.CurrentLineNumber}"
+        refuse_lies(attributes, counted, of=of, place=place)
 
     def path(self) -> tuple[str, ...]:
         return tuple(self.stack)
 
     def error(self, slug: str, summary: str) -> OutputUnreadable:
         return OutputUnreadable(slug, summary, place=f"{self.what}:{self.parser.CurrentLineNumber}")
-
-
-def _stated(header: dict[str, str], kind: str, what: str) -> Covered | None:
-    """What the header says of all lines, or of all branches; None where it does not."""
-    texts = [header.get(f"{kind}-{end}") for end in ("covered", "valid")]
-    if None in texts:
-        return None
-    numbers = [int(text) for text in texts if text is not None and _is_number(text)]
-    if len(numbers) != len(texts):
-        summary = f"`{kind}-covered` or `{kind}-valid` is no count"
-        raise OutputUnreadable("cobertura-header", summary, place=what)
-    return Covered(*numbers)
-
-
-def _is_near(percent: Decimal, counted: Covered) -> bool:
-    """Whether a percentage can be that of what was counted."""
-    if counted.covered > counted.total or not percent.is_finite():
-        return False
-    if not counted.total:
-        return True
-    exact = Decimal(100 * counted.covered) / counted.total
-    return abs(percent - exact) <= 100 * RATE_TOLERANCE
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
 
 
 def _larger(one: Covered, other: Covered) -> Covered:

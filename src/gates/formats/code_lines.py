@@ -5,8 +5,9 @@ line counts that holds code: more than a coverage tool would count, never fewer.
 lines of comment do not count. Where a sign may be read in two ways (a slash that begins a regular
 expression, say), the line counts.
 
-Nothing runs in a declaration file (`.d.ts`, `package-info.java`), and nothing of its own in a file
-of TypeScript or JavaScript that holds only imports, re-exports, interfaces and types.
+Nothing runs in a declaration file (`.d.ts`, `package-info.java`), nothing of its own in a file of
+TypeScript or JavaScript that holds only imports, re-exports, interfaces and types, and nothing in
+one of another language that holds only declarations (see `declarations`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from gates.formats.declarations import holds_only_declarations
 from gates.formats.executable_lines import ExecutableLines, executable_lines
 from gates.toolkit.node_sources import NODE_SUFFIXES
 
@@ -33,6 +35,9 @@ FAMILIES = (
 
 _BESIDE_NODE = (".vue", ".svelte")
 """Endings that count with those of Node where a report speaks of them."""
+
+SUFFIXES = (*(suffix for family in FAMILIES for suffix in family), *_BESIDE_NODE, ".dart")
+"""Endings of sources of all languages that are known here."""
 
 _LONGEST = 9
 """Characters of the longest word by which a type goes on, with the blank beside it."""
@@ -69,6 +74,8 @@ def code_lines(source: bytes, *, path: str) -> ExecutableLines:
         return executable_lines(source, path=path)
     text = source.decode("utf-8", "replace")
     if f"/{path}".endswith(_DECLARED) or (path.endswith(_TYPED) and holds_only_types(text)):
+        return ExecutableLines((), (), ())
+    if holds_only_declarations(text, path):
         return ExecutableLines((), (), ())
     bare = _bare(text, path)
     lines = tuple(number for number, line in enumerate(bare.split("\n"), 1) if line.strip())

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from typing import NamedTuple
 
 Branch = tuple[int, int | str]
@@ -98,8 +100,8 @@ def file_of_hits(
     taken = branches or {}
     return FileCoverage(
         path=path,
-        executed=tuple(sorted(line for line, ran in hits.items() if ran)),
-        missing=tuple(sorted(line for line, ran in hits.items() if not ran)),
+        executed=tuple(sorted(compress(hits, hits.values()))),
+        missing=tuple(sorted(compress(hits, map(not_, hits.values())))),
         executed_branches=tuple(branch for branch, ran in taken.items() if ran),
         missing_branches=tuple(branch for branch, ran in taken.items() if not ran),
         module=module,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Protocol
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.domain.stage_result import StageResult, Tool
 from gates.formats import coverage_merge, line_coverage
-from gates.formats.code_lines import suffixes_of
+from gates.formats.code_lines import SUFFIXES, suffixes_of
 from gates.formats.coverage_metrics import MIN_CHANGED
 from gates.formats.coverage_model import CoverageReport
-from gates.formats.coverage_paths import placed
+from gates.formats.coverage_paths import Ground, placed
 from gates.formats.coverage_summary import CoverageSummary
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report
@@ -90,11 +91,12 @@ def measured(
     Raises:
         StageError: they contradict each other or the sources, or tell nothing of them.
     """
-    sources = project.sources(*(terms.suffixes or _suffixes(parts)))
-    real = str(project.root.resolve())
-    report, notes = coverage_merge.merged(
-        [(name, placed(part, sources.files, root=real)) for name, part in parts]
-    )
+    suffixes = terms.suffixes or _suffixes(parts)
+    sources = project.sources(*suffixes)
+    ground = _ground(project.root.resolve())
+    found = [(name, placed(part, sources.files, ground)) for name, part in parts]
+    report, joined = coverage_merge.merged([(name, part) for name, (part, _) in found])
+    notes = dict.fromkeys((*(note for _, (_, told) in found for note in told), *joined))
     if terms.is_given:
         _refuse_foreign(report, sources)
 
@@ -120,7 +122,7 @@ def measured(
         tool=tool if tool.version else Tool(name=tool.name, version=report.version, path=tool.path),
         findings=findings,
         not_applicable=absent,
-        notes=(*summary.notes(), *notes, *more),
+        notes=(*summary.notes(), *notes, *more, *_uncounted(project, suffixes, terms)),
     )
 
 
@@ -136,6 +138,29 @@ def _suffixes(parts: Sequence[tuple[str, CoverageReport]]) -> tuple[str, ...]:
             hint="write it from a run that measures the sources",
         )
     return found
+
+
+def _uncounted(project: Project, suffixes: tuple[str, ...], terms: Terms) -> tuple[str, ...]:
+    """What is to be told of sources in languages of which the reports do not speak."""
+    if terms.suffixes:
+        return ()  # a stage of one language says so itself
+    every = project.sources(*dict.fromkeys((*suffixes, *SUFFIXES)))
+    others = [path for path in every.files if not path.endswith(suffixes)]
+    if not others:
+        return ()
+    more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+    return (f"no number is of {others[0]}{more}: the reports speak of other languages",)
+
+
+def _ground(root: Path) -> Ground:
+    """Where the project lies; its repository is the nearest folder that holds git's own."""
+    tops = (folder for folder in (root, *root.parents) if (folder / ".git").exists())
+    return Ground(
+        root=str(root),
+        top=str(next(tops, root)),
+        exists=os.path.lexists,
+        real=os.path.realpath,
+    )
 
 
 def _refuse_foreign(report: CoverageReport, sources: SourceSet) -> None:

@@ -186,20 +186,16 @@ def _add_ratio(
 
 
 def _absence_notes(sources: tuple[SourceCoverage, ...]) -> tuple[str, ...]:
-    absent = [source.path for source in sources if source.is_absent]
+    absent = [source.path for source in sources if source.is_absent and not source.is_unseen]
     notes = []
     if absent:
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        by_sight = any(not path.endswith(".py") for path in absent)
-        how = ", line of code by line of code" if by_sight else ""
-        notes.append(f"the report leaves out {absent[0]}{more}: counted as not covered{how}")
+        notes.append(f"the report leaves out {_counted_here(absent)}")
+    unseen = [source.path for source in sources if source.is_unseen]
+    if unseen:
+        notes.append(f"the report counts no line of {_counted_here(unseen)}")
     unknown = sum(source.unknown for source in sources)
     if unknown:
         notes.append(f"the report says nothing of {_lines(unknown)}: counted as not covered")
-    unseen = [source.path for source in sources if source.is_unseen]
-    if unseen:
-        more = f" and {len(unseen) - 1} more" if len(unseen) > 1 else ""
-        notes.append(f"the report counts no line of {unseen[0]}{more}, in which there is code")
     if not any(source.lines().covered for source in sources):
         is_python = all(source.path.endswith(".py") for source in sources)
         what = "`source`, `include` and `omit`" if is_python else "what is included and excluded"
@@ -208,6 +204,14 @@ def _absence_notes(sources: tuple[SourceCoverage, ...]) -> tuple[str, ...]:
             " in its configuration, and which copy of the package the tests import"
         )
     return tuple(notes)
+
+
+def _counted_here(paths: list[str]) -> str:
+    """Sources of which the report says nothing, and how they were counted."""
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    by_sight = any(not path.endswith(".py") for path in paths)
+    how = ", line of code by line of code" if by_sight else ""
+    return f"{paths[0]}{more}: counted as not covered{how}"
 
 
 def _stated_finding(source: SourceCoverage) -> tuple[Finding, ...]:

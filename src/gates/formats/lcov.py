@@ -32,6 +32,8 @@ _OTHER = frozenset(
 )
 """Records that say nothing of lines and branches."""
 
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
 _TOTALS = ("LF", "LH", "BRF", "BRH")
 
 
@@ -49,6 +51,13 @@ def read(data: bytes, *, what: str) -> CoverageReport:
     """
     if not data.strip():
         raise OutputUnreadable("lcov-empty", "the file is empty", place=what)
+    if data.startswith(_MARKS):
+        raise OutputUnreadable(
+            "lcov-encoding",
+            "the file begins with a byte order mark",
+            place=what,
+            hint="write it in UTF-8 without one (in PowerShell: `-Encoding utf8NoBOM`)",
+        )
     reader = _Reader(what)
     sections = re.split(rb"^end_of_record\r?$\n?", data, flags=re.MULTILINE)
     if len(sections) > MAX_SECTIONS:
@@ -102,11 +111,15 @@ class _Reader:
 
     def plain(self, found: _Section, block: bytes) -> None:
         """Lines without a checksum, of which there may be a million."""
+        if not found.path:
+            raise self.error("`DA` stands before `SF`")
         texts = block.replace(b"DA:", b"").replace(b"\n", b",").split(b",")
         lines = list(map(int, texts[:-1:2]))
         if not 1 <= min(lines) <= max(lines) <= MAX_LINE:
             raise self.error(f"a line number is not from 1 to {MAX_LINE}")
-        ran = map(bool, map(int, texts[1::2]))
+        counts = texts[1::2]
+        hit_of = {text: int(text) > 0 for text in set(counts)}  # of which few differ
+        ran = map(hit_of.__getitem__, counts)
         if found.hits or len(set(lines)) < len(lines):
             for line, hit in zip(lines, ran, strict=True):
                 found.hits[line] = found.hits.get(line, False) or hit

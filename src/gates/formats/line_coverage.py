@@ -3,7 +3,8 @@
 Every count is of lines and branches in sets; a source that the report leaves out is counted here
 as not covered at all. A report that an earlier step wrote is also held against the text of the
 sources: it may not speak of lines that are not there, and an executable line of Python of which it
-says nothing is not covered.
+says nothing is not covered. A file that it names and of which it counts no line, though there is
+code in it, is one that it leaves out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from gates.domain.errors import OutputUnreadable
 from gates.formats.code_lines import code_lines
 from gates.formats.coverage_model import Branch, CoverageReport, Covered, FileCoverage, total
 from gates.formats.executable_lines import executable_lines, statement_starts
-from gates.toolkit.node_sources import NODE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SourceCoverage:
         missing_branches: branches that were not.
         is_absent: the report left it out, and it was counted here.
         unknown: how many of the missing lines the report does not speak of.
-        is_unseen: the report knows it and counts no line of it, though it holds code.
+        is_unseen: the report knows it and counts no line of it, so it was counted here too.
         spans: first and last lines of statements over several lines, ascending, as far as told.
         stated: lines and branches of a report that only states how many there are, or None.
     """
@@ -187,10 +187,11 @@ def _compared(path: str, file: FileCoverage, text: bytes) -> SourceCoverage:
             hint="write the report again in the step before this one",
         )
     reported = _reported(path, file)
-    if path.endswith(NODE_SUFFIXES) and not reported.lines().total:
-        # A class without code, say, or a file that a comment takes out: only a reader can tell.
-        return replace(reported, is_unseen=bool(code_lines(text, path=path).lines))
-    if file.stated or not path.endswith(".py"):
+    if not path.endswith(".py"):
+        # A file that is named and has no line would leave the total as if it held no code.
+        here = reported if reported.lines().total else _absent(path, text)
+        return replace(here, is_unseen=True) if here.is_absent else reported
+    if file.stated:
         return reported
     known = {line for part in lines for line in part}
     silent = tuple(line for line in executable_lines(text, path=path).lines if line not in known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gates.formats import cobertura
+from gates.formats import cobertura, ignore_comments
 from gates.formats.coverage_metrics import (
     CONDITIONS,
     ERRORED,
@@ -94,4 +94,4 @@ class Cobertura(ReportStage[CoberturaOptions]):
             critical=self.options.critical,
             min_changed=self.options.min_changed,
         )
-        return of_reports(ctx, reports, cobertura.read, terms)
+        return ignore_comments.told(ctx, of_reports(ctx, reports, cobertura.read, terms))

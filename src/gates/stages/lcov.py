@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gates.formats import lcov
+from gates.formats import ignore_comments, lcov
 from gates.formats.coverage_metrics import (
     CONDITIONS,
     ERRORED,
@@ -88,4 +88,4 @@ class Lcov(ReportStage[LcovOptions]):
             critical=self.options.critical,
             min_changed=self.options.min_changed,
         )
-        return of_reports(ctx, reports, lcov.read, terms)
+        return ignore_comments.told(ctx, of_reports(ctx, reports, lcov.read, terms))
