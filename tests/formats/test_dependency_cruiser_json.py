@@ -36,6 +36,19 @@ def at(value: object, *keys: str | int) -> dict[str, object]:
     return value
 
 
+@pytest.mark.parametrize(
+    ("exclude", "dropped"),
+    [({}, None), ({"path": "x"}, None), ({"dynamic": True}, True), ({"dynamic": False}, False)],
+)
+def test_imports_that_are_dropped_for_being_dynamic(
+    exclude: dict[str, object], *, dropped: bool | None
+) -> None:
+    changed = document()
+    at(changed, "summary", "optionsUsed")["exclude"] = exclude
+
+    assert read(json.dumps(changed).encode()).drops_dynamic is dropped
+
+
 def test_a_recorded_report() -> None:
     cruise = read(recorded(f"{DATA}/findings.json"))
 
@@ -44,6 +57,7 @@ def test_a_recorded_report() -> None:
     assert (cruise.imports, cruise.unresolved) == (2, ())
     assert (cruise.sees_types, cruise.is_cached) == (True, False)
     assert "es6" in cruise.systems
+    assert cruise.drops_dynamic is None
     assert cruise.rules == (
         Rule(name="no-circular", severity="warn"),
         Rule(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gates.domain.errors import OutputUnreadable
@@ -8,9 +10,12 @@ from gates.formats.dependency_cruiser_rules import (
     declared,
     foreign,
     holding_nothing,
+    lost,
     read_packages,
+    remarks,
     told,
     unseen,
+    virtual,
 )
 
 MODULES = ("src/core/total.ts", "src/web.ts")
@@ -95,6 +100,27 @@ def test_what_is_unresolved_may_be_the_projects_own() -> None:
 
     assert [name for _, name in unseen(one, packages)] == ["./gone.js", "@/core/total", "src"]
     assert foreign(one, packages) == packages
+
+
+def test_what_an_installed_package_imports_is_not_the_projects_own() -> None:
+    pairs = (
+        ("node_modules/a/x.js", "./gone.js"),
+        ("../node_modules/a/x.js", "b"),
+        ("src/x.js", "b"),
+    )
+    one = replace(cruise(), unresolved=pairs)
+
+    assert unseen(one, ()) == (("src/x.js", "b"),)
+    assert lost(one) == {"./gone.js", "b"}
+    assert foreign(replace(one, unresolved=pairs[:2]), {"b"}) == frozenset()
+
+
+def test_virtual_modules_are_no_files() -> None:
+    one = cruise("virtual:routes", "./virtual:x", "virtually")
+
+    assert [name for _, name in unseen(one, ())] == ["./virtual:x", "virtually"]
+    assert virtual(one) == {"virtual:routes"}
+    assert any("`virtual:routes`" in note for note in remarks([one], ()))
 
 
 @pytest.mark.parametrize(

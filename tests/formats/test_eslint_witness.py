@@ -7,7 +7,15 @@ from formats.cuts import refuses_every_cut
 from stages.fake_context import recorded
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.eslint_witness import CANARY, Canary, Configuration, formatter, parse, words
+from gates.formats.eslint_witness import (
+    CANARY,
+    OLDER,
+    Canary,
+    Configuration,
+    formatter,
+    parse,
+    words,
+)
 
 CRASH = b"""
 Oops! Something went wrong! :(
@@ -80,7 +88,7 @@ def test_the_formatter_holds_the_sources_and_the_text() -> None:
     text = formatter({"src/b.ts", 'src/a"`${1}.ts'}).decode()
 
     assert 'new Set(["src/a\\"`${1}.ts", "src/b.ts"])' in text
-    assert f"const CANARY = {json.dumps(CANARY)};" in text
+    assert f"const TEXTS = {json.dumps([CANARY, OLDER])};" in text
     assert "{{" not in text
 
 

@@ -139,6 +139,8 @@ def test_a_configuration_that_was_named_is_a_proof_too() -> None:
         ('{"requirePragma": true, "singleQuote": true}', ("requirePragma",)),
         ('{"checkIgnorePragma": true}', ("checkIgnorePragma",)),
         ('{"rangeStart": 1, "rangeEnd": 9}', ("rangeStart", "rangeEnd")),
+        ('{"rangeStart": 0, "rangeEnd": 0}', ("rangeEnd",)),
+        ('{"rangeEnd": false}', ()),
     ],
 )
 def test_options_that_blind(options: str, blinded: tuple[str, ...]) -> None:

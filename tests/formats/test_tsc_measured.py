@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -15,6 +17,7 @@ from gates.formats.tsc_measured import (
     Run,
     Said,
     measured,
+    own,
     refuse_configuration,
     related,
 )
@@ -22,6 +25,7 @@ from gates.formats.tsc_text import Checked, Message
 from gates.formats.typescript_comments import Comments
 from gates.formats.typescript_config import TypeScriptConfig
 from gates.formats.typescript_survey import Place, Surveyed
+from gates.toolkit.told_folder import Here
 
 FILES = ("src/a.ts", "src/b.ts")
 TREE = Tree(roots=("/project",), files=frozenset({*FILES, "c.ts"}), sources=frozenset(FILES))
@@ -68,8 +72,41 @@ def test_paths_are_made_the_projects_own() -> None:
 def test_a_run_elsewhere_is_told_by_the_files_that_its_options_name() -> None:
     elsewhere = Tree(roots=("/home/ci",), files=TREE.files, sources=TREE.sources)
     one = checked(*FILES, config=config("./src/a.ts"))
+    here = Here(roots=("/home/ci",), top="/home/ci")
 
-    assert related([one], elsewhere)[0].files == set(FILES)
+    (run,) = related([one], elsewhere, here)
+
+    assert run.files == set(FILES)
+    assert "made in `/project`, which is not on this machine" in result(run).notes[0]
+    assert len(result(run, run).notes) == 1
+    with pytest.raises(StageError, match="checked none of the project's sources"):
+        related([one], elsewhere)
+
+
+def test_a_run_in_a_folder_of_this_machine_is_not_taken_for_the_projects(tmp_path: Path) -> None:
+    api, web = (str(tmp_path / name) for name in ("api", "web"))
+    (tmp_path / "web").mkdir()
+    tree = Tree(roots=(api,), files=TREE.files, sources=TREE.sources)
+    here = Here(roots=(api,), top=str(tmp_path))
+    files = tuple(f"{web}/{file}" for file in FILES)
+    one = replace(checked(config=config("./src/a.ts")), files=files)
+
+    with pytest.raises(OutputUnreadable, match=r"/web`, which is another folder") as caught:
+        related([one], tree, here)
+    assert caught.value.problem.slug == "report-foreign"
+    above = replace(one, files=(*files, f"{api}/src/b.ts"))
+    assert related([above], tree, here)[0].files == {*files, "src/b.ts"}
+
+
+def test_a_folder_below_which_the_same_names_lie_by_accident_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    tree = Tree(roots=("/home/ci",), files=TREE.files, sources=TREE.sources)
+    one = checked(*FILES, config=config("./src/a.ts"))
+    also = replace(one, files=(f"{tmp_path}/lib/src/a.ts", *one.files))
+
+    (run,) = related([also], tree, Here(roots=("/home/ci",), top="/home/ci"))
+
+    assert run.files == {*FILES, f"{tmp_path}/lib/src/a.ts"}
 
 
 @pytest.mark.parametrize("root", ["./src/z.ts", "../z.ts", "src/z.ts"])
@@ -109,6 +146,21 @@ def test_what_is_wrong_with_the_configuration_is_an_error(path: str, place: str)
     assert caught.value.problem.place == place
     with pytest.raises(StageError, match="by its configuration"):
         related([checked(*FILES, config=config(), messages=(message(path),))], TREE)
+
+
+def test_a_referenced_project_that_was_not_built_is_an_error() -> None:
+    one = Message(path="src/b.ts", line=1, column=2, severity="error", code="TS6305", text="no")
+
+    with pytest.raises(StageError, match="TS6305: no") as caught:
+        refuse_configuration([one])
+    assert caught.value.problem.slug == "not-built"
+
+
+def test_what_is_in_no_installed_package_may_be_the_projects_own() -> None:
+    files = ("src/a.ts", "../node_modules/core/b.d.ts")
+
+    assert own([ran(files=files)]) == {"src/a.ts"}
+    assert own([ran(files=files, preserveSymlinks=True)]) == set(files)
 
 
 def test_a_configuration_that_checks_nothing_is_an_error() -> None:

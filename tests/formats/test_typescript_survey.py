@@ -45,6 +45,16 @@ export const a = 1;
 /** @param {string} x any */
 function f(x) { return [1].map((y) => y); }
 /** @type {*} */ let z; /** @type {Array<*>} */ let y; const re = {"any": "*"};
+/** @param {number} x @returns {number} */ export function half(x, y) { return y; }
+/** @typedef {(a: number) => string} H */
+/** @type {H} */ const h = (a) => "x";
+/** @type {(a: number) => string} */ function k(a) { return "x"; }
+class C {
+  /** @param {string} a */
+  constructor(a) {}
+  /** @type {H} */
+  p = (a) => "x";
+}
 """
 
 
@@ -125,6 +135,14 @@ def test_a_file_that_could_not_be_parsed_is_an_error() -> None:
     assert caught.value.problem.place == "src/a.ts:3:4"
 
 
+def test_a_file_that_was_not_parsed_as_it_stands_is_an_error() -> None:
+    data = json.dumps({"version": "5.9.3", "files": [{"path": "/project/src/a.ts", "odd": True}]})
+
+    with pytest.raises(StageError, match=r"`src/a\.ts` was not parsed as it stands") as caught:
+        parsed(data.encode())
+    assert "save it as UTF-8" in caught.value.problem.hint
+
+
 def test_modules_of_a_compiler() -> None:
     assert compiler("/t", "6.1.0") == Compiler(version="6.1.0", entry="/t/lib/typescript.js")
     assert compiler("/t", "7.0.2").syntax == "/t/dist/ast/index.js"
@@ -160,7 +178,8 @@ def test_live_what_counts_in_each_version(repo: Repo, version: str, folder: str)
         "10:48", "10:75", "11:21", "12:33", "13:15", "13:41",
     ]  # fmt: skip
     assert places(found["b.js"].anys) == ["1:11", "5:11", "5:35"]
-    assert places(found["b.js"].untyped) == ["4:1", "4:32"]
+    assert places(found["b.js"].untyped) == ["4:1", "6:44"]
+    assert found["b.js"].untyped[1].text == "`half` has no type for `y`"
 
 
 def places(found: tuple[Place, ...]) -> list[str]:

@@ -29,6 +29,7 @@ from gates.stages.dependency_cruiser import (
 )
 
 DATA = "dependency_cruiser/17.4.3"
+SYNTAX = "syntax is not proved here: of a source that cannot be parsed imports may go unseen"
 DEPCRUISE = Tool(name="depcruise", version="17.4.3", path="/tools/depcruise")
 SOURCES = frozenset({"src/core/total.ts", "src/left.ts", "src/web/rate.ts"})
 TREE = Tree(roots=("/project",), files=SOURCES | {"eslint.config.js"}, sources=SOURCES)
@@ -64,6 +65,7 @@ def test_recorded_findings_are_counted_and_placed() -> None:
     assert (result.examined.count, result.examined.excluded) == (3, 1)
     assert dict(result.examined.details) == {"rules": 3, "imports": 2}
     assert result.notes == (
+        SYNTAX,
         "rules that hold nothing, as no module is at their path: `jobs-know-no-web`",
     )
     assert result.tool == DEPCRUISE
@@ -121,17 +123,60 @@ def test_what_an_import_leads_to_must_be_known() -> None:
         ({"rules": ()}, "no-rule"),
         ({"rules": (Rule(name="x", severity="warn"),)}, "no-rule"),
         ({"systems": ("cjs",)}, "imports-unread"),
+        ({"drops_dynamic": True}, "imports-unread"),
+        ({"drops_dynamic": False}, "imports-unread"),
         ({"cruised": ("eslint.config.js",)}, "typescript-unseen"),
         ({"cruised": ("tests/a.ts",)}, "nothing-examined"),
     ],
 )
-def test_what_proves_nothing_is_no_result(changed: dict[str, tuple[str, ...]], slug: str) -> None:
+def test_what_proves_nothing_is_no_result(changed: dict[str, object], slug: str) -> None:
     cruise = replace(found(), **changed)  # type: ignore[arg-type]
 
     with pytest.raises(StageError) as caught:
         judged(cruise)
 
     assert caught.value.problem.slug == slug
+
+
+def test_what_is_no_import_of_the_project_or_no_file_is_told() -> None:
+    pairs = (
+        ("node_modules/left-pad/index.js", "gone"),
+        ("../node_modules/.store/a/index.js", "./here.js"),
+        ("src/left.ts", "virtual:routes"),
+    )
+
+    result = judged(replace(found(), unresolved=pairs), packages=("gone",))
+
+    assert result.notes[-2:] == (
+        "virtual modules, which nothing sees into: `virtual:routes`",
+        (
+            "installed packages import what was not found: `./here.js`, `gone`;"
+            ' `doNotFollow: {path: "node_modules"}` in `options` leaves their imports out'
+        ),
+    )
+
+
+def test_components_that_are_not_seen_are_told(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("src/a.vue")
+    DependencyCruiser(GIVEN).measure(ctx)
+    (told,) = ctx.notes
+    assert told.startswith("not checked: `src/a.vue`: dependency-cruiser reads imports")
+
+    ctx.write("src/b.svelte")
+    DependencyCruiser(DependencyCruiserOptions()).run(ctx)
+    assert ctx.notes[1].startswith("not checked: `src/a.vue`, `src/b.svelte`: ")
+    assert "src/b.svelte" in DependencyCruiser(DependencyCruiserOptions()).inputs(ctx)
+
+
+def test_components_that_are_seen_are_not(tmp_path: Path) -> None:
+    ctx = fake(tmp_path, recorded(f"{DATA}/findings.json").replace(b"src/left.ts", b"src/left.vue"))
+    (ctx.root / "src/left.ts").unlink()
+    ctx.write("src/left.vue")
+
+    DependencyCruiser(DependencyCruiserOptions()).run(ctx)
+
+    assert not ctx.notes
 
 
 def test_javascript_that_was_not_seen_is_no_result() -> None:
@@ -146,6 +191,7 @@ def test_sources_and_imports_that_are_not_seen_are_told() -> None:
 
     assert judged(cruise).notes == (
         "not checked, by configuration: `src/core/total.ts`, `src/web/rate.ts`",
+        SYNTAX,
         "rules that hold nothing, as no module is at their path: `core-knows-no-web`",
         "imports of types alone are not seen: `tsPreCompilationDeps` is not set",
     )
@@ -311,7 +357,7 @@ def test_live_findings(repo: Repo) -> None:
     assert metrics_of(result) == {"broken": 1, "kept": 0, "warnings": 0, "suppressed": 0}
     assert [finding.path for finding in result.findings] == ["src/core/a.ts"]
     assert (result.examined.count, result.examined.excluded) == (3, 1)
-    assert not result.notes
+    assert result.notes == (SYNTAX,)
 
 
 @pytest.mark.live
@@ -320,6 +366,11 @@ def test_live_findings(repo: Repo) -> None:
     [
         ("exclude: { path: '^src' }", "export const a = 1;\n", "typescript-unseen"),
         ("", 'import { rate } from "@/web/rate";\nexport const a = rate;\n', "import-unresolved"),
+        (
+            "exclude: { dynamic: true }",
+            'export const a = import("../web/rate");\n',
+            "imports-unread",
+        ),
     ],
 )
 def test_live_what_was_not_seen_is_no_result(

@@ -296,9 +296,30 @@ def test_a_given_report_is_judged(tmp_path: Path, name: str) -> None:
     assert metrics_of(result) == {"errors": 4, "warnings": 1, "suppressed": 1}
     assert (result.examined.count, result.examined.excluded) == (4, 1)
     assert result.findings[1].place == "src/core/total.ts:4:7"
+    assert result.findings[1].end_line == 4
     assert (result.tool.how, result.canary) == ("a given report", "")
     assert not ctx.runs
     assert "does not tell which rules were enabled" in ctx.notes[0]
+
+
+def test_a_given_report_of_another_machine_is_told(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    ctx.write("out/eslint.json", recorded(f"{DATA}/findings-metadata.json"))
+
+    assert metrics_of(Eslint(GIVEN).measure(ctx))["errors"] == 4
+    assert "made in `/project`, which is not on this machine" in ctx.notes[0]
+
+
+def test_a_given_report_of_a_sibling_project_is_refused(tmp_path: Path) -> None:
+    ctx = given(tmp_path)
+    web = tmp_path / "web"
+    web.mkdir()
+    data = recorded(f"{DATA}/findings-metadata.json").replace(b"/project", os.fsencode(web))
+    ctx.write("out/eslint.json", data)
+
+    with pytest.raises(StageError, match="which is another folder") as caught:
+        Eslint(GIVEN).measure(ctx)
+    assert caught.value.problem.slug == "report-foreign"
 
 
 def test_a_given_report_without_a_source_is_no_result(tmp_path: Path) -> None:
@@ -350,6 +371,7 @@ def project(more: str = "", *, code: str = CODE) -> dict[str, str]:
         "eslint.config.js": CONFIG.replace("PLACE", more),
         "package.json": PACKAGE,
         "src/a.ts": code,
+        "src/b.ts": "export {};\n",
         "src/left.ts": "debugger;\n",
     }
 
@@ -364,9 +386,52 @@ def test_live_findings_and_what_comments_hide(repo: Repo) -> None:
 
     assert metrics_of(result) == {"errors": 4, "warnings": 0, "suppressed": 2}
     assert {finding.path for finding in result.findings} == {"src/a.ts"}
-    assert (result.examined.count, result.examined.excluded) == (2, 1)
+    assert (result.examined.count, result.examined.excluded) == (3, 1)
     assert result.notes == ("not linted, by configuration: `src/left.ts`",)
     assert result.tool.version == "10.15.0"
+
+
+@pytest.mark.live
+def test_live_sources_in_an_older_language(repo: Repo) -> None:
+    older = "{ files: ['src/**'], languageOptions: { ecmaVersion: 5, sourceType: 'commonjs' } },"
+    files = project(older, code="export {};\n")
+    for name in ("src/a.ts", "src/b.ts"):
+        files[name.replace(".ts", ".js")] = files.pop(name).replace("export {}", "exports.a = 1")
+    files["eslint.config.js"] = files["eslint.config.js"].replace("...ts.configs", "// ...ts.")
+
+    result = Eslint(EslintOptions(paths=("src",))).run(node_context(repo, files))
+
+    assert metrics_of(result)["errors"] == 0
+    assert result.canary.startswith("a text with defects of ")
+
+
+KINDS = """\
+{ files: ["src/processed.ts"], processor: silent },
+{ files: ["src/other.ts"], processor: { ...silent, postprocess: (all) => all.flat() } },
+{ files: ["src/parsed.ts"], languageOptions: { parser: { parseForESLint: (text) => ({ ast: {
+  type: "Program", body: [], sourceType: "module", range: [0, text.length], tokens: [],
+  comments: [], loc: { start: { line: 1, column: 0 }, end: { line: 1, column: 0 } } } }) } } },
+{ files: ["src/chosen.ts"], rules: { eqeqeq: ["error", "smart"] } },
+{ files: ["src/strict.ts"], rules: { eqeqeq: ["error", "always"] } },
+{ files: ["src/set.ts"], settings: { at: new Date() } },
+{ files: ["src/same.ts"], rules: { eqeqeq: ["error", "smart"] } },
+"""
+
+
+@pytest.mark.live
+def test_live_each_kind_of_configuration_gets_a_planted_text(repo: Repo) -> None:
+    names = ("processed", "other", "parsed", "chosen", "strict", "set", "same")
+    files = {f"src/{name}.ts": "export {};\n" for name in names}
+    ctx = node_context(repo, {**project(KINDS, code="export {};\n"), **files})
+
+    with pytest.raises(StageError, match=r"`src/p\w+\.ts`") as caught:
+        Eslint(EslintOptions()).run(ctx)
+
+    assert caught.value.problem.slug == "no-rule"
+    document = json.loads((ctx.out / "eslint.json").read_bytes())
+    found = {Path(one["path"]).stem: one["found"] for one in document["canaries"]}
+    assert found.keys() == {"a", *names} - {"same"}
+    assert [name for name, rules in found.items() if not rules] == ["parsed", "processed"]
 
 
 @pytest.mark.live

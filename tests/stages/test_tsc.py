@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,6 +228,79 @@ def test_without_the_parser_two_metrics_are_gone_and_it_is_told(tmp_path: Path) 
     assert len(Tsc(TscOptions()).conditions()) == 4
 
 
+class Listed(FakeContext):
+    """A project in which git does not list what is built."""
+
+    def files(self, *patterns: str) -> tuple[str, ...]:
+        """Files that match any of these patterns and are not ignored."""
+        found = FakeContext.files(self, *patterns)
+        return tuple(path for path in found if not path.startswith("dist/"))
+
+
+def built(folder: Path) -> FakeContext:
+    """A project whose `b` is known by what was built of it, which git ignores."""
+    made = project(folder)
+    ctx = Listed(root=made.root, out=made.out, answers=made.answers, versions=made.versions)
+    ctx.write(".gitignore", "dist\n")
+    ctx.write("dist/b.d.ts", "export declare const b: number;\n")
+    subprocess.run(["/usr/bin/env", "git", "init", "--quiet"], cwd=ctx.root, check=True)
+    answer = next(each for each in ctx.answers if "--noEmit" in each.pattern)
+    text = answer.stdout.replace(b"Files: ", f"{ctx.root}/dist/b.d.ts\nFiles: ".encode())
+    number = int(re.search(rb"Files: +(\d+)", text)[1])  # type: ignore[index]
+    more = re.sub(rb"(Files: +)\d+", rb"\g<1>%d" % (number + 1), text)
+    ctx.answer("tsc", "--noEmit", stdout=more)
+    ctx.source_folders = ("src",)
+    return ctx
+
+
+def test_types_out_of_build_output_prove_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StageError, match=r"may be stale: `dist/b\.d\.ts`") as caught:
+        run(built(tmp_path))
+
+    problem = caught.value.problem
+    assert (problem.slug, problem.place) == ("built-files", "dist/b.d.ts")
+    assert "whose `paths` lead to the sources" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("named", "is_taken"), [("dist", True), ("./dist/*.d.ts", True), ("d", False)]
+)
+def test_generated_files_are_named_and_told(tmp_path: Path, named: str, *, is_taken: bool) -> None:
+    ctx = built(tmp_path)
+    stage = Tsc(TscOptions(generated=(named,)))
+
+    assert stage.inputs(ctx) == ()
+    if is_taken:
+        assert metrics_of(stage.measure(ctx))["errors"] == 0
+        (told,) = ctx.notes
+        assert told.startswith("types were taken from generated files, and nothing proves that")
+        assert told.endswith(": `dist/b.d.ts`")
+    else:
+        with pytest.raises(StageError, match="may be stale"):
+            stage.measure(ctx)
+
+
+def test_a_referenced_project_that_was_not_built_is_an_error(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    (answer,) = (each for each in ctx.answers if "--noEmit" in each.pattern)
+    told = b"src/b.ts(1,19): error TS6305: Output file '/p/a.d.ts' has not been built.\n"
+    ctx.answer("tsc", "--noEmit", stdout=told + answer.stdout, exit_code=2)
+
+    with pytest.raises(StageError, match="TS6305") as caught:
+        run(ctx)
+    assert (caught.value.problem.slug, caught.value.problem.place) == ("not-built", "src/b.ts:1:19")
+
+
+def test_a_name_that_no_line_can_hold_is_refused(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.write("src/c\nd.ts")
+
+    with pytest.raises(StageError, match="line break") as caught:
+        run(ctx)
+    assert caught.value.problem.slug == "name-unprovable"
+    assert not ctx.runs
+
+
 def given(ctx: FakeContext, *names: str) -> None:
     for number, name in enumerate(names):
         ctx.write(f"out/{number}.txt", recorded(f"tsc/{name}.txt"))
@@ -241,7 +315,23 @@ def test_a_report_of_an_earlier_step(tmp_path: Path) -> None:
 
     assert metrics_of(result) == {"errors": 2, "any": 0, "untyped": 0, "strict": 1, "ignores": 0}
     assert (result.examined.count, result.tool.version) == (2, "5.9.3")
+    assert result.tool.how == "a given report"
+    assert "`/project`, which is not on this machine" in result.notes[0]
+    (told,) = ctx.notes
+    assert told.startswith("only a report was judged: ")
     assert [argv[0] for argv in ctx.runs] == ["/tools/node"]
+
+
+def test_a_report_of_a_sibling_project_is_refused(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    web = tmp_path / "web"
+    web.mkdir()
+    text = recorded("tsc/5.9.3/clean.txt").replace(b"/project", str(web).encode())
+    ctx.write("out/0.txt", text)
+
+    with pytest.raises(OutputUnreadable, match="which is another folder") as caught:
+        run(ctx, report=("out/0.txt",))
+    assert caught.value.problem.slug == "report-foreign"
 
 
 def test_reports_of_two_projects_do_not_count_a_shared_file_twice(tmp_path: Path) -> None:
@@ -268,7 +358,7 @@ def test_another_compiler_than_that_of_the_report_is_told(tmp_path: Path) -> Non
 
     run(ctx, report=("out/*.txt",))
 
-    assert ctx.notes == ["the report is of tsc 7.0.2, and the sources were parsed by 5.9.3"]
+    assert ctx.notes[0] == "the report is of tsc 7.0.2, and the sources were parsed by 5.9.3"
 
 
 def test_a_report_is_judged_without_a_compiler(tmp_path: Path) -> None:
@@ -280,7 +370,7 @@ def test_a_report_is_judged_without_a_compiler(tmp_path: Path) -> None:
 
     assert metrics_of(result) == {"errors": 0, "strict": 1, "ignores": 0}
     assert not ctx.runs
-    assert len(ctx.notes) == 1
+    assert len(ctx.notes) == 2
 
 
 def test_inputs_are_sources_and_what_configures_or_is_imported(tmp_path: Path) -> None:

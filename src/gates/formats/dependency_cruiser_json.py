@@ -66,6 +66,8 @@ class Cruise:
         systems: the kinds of modules whose imports were read.
         sees_types: imports of types alone are seen too.
         is_cached: it may come out of a cache.
+        drops_dynamic: dynamic imports (`import()`) are left out; False: all others are; None:
+            none are by this.
     """
 
     folder: str
@@ -77,6 +79,7 @@ class Cruise:
     systems: tuple[str, ...]
     sees_types: bool
     is_cached: bool
+    drops_dynamic: bool | None = None
 
 
 def parse(data: bytes, *, what: str) -> Cruise:
@@ -117,6 +120,7 @@ def parse(data: bytes, *, what: str) -> Cruise:
         systems=tuple(each.text() for each in options.member("moduleSystems").items()),
         sees_types=_is_set(options, "tsPreCompilationDeps"),
         is_cached=_is_set(options, "cache"),
+        drops_dynamic=_dynamic(options.find("exclude")),
     )
 
 
@@ -232,6 +236,11 @@ def _refuse_total(header: Value, number: int) -> None:
 def _text(entry: Value, key: str) -> str:
     found = entry.find(key)
     return found.text() if found is not None else ""
+
+
+def _dynamic(exclude: Value | None) -> bool | None:
+    found = exclude.find("dynamic") if exclude is not None else None
+    return found.flag() if found is not None else None
 
 
 def _is_set(options: Value, name: str) -> bool:

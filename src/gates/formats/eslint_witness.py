@@ -3,7 +3,9 @@
 ESLint's JSON shows no difference between a clean file and one for which no rule is enabled. The
 formatter runs inside of ESLint, where it asks the public class `ESLint` for each file's
 configuration, and lints a text full of defects in the name of a source: one for each kind of
-configuration, so that rules, parser and processor are those that the source has.
+configuration, so that rules with their options, plugins, parser, processor and settings are those
+that the source has. Two of them are of one kind where these are the same objects, or plain values
+that are equal.
 """
 
 from __future__ import annotations
@@ -20,28 +22,34 @@ from gates.formats.tool_paths import Tree
 NAME = "eslint-witness.cjs"
 """A name with which Node takes the formatter for CommonJS, whatever the project says."""
 
-CANARY = """\
+OLDER = """\
 debugger
 var first = 1, second = "two"
 var near = 'near'
-var third = { a: 1, a: 2 }
-let never = 1;;
+var third = { a: 1 };;
 function same(one, two) { return one; two = 1 }
 function twice(one) { if (one) { return true } else { return 1 } }
 if (first == null) {}
 if (first === first) { alert(first) }
 if (first = second) undefinedName(third["a"])
-while (false) { never = never }
 switch (first) { case 1: second = 1; case 1: break }
 for (var key in third) { console.log(eval("key")) }
 try { third.toString() } catch (error) {}
 if (typeof first === "strnig" || first === NaN) { second = !first in third }
-  var odd = new Object(),\tlist = new Array(1, 2), [hole] = [, 1]
-async function late() { return await Promise.resolve(1) }
+  var odd = new Object(),\tlist = new Array(1, 2)
+"""
+CANARY = f"""\
+{OLDER}\
+var fourth = {{ a: 1, a: 2 }}
+let never = 1;;
+while (false) {{ never = never }}
+var [hole] = [, 1]
+async function late() {{ return await Promise.resolve(1) }}
 late()
 throw "text"
 """
-"""The text: a program in every dialect, with a defect for each of the most common rules."""
+"""The text: a program in every dialect, with a defect for each of the most common rules; `OLDER` is
+the part of it that ECMAScript 5 knows, for sources that are written in such."""
 
 _FORMATTER = """\
 "use strict";
@@ -49,7 +57,7 @@ _FORMATTER = """\
 const path = require("node:path");
 const {{ createRequire }} = require("node:module");
 const SOURCES = new Set({sources});
-const CANARY = {canary};
+const TEXTS = {texts};
 const CONFIG = {config};
 
 module.exports = async (results, {{ cwd }}) => {{
@@ -57,23 +65,56 @@ module.exports = async (results, {{ cwd }}) => {{
   const Linter = api.loadESLint ? await api.loadESLint() : api.ESLint;
   const eslint = new Linter({{ cwd, ...(CONFIG && {{ overrideConfigFile: CONFIG }}) }});
   const isOff = (setting) => [0, "off"].includes(Array.isArray(setting) ? setting[0] : setting);
+  const numbers = new Map();
+  const number = (value) => {{
+    if (!numbers.has(value)) numbers.set(value, numbers.size);
+    return "#" + numbers.get(value);
+  }};
+  const isPlain = (value) => Array.isArray(value)
+    || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  // What is code or has a form of its own is told apart by which object it is.
+  const shape = (value, above) => {{
+    if (["function", "symbol"].includes(typeof value)) return number(value);
+    if (value === null || typeof value !== "object") return typeof value + String(value);
+    if (above.includes(value) || !isPlain(value)) return number(value);
+    const way = [...above, value];
+    const keys = Object.keys(value).sort();
+    return [Array.isArray(value), keys.map((key) => [key, shape(value[key], way)])];
+  }};
+  const shapes = new Map();
+  const shapeOf = (config, rules) => {{
+    if (!shapes.has(config)) {{
+      const {{ parser, ...options }} = config.languageOptions ?? {{ parser: config.parser }};
+      const plugins = Object.entries(config.plugins ?? {{}}).map((each) => each.map(number));
+      const code = [parser, config.processor, config.language].map(number);
+      const plain = [options, config.parserOptions, config.env, config.globals, config.settings];
+      shapes.set(config, JSON.stringify([code, plugins.sort(), shape([...plain, rules], [])]));
+    }}
+    return shapes.get(config);
+  }};
   const kinds = new Set();
   const configurations = [];
   const canaries = [];
   for (const {{ filePath }} of results) {{
     const config = (await eslint.calculateConfigForFile(filePath)) ?? {{}};
     const rules = Object.entries(config.rules ?? {{}});
-    const enabled = rules.filter(([, setting]) => !isOff(setting)).map(([name]) => name);
+    const on = rules.filter(([, setting]) => !isOff(setting));
+    const enabled = on.map(([name]) => name);
     const file = eslint.findConfigFile ? await eslint.findConfigFile(filePath) : undefined;
     configurations.push({{ path: filePath, rules: enabled.length, file: file ?? "" }});
-    const processor = config.processor?.meta?.name ?? String(config.processor);
-    const kind = JSON.stringify([file, path.extname(filePath), processor, enabled.sort()]);
+    const shaped = shapeOf(config, Object.fromEntries(on));
+    const kind = JSON.stringify([file, path.extname(filePath), shaped]);
     if (!SOURCES.has(path.relative(cwd, filePath)) || kinds.has(kind)) continue;
     kinds.add(kind);
-    const linted = await eslint.lintText(CANARY, {{ filePath }});
-    const messages = linted.flatMap((each) => each.messages);
+    let messages = [];
+    let fatal = "";
+    for (const text of TEXTS) {{
+      const linted = await eslint.lintText(text, {{ filePath }});
+      messages = linted.flatMap((each) => each.messages);
+      fatal = messages.find((each) => each.fatal)?.message ?? "";
+      if (!fatal) break;
+    }}
     const found = messages.map((each) => each.ruleId).filter((name) => enabled.includes(name));
-    const fatal = messages.find((each) => each.fatal)?.message ?? "";
     canaries.push({{ path: filePath, found: [...new Set(found)].sort(), fatal }});
   }}
   const plain = results.map(({{ source, output, ...rest }}) => rest);
@@ -134,7 +175,7 @@ def formatter(sources: Collection[str], config: str = "") -> bytes:
     """
     import json
 
-    told = {"sources": sorted(sources), "canary": CANARY, "config": config}
+    told = {"sources": sorted(sources), "texts": [CANARY, OLDER], "config": config}
     return _FORMATTER.format(**{name: json.dumps(each) for name, each in told.items()}).encode()
 
 

@@ -172,8 +172,11 @@ def _looked(first: str, rest: list[str], *, what: str) -> Looked:
 
 
 def _is_set(options: Value, name: str) -> bool:
+    """Whether it blinds: an end at 0 does, for then nothing is formatted; a start at 0 does not."""
     found = options.find(name)
-    return found is not None and found.raw is not False and found.raw != 0
+    if found is None or found.raw is False:
+        return False
+    return name != "rangeStart" or found.raw != 0
 
 
 def _is_of(shown: str, path: str) -> bool:

@@ -11,11 +11,13 @@ from gates.domain.errors import OutputUnreadable, StageError
 from gates.domain.finding import Finding, Severity
 from gates.domain.metric import Examined, count, flag
 from gates.domain.stage_result import StageResult, Tool
+from gates.formats import tsc_built
 from gates.formats.tool_paths import Tree, relative, some
 from gates.formats.tsc_text import Checked, Message, roots_of
 from gates.formats.typescript_comments import Comments
 from gates.formats.typescript_config import TypeScriptConfig
 from gates.formats.typescript_survey import Surveyed
+from gates.toolkit.told_folder import Here
 
 SEVERITIES: dict[str, Severity] = {
     "error": Severity.HIGH,
@@ -38,11 +40,13 @@ class Run:
         config: the options.
         messages: all messages, paths relative.
         files: what was read, relative where it is in the project.
+        note: what is to be told of where it ran, or empty.
     """
 
     config: TypeScriptConfig
     messages: tuple[Message, ...]
     files: frozenset[str]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +62,21 @@ class Said:
     surveyed: Surveyed | None
 
 
-def related(checked: Collection[Checked], tree: Tree) -> tuple[Run, ...]:
+def related(checked: Collection[Checked], tree: Tree, here: Here | None = None) -> tuple[Run, ...]:
     """The runs with paths as the project knows them.
+
+    Args:
+        checked: the runs.
+        tree: the project's TypeScript and JavaScript files.
+        here: where the project lies, if the runs may have been elsewhere: reports are given.
 
     Raises:
         StageError: a configuration could not be understood or checks nothing, or no run read one of
             the sources.
-        OutputUnreadable: a run did not read a file that its options name.
+        OutputUnreadable: a run did not read a file that its options name, or was in a folder of
+            this machine or repository that is another one.
     """
-    runs = tuple(_related(each, tree) for each in checked)
+    runs = tuple(_related(each, tree, here) for each in checked)
     if not any(run.files & tree.sources for run in runs):
         named = any(run.config.has_references for run in runs)
         raise StageError(
@@ -81,12 +91,25 @@ def related(checked: Collection[Checked], tree: Tree) -> tuple[Run, ...]:
     return runs
 
 
+def own(runs: Collection[Run]) -> frozenset[str]:
+    """What was read and lies in no installed package; a linked one may be the project's own."""
+    return frozenset(
+        path
+        for run in runs
+        for path in run.files
+        if run.config.flags.get("preserveSymlinks", False) or "node_modules" not in path.split("/")
+    )
+
+
 def refuse_configuration(messages: Collection[Message]) -> None:
     """Refuse messages that are about the configuration and no source: then little was checked.
+
+    So was it where a project that the configuration refers to was not built.
 
     Raises:
         StageError: with the first.
     """
+    tsc_built.refuse_unbuilt(messages)
     for one in messages:
         if not one.path or one.path.endswith(".json"):
             place = f"{one.path}:{one.line}:{one.column}" if one.path else "tsconfig.json"
@@ -128,11 +151,11 @@ def measured(
         examined=Examined(count=len(examined), unit="files", excluded=len(tree.files - examined)),
         findings=findings,
         tool=tool,
-        notes=_notes(lax),
+        notes=(*_notes(lax), *dict.fromkeys(run.note for run in runs if run.note)),
     )
 
 
-def _related(checked: Checked, tree: Tree) -> Run:
+def _related(checked: Checked, tree: Tree, here: Here | None) -> Run:
     refuse_configuration(checked.messages)
     checked.config.refuse_unchecking()
     known = _endings(checked.files)
@@ -140,7 +163,8 @@ def _related(checked: Checked, tree: Tree) -> Run:
     if absent:
         summary = f"tsc's options name {some(absent)}, which is not among the files that it read"
         raise OutputUnreadable("contradiction", summary, place="tsc")
-    roots = (*tree.roots, *roots_of(checked))
+    folders = _folders(checked, tree, here) if here is not None else ()
+    roots = (*tree.roots, *folders)
     return Run(
         config=checked.config,
         messages=tuple(
@@ -155,7 +179,20 @@ def _related(checked: Checked, tree: Tree) -> Run:
             for one in checked.messages
         ),
         files=frozenset(relative(path, *roots) for path in checked.files),
+        note=here.note(folders[0]) if here is not None and folders else "",
     )
+
+
+def _folders(checked: Checked, tree: Tree, here: Here) -> tuple[str, ...]:
+    """The folders that may stand for the project's; none where the run read files of it."""
+    if any(not tree.relative(path).startswith("/") for path in checked.files):
+        return ()
+    told = tuple(roots_of(checked))
+    named = [_ABOVE.sub("", root) for root in checked.config.roots]
+    folders = tuple(folder for folder in told if here.stands_for(folder, named))
+    if told and not folders:
+        raise here.refused(told[0], what="tsc")
+    return folders
 
 
 def _endings(paths: Collection[str]) -> set[str]:

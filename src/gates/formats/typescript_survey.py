@@ -12,7 +12,8 @@ Counted are:
   constructor and setter with a parameter that has neither a type nor a default value. A function
   that takes its types from where it stands is left out: an argument, an attribute of JSX, what is
   returned from a function with a result type, the value of what has a type. So does the rule
-  `explicit-function-return-type` of typescript-eslint. In JavaScript each function counts.
+  `explicit-function-return-type` of typescript-eslint. In JavaScript types are those of JSDoc, as
+  far as the parser ties them to what they are about.
 """
 
 from __future__ import annotations
@@ -37,11 +38,14 @@ import { pathToFileURL } from "node:url";
 const asked = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const options = { allowJs: true, noEmit: true, noLib: true, noResolve: true, types: [] };
 const load = async (path) => import(pathToFileURL(path).href);
+const isOfScript = (path) => /\\.[cm]?jsx?$/.test(path);
 
 async function upToSix() {
   const loaded = await load(asked.entry);
   const ts = loaded.default ?? loaded;
   const program = ts.createProgram(asked.files, options);
+  // JSDoc is looked for above a node, and only this tells each node what is above it.
+  if (asked.files.some(isOfScript)) program.getTypeChecker();
   return {
     version: ts.version,
     kinds: ts.SyntaxKind,
@@ -49,6 +53,9 @@ async function upToSix() {
     broken: (source) => program.getSyntacticDiagnostics(source).map((each) => ({
       start: each.start, text: ts.flattenDiagnosticMessageText(each.messageText, " ") })),
     walk: (node, visit) => ts.forEachChild(node, (child) => { visit(child); }),
+    tagged: (node) => ts.getJSDocType(node) ?? ts.getJSDocSatisfiesTag?.(node),
+    returned: (node) => ts.getJSDocReturnType(node),
+    isCopy: () => false,
     close: () => {},
   };
 }
@@ -57,6 +64,7 @@ async function fromSeven() {
   const [{ API }, ast] = [await load(asked.entry), await load(asked.syntax)];
   writeFileSync(asked.config, JSON.stringify({ compilerOptions: options, files: asked.files }));
   const api = new API({ cwd: asked.folder });
+  const typings = new Set([ast.SyntaxKind.JSDocTypeTag, ast.SyntaxKind.JSDocSatisfiesTag]);
   const project = api.updateSnapshot({ openProjects: [asked.config] }).getProject(asked.config);
   return {
     version: asked.version,
@@ -65,6 +73,10 @@ async function fromSeven() {
     broken: (source) => project.program.getSyntacticDiagnostics(source.fileName).map((each) => ({
       start: each.pos, text: each.text })),
     walk: (node, visit) => node.forEachChild((child) => { visit(child); }),
+    // It copies most types out of JSDoc to where they would stand in TypeScript.
+    tagged: (node) => node.jsDoc?.some((each) => each.tags?.some((tag) => typings.has(tag.kind))),
+    returned: () => undefined,
+    isCopy: (node) => (node.flags & ast.NodeFlags.Reparsed) !== 0,
     close: () => api.close(),
   };
 }
@@ -88,6 +100,9 @@ const inline = new Set([K.ArrowFunction, K.FunctionExpression]);
 const members = new Set([K.MethodDeclaration, K.GetAccessor, K.SetAccessor]);
 const always = new Set([K.FunctionDeclaration, K.Constructor, K.MethodSignature, K.CallSignature,
   K.ConstructSignature, K.FunctionType, K.ConstructorType]);
+const signatures = new Set([K.MethodSignature, K.CallSignature, K.ConstructSignature,
+  K.FunctionType, K.ConstructorType]);
+const isOfJSDoc = (node) => signatures.has(node.kind) || parser.isCopy(node);
 const resultless = new Set([K.Constructor, K.SetAccessor]);
 const through = new Set([K.ArrayLiteralExpression, K.AwaitExpression, K.ConditionalExpression,
   K.NonNullExpression, K.ObjectLiteralExpression, K.ParenthesizedExpression, K.PropertyAssignment,
@@ -98,9 +113,9 @@ const casts = new Set([K.AsExpression, K.SatisfiesExpression, K.TypeAssertionExp
 function survey(path) {
   const source = parser.file(path);
   if (!source || source.text !== readFileSync(path, "utf8").replace(/^\\uFEFF/, "")) {
-    throw new Error("not parsed as it stands: " + path);
+    return { path, odd: true };
   }
-  const isScript = /\\.[cm]?jsx?$/.test(path);
+  const isScript = isOfScript(path);
   const [anys, untyped] = [[], []];
   const at = (position) => {
     const { line, character } = source.getLineAndCharacterOfPosition(position);
@@ -109,10 +124,12 @@ function survey(path) {
   const start = (node) => at(node.getStart(source));
   const shown = (node) => source.text.slice(node.getStart(source), node.end).slice(0, 80);
   const isThis = (each) => each.name.kind === K.Identifier && shown(each.name) === "this";
+  const typed = (node) => Boolean(node.type || (isScript && parser.tagged(node)));
+  const returns = (node) => Boolean(node.type || (isScript && parser.returned(node)));
   const count = (node) => {
     const lacking = node.parameters.filter((each) =>
-      isScript || (!each.type && !each.initializer && !isThis(each)));
-    const needs = !resultless.has(node.kind) && (isScript || !node.type);
+      !typed(each) && !each.initializer && !isThis(each));
+    const needs = !resultless.has(node.kind) && !returns(node);
     if (lacking.length || needs) {
       const name = node.name ? shown(node.name) : "";
       untyped.push({ ...start(node), name, result: !needs,
@@ -123,8 +140,8 @@ function survey(path) {
   // What a child of the node takes its type from: `given` is whether the place has one.
   const placed = (node, child, given, result) => {
     if (node.kind === K.ReturnStatement) return result;
-    if (through.has(node.kind)) return given;
-    if (places.has(node.kind)) return child === node.initializer && Boolean(node.type);
+    if (through.has(node.kind)) return given || (isScript && Boolean(parser.tagged(node)));
+    if (places.has(node.kind)) return child === node.initializer && typed(node);
     if (casts.has(node.kind)) return isConst(node.type) ? given : true;
     if (node.kind === K.JsxExpression) return true;
     if (node.kind === K.CallExpression || node.kind === K.NewExpression) {
@@ -132,7 +149,7 @@ function survey(path) {
     }
     if (node.kind === K.BinaryExpression) {
       const sign = node.operatorToken.kind;
-      return given && (sign < K.FirstAssignment || sign > K.LastAssignment);
+      return typed(node) || (given && (sign < K.FirstAssignment || sign > K.LastAssignment));
     }
     return inline.has(node.kind) && child === node.body ? result : false;
   };
@@ -141,9 +158,10 @@ function survey(path) {
     const isInline = inline.has(node.kind);
     const isMember = members.has(node.kind);
     const isFunction = isInline || isMember || always.has(node.kind);
-    const isGiven = given && (isInline || (isMember && inObject));
-    if (isFunction && (isScript || !isGiven)) count(node);
-    const inner = isFunction ? Boolean(node.type) || isGiven : result;
+    const isTold = isScript && isFunction && Boolean(parser.tagged(node));
+    const isGiven = isTold || (given && (isInline || (isMember && inObject)));
+    if (isFunction && !isGiven && !(isScript && isOfJSDoc(node))) count(node);
+    const inner = isFunction ? returns(node) || isGiven : result;
     const holds = node.kind === K.ObjectLiteralExpression;
     parser.walk(node, (child) => visit(child, placed(node, child, given, inner), inner, holds));
   };
@@ -252,7 +270,7 @@ def parse(
 
     Raises:
         OutputUnreadable: it answered for other files, or another TypeScript did.
-        StageError: a file could not be parsed.
+        StageError: a file could not be read or parsed.
     """
     document = strict_json.read(data, what="survey")
     version = document.member("version").text()
@@ -263,6 +281,8 @@ def parse(
     answered: list[str] = []
     for entry in document.member("files").items():
         path = entry.member("path").text().removeprefix(f"{root}/")
+        if entry.find("odd") is not None:
+            raise _unread(path)
         for place in entry.member("broken").items():
             raise _unparsed(path, _place(place, place.member("text").text()))
         answered.append(path)
@@ -302,4 +322,13 @@ def _unparsed(path: str, place: Place) -> StageError:
         f"`{path}` could not be parsed: {place.text}",
         hint="mend it, or leave it out of `sources`",
         place=f"{path}:{place.line}:{place.column}",
+    )
+
+
+def _unread(path: str) -> StageError:
+    return StageError(
+        "file-unreadable",
+        f"`{path}` was not parsed as it stands: it is no UTF-8, or was changed meanwhile",
+        hint="save it as UTF-8, or leave it out of `sources`",
+        place=path,
     )

@@ -44,6 +44,9 @@ SEVERITIES: dict[str, tuple[Severity, str]] = {
 
 CODE = tuple(f"**/*{suffix}" for suffix in NODE_SUFFIXES)
 
+COMPONENTS = ("**/*.vue", "**/*.svelte", "**/*.astro")
+"""Patterns of files with code among other things, which need a compiler to be read."""
+
 TYPESCRIPT = (".ts", ".tsx", ".mts", ".cts")
 
 CONFIGURATION = (
@@ -114,7 +117,7 @@ class DependencyCruiser(Stage[DependencyCruiserOptions]):
         "there is no rule of severity `error`",
         "no source was cruised, or none of those in TypeScript",
         "an import leads to what was not found, and is no package of package.json",
-        "imports of ES modules are left out by `moduleSystems`",
+        "imports of ES modules are left out by `moduleSystems`, or dynamic ones by `exclude`",
         "a given report does not name a source",
         "the summary and the modules contradict each other",
     )
@@ -139,7 +142,7 @@ class DependencyCruiser(Stage[DependencyCruiserOptions]):
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """All code, and whatever configures dependency-cruiser or says where imports lead."""
         own = (self.options.config,) if self.options.config else ()
-        return ctx.files(*CODE, *CONFIGURATION, *own)
+        return ctx.files(*CODE, *COMPONENTS, *CONFIGURATION, *own)
 
     def run(self, ctx: Context) -> StageResult:
         """Cruise the folders of the sources, without a cache."""
@@ -164,6 +167,7 @@ class DependencyCruiser(Stage[DependencyCruiserOptions]):
                 place="depcruise",
             )
         cruise = dependency_cruiser_json.parse(ctx.report(path).data, what=REPORT)
+        _tell_components(ctx, (cruise,), tree)
         return parse((cruise,), tree, packages=_packages(ctx), tool=tool)
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
@@ -184,6 +188,7 @@ class DependencyCruiser(Stage[DependencyCruiserOptions]):
                 " `sources`",
                 place=min(missing),
             )
+        _tell_components(ctx, cruises, tree)
         if any(one.is_cached for one in cruises):
             ctx.note("the report comes out of dependency-cruiser's cache")
         tool = Tool(name="dependency-cruiser", version="", how="a given report")
@@ -237,7 +242,10 @@ def parse(
         ),
         findings=findings,
         tool=tool,
-        notes=_notes(cruises, tree, packages, seen),
+        notes=(
+            *left_out(tree.sources - seen, did="checked"),
+            *dependency_cruiser_rules.remarks(cruises, packages),
+        ),
     )
 
 
@@ -287,6 +295,16 @@ def _refuse_blind(cruises: tuple[Cruise, ...], tree: Tree, packages: frozenset[s
             hint="take `moduleSystems` out of its configuration",
             place="depcruise",
         )
+    dropped = next((one.drops_dynamic for one in cruises if one.drops_dynamic is not None), None)
+    if dropped is not None:
+        raise StageError(
+            "imports-unread",
+            "dependency-cruiser drops every import that is"
+            f" {'dynamic' if dropped else 'not dynamic'}, by `exclude: {{dynamic: ...}}`",
+            hint="take `dynamic` out of `exclude`; a rule that is not about dynamic imports says so"
+            " in its `to`: `dynamic: false`",
+            place="depcruise",
+        )
     for one in cruises:
         unseen = dependency_cruiser_rules.unseen(one, packages)
         if unseen:
@@ -305,23 +323,13 @@ def _counted(findings: tuple[Finding, ...], metric: str) -> int:
     return sum(metric in finding.counts for finding in findings)
 
 
-def _notes(
-    cruises: tuple[Cruise, ...], tree: Tree, packages: frozenset[str], seen: frozenset[str]
-) -> tuple[str, ...]:
-    modules = {path for one in cruises for path in one.cruised}
-    strict = (one for one in cruises[0].rules if one.severity == "error")
-    idle = dependency_cruiser_rules.holding_nothing(strict, modules)
-    foreign = {name for one in cruises for name in dependency_cruiser_rules.foreign(one, packages)}
-    notes = [*left_out(tree.sources - seen, did="checked")]
-    if idle:
-        notes.append(f"rules that hold nothing, as no module is at their path: {some(idle)}")
-    if foreign:
-        notes.append(
-            f"packages that are not installed, so that nothing sees into them: {some(foreign)}"
+def _tell_components(ctx: Context, cruises: tuple[Cruise, ...], tree: Tree) -> None:
+    unseen = set(ctx.files(*COMPONENTS)) - dependency_cruiser_paths.cruised(cruises, tree)
+    if unseen:
+        ctx.note(
+            f"not checked: {some(unseen)}: dependency-cruiser reads imports of components only"
+            " where their compiler is installed and `paths` hold them"
         )
-    if not all(one.sees_types for one in cruises):
-        notes.append("imports of types alone are not seen: `tsPreCompilationDeps` is not set")
-    return tuple(notes)
 
 
 def _finding(one: Breach, rules: tuple[Rule, ...]) -> Finding:

@@ -32,6 +32,7 @@ from gates.plugin import (
 )
 from gates.toolkit.files import write_atomic
 from gates.toolkit.node_sources import NODE_SUFFIXES
+from gates.toolkit.told_folder import Here, repository_top
 
 SEVERITIES: dict[int, tuple[Severity, str]] = {
     eslint_json.ERROR: (Severity.HIGH, "errors"),
@@ -88,6 +89,7 @@ class Eslint(Stage[EslintOptions]):
         "no rule is enabled for a source, or none by which a planted text is faulty",
         "ESLint could not run by its configuration, or that lies outside of the repository",
         "a given report does not name a source",
+        "a given report was made in another folder of this machine or repository",
         "the exit code, the counts and the messages contradict each other",
     )
     programs = ("eslint",)
@@ -138,7 +140,7 @@ class Eslint(Stage[EslintOptions]):
         done, data = self._lint(ctx, "eslint.json", f"--format={witness}")
         result = parse(done, data, tree)
         plain = eslint_witness.parse(data, what="eslint.json")
-        _refuse_outside(plain, _top(ctx.root))
+        _refuse_outside(plain, repository_top(ctx.root))
         hidden = sum(len(one.suppressed) for one in plain.report.files)
         hiding = frozenset(one.path for one in plain.report.files if _may_hide(one.path))
         if hiding:
@@ -156,7 +158,10 @@ class Eslint(Stage[EslintOptions]):
         """Judge reports that the formatter `json` or `json-with-metadata` wrote."""
         tree = _tree(ctx)
         parts = ((one.path.name, one.data) for one in reports)
-        files = eslint_results.merged(parts, tree)
+        whole = eslint_results.merged(parts, tree, Here.of(ctx.root))
+        files = whole.files
+        for note in whole.notes:
+            ctx.note(note)
         eslint_json.refuse_unreadable(files, tree)
         examined = eslint_results.examined(files, tree)
         missing = tree.sources - examined
@@ -269,12 +274,6 @@ def _may_hide(path: str) -> bool:
         return True
 
 
-def _top(root: Path) -> str:
-    """The folder of the repository that holds the project, without links; else the project's."""
-    folders = (root, *root.parents)
-    return os.path.realpath(next((one for one in folders if (one / ".git").exists()), root))
-
-
 def _refuse_outside(witness: Witness, top: str) -> None:
     """Refuse configuration from outside of the repository: the machine would decide then."""
     for one in witness.configurations.values():
@@ -314,6 +313,7 @@ def _finding(path: str, message: Message) -> Finding:
         path=path,
         line=message.line,
         column=message.column,
+        end_line=message.end_line,
         counts=(metric,),
         cwe=cwe,
         owasp=owasp,

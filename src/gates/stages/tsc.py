@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import (
+    given_parts,
+    tsc_built,
     tsc_measured,
     tsc_text,
     typescript_comments,
     typescript_survey,
 )
 from gates.formats.counts import TYPED, counted
-from gates.formats.tool_paths import Tree
-from gates.formats.tsc_measured import Said
+from gates.formats.tool_paths import Tree, some
+from gates.formats.tsc_measured import Run, Said
 from gates.formats.tsc_text import Checked
 from gates.formats.typescript_config import JAVASCRIPT, TYPESCRIPT
 from gates.formats.typescript_survey import Surveyed
@@ -35,6 +37,9 @@ from gates.plugin import (
 from gates.toolkit.files import write_atomic
 from gates.toolkit.git import Git
 from gates.toolkit.node_programs import package_version, started_file
+from gates.toolkit.sources import matches
+from gates.toolkit.told_folder import Here
+from gates.toolkit.unlisted import unlisted
 
 SUFFIXES = (*TYPESCRIPT, *JAVASCRIPT)
 PATTERNS = tuple(f"**/*{suffix}" for suffix in SUFFIXES)
@@ -93,6 +98,13 @@ class TscOptions(ReportOptions):
             " by node; `false`: neither is counted, which every output repeats"
         },
     )
+    generated: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "files, folders and globs that git ignores, from which types may be taken all"
+            " the same since an earlier step makes them anew; every output repeats it"
+        },
+    )
 
 
 class Tsc(Stage[TscOptions]):
@@ -126,6 +138,8 @@ class Tsc(Stage[TscOptions]):
         "the configuration is not there, cannot be understood, or has `noCheck`",
         "a source could not be parsed",
         "the list of files, its number, the messages and the exit code contradict each other",
+        "a given report was made in another folder of this machine or repository",
+        "types were taken from files that git ignores, or a referenced project is not built",
         "the project's TypeScript was brought by the checkout",
     )
     programs = ("tsc", "node")
@@ -154,20 +168,27 @@ class Tsc(Stage[TscOptions]):
         return tuple(each for each in self.defaults if self._reports(each.text.split()[0]))
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
-        """All sources, since types follow imports, and whatever configures tsc."""
+        """All sources, since types follow imports, and whatever configures tsc.
+
+        Nobody can tell which change leads to other generated files: with these it always runs.
+        """
+        if self.options.generated:
+            return ()
         return ctx.files(*PATTERNS, *PACKAGES)
 
     def run(self, ctx: Context) -> StageResult:
         """Check each project with a fresh memory, then read the sources themselves."""
+        tree = _tree(ctx)
         tool = ctx.tool("tsc")
         texts = [_text(ctx, tool, self._project(ctx, each)) for each in self.options.project]
         report = ctx.out / "tsc.txt"
         write_atomic(report, b"".join(texts))
         checked = tsc_text.parse(ctx.report(report).data, what=report.name)
-        return self._measured(ctx, checked, tool)
+        return self._measured(ctx, tree, checked, tool=tool, here=None)
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Read the texts that `written_by` writes."""
+        tree = _tree(ctx)
         checked = tuple(
             each for one in reports for each in tsc_text.parse(one.data, what=one.path.name)
         )
@@ -181,7 +202,12 @@ class Tsc(Stage[TscOptions]):
                 ctx.note(
                     f"the report is of tsc {versions[0]}, and the sources were parsed by {parser}"
                 )
-        return self._measured(ctx, checked, Tool(name="tsc", version=versions[0]))
+        ctx.note(
+            "only a report was judged: that the files were checked with the options it shows, and"
+            " with the packages that are installed here, is not told"
+        )
+        tool = Tool(name="tsc", version=versions[0], how="a given report")
+        return self._measured(ctx, tree, checked, tool=tool, here=Here.of(ctx.root))
 
     def _reports(self, metric: str) -> bool:
         return self.options.annotations or metric not in BY_ANNOTATIONS
@@ -200,13 +226,28 @@ class Tsc(Stage[TscOptions]):
             )
         return path
 
-    def _measured(self, ctx: Context, checked: tuple[Checked, ...], tool: Tool) -> StageResult:
-        tree = Tree(
-            roots=(str(ctx.root), os.path.realpath(ctx.root)),
-            files=frozenset(ctx.files(*PATTERNS)),
-            sources=frozenset(ctx.sources(*SUFFIXES).files),
-        )
-        runs = tsc_measured.related(checked, tree)
+    def _refuse_built(self, ctx: Context, tree: Tree, runs: Collection[Run]) -> None:
+        ignored = unlisted(ctx.root, tsc_measured.own(runs) - tree.files)
+        wanted = [os.path.normpath(one) for one in self.options.generated]
+        named = {path for path in ignored if any(matches(path, one) for one in wanted)}
+        tsc_built.refuse_built(ignored - named)
+        if named:
+            ctx.note(
+                "types were taken from generated files, and nothing proves that they are made from"
+                f" this tree: {some(named)}"
+            )
+
+    def _measured(
+        self,
+        ctx: Context,
+        tree: Tree,
+        checked: tuple[Checked, ...],
+        *,
+        tool: Tool,
+        here: Here | None,
+    ) -> StageResult:
+        runs = tsc_measured.related(checked, tree, here)
+        self._refuse_built(ctx, tree, runs)
         files = tree.sources.union(*(run.files & tree.files for run in runs))
         told: Mapping[str, Surveyed] = {}
         if self.options.annotations:
@@ -221,6 +262,16 @@ class Tsc(Stage[TscOptions]):
             for path in sorted(files)
         }
         return tsc_measured.measured(runs, tree, said=said, tool=tool)
+
+
+def _tree(ctx: Context) -> Tree:
+    tree = Tree(
+        roots=(str(ctx.root), os.path.realpath(ctx.root)),
+        files=frozenset(ctx.files(*PATTERNS)),
+        sources=frozenset(ctx.sources(*SUFFIXES).files),
+    )
+    given_parts.refuse_unprovable(tree)
+    return tree
 
 
 def _text(ctx: Context, tool: Tool, project: str) -> bytes:
