@@ -98,6 +98,12 @@ def test_lines_and_messages() -> None:
     [
         ("test.only('a', () => {})", True),
         ("describe.only.each([1])", True),
+        ("test.concurrent.only('a', async () => {})", True),
+        ("test.concurrent\n  .only.each`a`", True),
+        ("test['only']('a', () => {})", True),
+        ("const { only } = test;", True),
+        ("import { it as spec } from '@jest/globals';\nspec.only('a', () => {})", True),
+        ("// test.only('a')\n * it.only('b')", False),
         ("fit('a', () => {})", True),
         ("fdescribe('a', () => {})", True),
         ("profit(1); test('only', f)", False),

@@ -25,7 +25,8 @@ GREEN = JsProof(
     version="1",
     root="/p",
     partial=(),
-    notes=(),
+    hiding=(),
+    unplanted=(),
     planned=1,
     ended=1,
     untold=0,
@@ -55,6 +56,7 @@ def test_a_run_that_stopped_at_a_failure_has_failed() -> None:
     ("exit_code", "proof", "words"),
     [
         (0, replace(GREEN, partial=("shard",)), "partial-run: `shard` keeps Vitest"),
+        (0, replace(GREEN, hiding=("`x`",)), "hidden: `x` could keep Vitest from telling all"),
         (0, replace(GREEN, planned=0), "no-tests: Vitest found no test"),
         (0, replace(GREEN, untold=2), "contradiction: 2 tests passed in the end"),
         (0, replace(GREEN, planned=3), "run-cut-short: the run was stopped: 2 of 3 files"),
@@ -112,3 +114,33 @@ def test_witnesses_that_differ_are_errored(told: JsReport, ours: JsReport, name:
 def test_why_there_is_no_record(exit_code: int, output: str, words: str) -> None:
     error = js_witnesses.why_no_record("Vitest", exit_code, output).problem
     assert words in f"{error.slug}: {error.summary}"
+
+
+def test_tests_of_types_are_known_by_their_own_titles() -> None:
+    def named(*names: str) -> JsReport:
+        tests = tuple(JsTest(name=name, outcome=P) for name in names)
+        return JsReport(modules=(JsModule(path="/p/src/a.test-d.ts", tests=tests),))
+
+    proof = replace(GREEN, report=named("t", "g > u"))
+    told = named("src/a.test-d.ts > t", "src/a.test-d.ts > g > u")
+    js_witnesses.refuse_contradiction(told, proof, what="report.json")
+    other = named("src/b.test-d.ts > t", "src/a.test-d.ts > g > u")
+    with pytest.raises(OutputUnreadable):
+        js_witnesses.refuse_contradiction(other, proof, what="report.json")
+
+
+@pytest.mark.parametrize(
+    ("stderr", "found"),
+    [
+        ("error during close Error: td\n    at x\n", ("Error: td",)),
+        ("\x1b[31merror during close\x1b[39m torn\nerror during close b", ("torn", "b")),
+        ("Error: Jest: Got error running globalTeardown - g.js, reason: no", ("g.js, reason: no",)),
+        ("Jest: Got error running globalSetup - g.js\nan error during close x", ()),
+    ],
+)
+def test_what_tear_downs_threw_is_read(stderr: str, found: tuple[str, ...]) -> None:
+    told = tuple(f"the global tear-down failed: {one}" for one in found)
+    assert js_witnesses.tear_down_problems(stderr) == told
+    torn = js_witnesses.with_problems(RED, told)
+    assert torn.report.problems == told
+    assert torn.report.modules == RED.report.modules

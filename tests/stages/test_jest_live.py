@@ -44,12 +44,11 @@ def test_a_configuration_that_lets_everything_pass_does_not(repo: Repo) -> None:
     ctx = node_context(repo, files)
     result = Jest(JestOptions()).run(ctx)
     numbers = metrics_of(result)
-    assert (numbers["failed"], numbers["errors"], numbers["skipped"]) == (2, 1, 1)
+    assert (numbers["failed"], numbers["errors"], numbers["skipped"]) == (2, 2, 1)
     assert (numbers["passed"], numbers["flaky"]) == (3, 1)
-    assert ctx.notes == [
-        "look like tests, and were not run: `left.test.cjs`",
-        "tests were skipped because others are focused (`.only`): `b.test.cjs`",
-    ]
+    assert ctx.notes == ["look like tests, and were not run: `left.test.cjs`"]
+    assert ("error", "b.test.cjs") in {(f.rule, f.place) for f in result.findings}
+    assert result.canary
     assert result.tool.version
 
 
@@ -85,6 +84,16 @@ module.exports = (results) => {
 """
 
 
+ENVIRONMENT = """
+const { TestEnvironment } = require("jest-environment-node");
+module.exports = class extends TestEnvironment {
+  handleTestEvent(event) {
+    if (event.name === "test_fn_failure") event.test.errors.length = 0;
+  }
+};
+"""
+
+
 @pytest.mark.parametrize(
     ("files", "slug"),
     [
@@ -97,8 +106,27 @@ module.exports = (results) => {
             },
             "contradiction",
         ),
+        (
+            {
+                "package.json": json.dumps({"jest": {"projects": ["fine", "blind"]}}),
+                "fine/package.json": "{}",
+                "fine/a.test.js": "test('ok', () => {});\n",
+                "blind/package.json": '{"jest": {"testEnvironment": "./environment.js"}}',
+                "blind/environment.js": ENVIRONMENT,
+                "blind/b.test.js": "test('no', () => { expect(1).toBe(2); });\n",
+            },
+            "canary-passed",
+        ),
+        (
+            {
+                "package.json": '{"jest": {"globalTeardown": "./torn.js"}}',
+                "torn.js": "module.exports = () => { throw new Error('torn'); };\n",
+                "a.test.js": "test('ok', () => {});\n",
+            },
+            "tear-down-failed",
+        ),
     ],
-    ids=["exit-0-in-a-test", "results-that-are-changed"],
+    ids=["exit-0-in-a-test", "results-that-are-changed", "environment-of-one", "tear-down"],
 )
 def test_a_trick_is_errored(repo: Repo, files: dict[str, str], slug: str) -> None:
     ctx = node_context(repo, {"package.json": "{}", **files})

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from stages.fake_context import FakeContext, fake_context, metrics_of, recorded
-from stages.js_runs import plays
+from stages.js_runs import FAILED, plants, plays, prints
 
+from gates.formats import js_canary
 from gates.plugin import OutputUnreadable, SourceSet, StageError
 from gates.stages.vitest import STRICT, Vitest, VitestOptions
 
@@ -42,11 +43,15 @@ def test_the_command_line(tmp_path: Path) -> None:
     plays(ctx, "vitest", f"{DATA}/green")
     options = VitestOptions(paths=("tests", "--odd"), args=("--retry=2",))
     Vitest(options).run(ctx)
-    (argv,) = ctx.runs
+    argv, planted = ctx.runs
     assert argv[1:6] == ("run", "./tests", "./--odd", "--reporter=default", "--reporter=json")
     assert argv[6].startswith(f"--reporter={ctx.out}/proof/")
     assert argv[7] == f"--outputFile={ctx.out}/report.json"
     assert argv[8:] == (*STRICT, "--coverage.enabled=false", "--retry=2")
+    # The planted test runs under the same settings.
+    assert (planted[1:6], planted[8:]) == (argv[1:6], argv[8:])
+    assert planted[6].startswith(f"--reporter={ctx.out}/canary/proof/")
+    assert planted[7] == f"--outputFile={ctx.out}/canary/report.json"
 
 
 def test_coverage_is_measured_of_every_source(tmp_path: Path) -> None:
@@ -85,14 +90,29 @@ def test_sources_that_match_nothing_are_left_to_the_coverage_gate(tmp_path: Path
 
 def test_tests_that_were_not_run_are_told(tmp_path: Path) -> None:
     ctx = fake_context(tmp_path, {"a.test.ts": "", "e2e/buy.spec.ts": ""})
-    plays(
-        ctx, "vitest", f"{DATA}/green", proof=lambda top: top.update(notes=["`onUnhandledError`"])
-    )
-    Vitest(VitestOptions()).run(ctx)
-    assert ctx.notes == [
-        "errors outside of tests that `onUnhandledError` leaves out are not known",
-        "look like tests, and were not run: `e2e/buy.spec.ts`",
-    ]
+    plays(ctx, "vitest", f"{DATA}/green")
+    result = Vitest(VitestOptions()).run(ctx)
+    assert ctx.notes == ["look like tests, and were not run: `e2e/buy.spec.ts`"]
+    assert result.canary == js_canary.TOLD
+
+
+def test_a_browser_in_which_no_failure_was_planted_is_told(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path)
+    plays(ctx, "vitest", f"{DATA}/green")
+    plants(ctx, "vitest", lambda top: top.update(planned=0, modules=[], unplanted=["ui"]))
+    result = Vitest(VitestOptions()).run(ctx)
+    assert ctx.notes == ["not shown that a failing test fails in the browser of: `ui`"]
+    assert not result.canary
+
+
+def test_an_error_of_the_global_tear_down_is_an_error(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path)
+    stderr = "a word\nerror during close Error: torn\n    at g.mjs:2:52\n"
+    plays(ctx, "vitest", f"{DATA}/green")
+    prints(ctx, stderr)
+    result = Vitest(VitestOptions()).run(ctx)
+    assert metrics_of(result)["errors"] == 1
+    assert "the global tear-down failed: Error: torn" in {f.message for f in result.findings}
 
 
 def test_an_error_outside_of_tests_is_never_passed(tmp_path: Path) -> None:
@@ -118,6 +138,7 @@ def test_an_error_outside_of_tests_is_never_passed(tmp_path: Path) -> None:
         ({"whole": False}, "run-cut-short"),
         ({"untold": 1}, "contradiction"),
         ({"partial": ["testNamePattern"]}, "partial-run"),
+        ({"hiding": ["`coverage.provider: custom`"]}, "hidden"),
         ({"planned": 0, "modules": []}, "no-tests"),
         ({"modules": []}, "run-cut-short"),
     ],
@@ -127,6 +148,24 @@ def test_a_record_that_proves_nothing_is_errored(
 ) -> None:
     ctx = fake_context(tmp_path)
     plays(ctx, "vitest", f"{DATA}/green", proof=lambda top: top.update(proof))
+    assert refused(ctx) == slug
+
+
+@pytest.mark.parametrize(
+    ("change", "slug"),
+    [
+        ({"status": "passed", "message": ""}, "canary-passed"),
+        ({"name": "another"}, "canary-unrun"),
+    ],
+)
+def test_a_planted_failure_that_is_not_told_is_errored(
+    tmp_path: Path, change: dict[str, object], slug: str
+) -> None:
+    ctx = fake_context(tmp_path)
+    tests = [{**FAILED, **change}]
+    module = {"path": "/planted/a.test.js", "problems": [], "tests": tests}
+    plays(ctx, "vitest", f"{DATA}/green")
+    plants(ctx, "vitest", lambda top: top.update(modules=[module]))
     assert refused(ctx) == slug
 
 
@@ -147,7 +186,8 @@ def test_a_json_that_tells_otherwise_is_errored(tmp_path: Path) -> None:
 
 
 def given(tmp_path: Path, *names: str) -> FakeContext:
-    ctx = fake_context(tmp_path)
+    ran = ("tests/all", "tests/broken", "tests/hook", "tests/late", "a")
+    ctx = fake_context(tmp_path, {f"{name}.test.ts": "" for name in ran})
     for number, name in enumerate(names):
         text = recorded(f"{DATA}/{name}.json").decode().replace("/project/", f"{ctx.root}/")
         ctx.write(f"out/{number}.json", text)
@@ -172,6 +212,23 @@ def test_given_reports_are_merged(tmp_path: Path) -> None:
         "Vitest's JSON does not tell errors outside of tests",
     ]
     assert ctx.runs == []
+
+
+def test_a_given_report_of_another_folder_is_errored(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path, {"a.test.ts": ""})
+    ctx.write("out/1.json", recorded(f"{DATA}/green.json").replace(b"/project/", b"/elsewhere/"))
+    with pytest.raises(StageError) as caught:
+        Vitest(GIVEN).measure(ctx)
+    assert caught.value.problem.slug == "report-foreign"
+
+
+def test_tests_that_a_given_report_does_not_hold_are_told(tmp_path: Path) -> None:
+    ctx = given(tmp_path, "green")
+    assert metrics_of(Vitest(GIVEN).measure(ctx))["passed"] == 2
+    assert ctx.notes[1] == (
+        "look like tests, and are not in the report: `tests/all.test.ts`, `tests/broken.test.ts`,"
+        " `tests/hook.test.ts` and 1 more"
+    )
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", recorded(f"{DATA}/green.json")[:-9]])

@@ -70,6 +70,30 @@ def test_a_threshold_does_not_decide_and_every_source_is_measured(repo: Repo) ->
     assert (ctx.root / "vitest.config.js").read_text() == config
 
 
+def test_what_vitest_only_prints_and_what_it_hides_is_told(repo: Repo) -> None:
+    hiding = (
+        "globalSetup: './global.js', onUnhandledError: () => false,"
+        " typecheck: { enabled: true, ignoreSourceErrors: true }"
+    )
+    files = {
+        **PACKAGE,
+        "vitest.config.js": CONFIG.format(hiding),
+        "global.js": "export default () => () => { throw new Error('torn'); };\n",
+        "tsconfig.json": '{"compilerOptions": {"skipLibCheck": true, "types": []}}',
+        "a.test.ts": f"{IMPORT}test('a', () => {{ Promise.reject(new Error('lost')); }});\n",
+        "b.test-d.ts": f"{IMPORT}test('types', () => {{}});\n",
+    }
+    ctx = node_context(repo, files)
+    result = Vitest(VitestOptions()).run(ctx)
+    numbers = metrics_of(result)
+    assert (numbers["passed"], numbers["errors"]) == (2, 2)
+    assert [finding.message for finding in result.findings] == [
+        "Error: lost",
+        "the global tear-down failed: Error: torn",
+    ]
+    assert result.canary
+
+
 @pytest.mark.parametrize(
     ("files", "slug"),
     [
@@ -88,8 +112,24 @@ def test_a_threshold_does_not_decide_and_every_source_is_measured(repo: Repo) ->
             },
             "partial-run",
         ),
+        (
+            {
+                "vitest.config.js": CONFIG.format(
+                    "projects: [{ test: { name: 'fine', include: ['a.*'] } },"
+                    " { test: { name: 'blind', include: ['b.*'], setupFiles: './setup.js' } }]"
+                ),
+                "setup.js": (
+                    "import { afterEach } from 'vitest';\n"
+                    "afterEach(({ task }) => Object.assign(task.result, { state: 'pass',"
+                    " errors: [] }));\n"
+                ),
+                "a.test.js": f"{IMPORT}test('ok', () => {{}});\n",
+                "b.test.js": f"{IMPORT}test('no', () => {{ expect(1).toBe(2); }});\n",
+            },
+            "canary-passed",
+        ),
     ],
-    ids=["exit-0-at-the-end", "pattern-in-the-configuration"],
+    ids=["exit-0-at-the-end", "pattern-in-the-configuration", "setup-of-one-project"],
 )
 def test_a_trick_is_errored(repo: Repo, files: dict[str, str], slug: str) -> None:
     ctx = node_context(repo, {**PACKAGE, **files})

@@ -22,6 +22,18 @@ def test_each_run_has_its_own_reporter_and_record(tmp_path: Path) -> None:
     assert one.reporter.name != two.reporter.name
     assert not one.record.exists()
     assert (one.report, one.coverage) == (first / "report.json", first / "coverage")
+    assert one.sequencer is None
+    assert one.reporter.with_name("package.json").read_text() == "{}"
+
+
+def test_a_planted_test_has_a_run_of_its_own(tmp_path: Path) -> None:
+    canary = tmp_path / "a.test.js"
+    launch = js_launch.prepare(tmp_path, name="reporter.js", text="// it\n", canary=canary)
+    assert launch.report == tmp_path / "canary" / "report.json"
+    assert launch.sequencer is not None
+    for file in (launch.reporter, launch.sequencer):
+        assert f'"canary": "{canary}"' in file.read_text()
+    assert "SETTINGS.canary" in launch.sequencer.read_text()
 
 
 def test_paths_become_patterns_that_match_them() -> None:

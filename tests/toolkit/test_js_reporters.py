@@ -5,7 +5,10 @@ import pytest
 from gates.formats import js_proof
 from gates.toolkit import js_reporters
 
-MEMBERS = ("version", "root", "partial", "notes", "planned", "ended", "untold", "whole", "problems")
+MEMBERS = (
+    *("version", "root", "partial", "hiding", "unplanted", "planned", "ended", "untold", "whole"),
+    "problems",
+)
 
 
 def test_reader_and_writer_speak_of_one_format() -> None:

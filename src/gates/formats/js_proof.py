@@ -34,7 +34,8 @@ class JsProof:
         version: of the runner.
         root: its root folder.
         partial: settings that keep it from running every test.
-        notes: settings under which it may not tell all.
+        hiding: settings under which it may not tell all.
+        unplanted: where no test could be planted, in a run of a planted test.
         planned: files that it set out to run.
         ended: files of which it told the end.
         untold: tests that passed at the end, of which it had not told that before.
@@ -45,7 +46,8 @@ class JsProof:
     version: str
     root: str
     partial: tuple[str, ...]
-    notes: tuple[str, ...]
+    hiding: tuple[str, ...]
+    unplanted: tuple[str, ...]
     planned: int
     ended: int
     untold: int
@@ -75,7 +77,8 @@ def read(data: bytes, *, what: str, nonce: str) -> JsProof:
         version=top.member("version").text(),
         root=top.member("root").text(),
         partial=_texts(top, "partial"),
-        notes=_texts(top, "notes"),
+        hiding=_texts(top, "hiding"),
+        unplanted=_texts(top, "unplanted"),
         planned=top.member("planned").count(),
         ended=top.member("ended").count(),
         untold=top.member("untold").count(),

@@ -10,6 +10,11 @@ from enum import IntEnum
 
 MESSAGE_CHARACTERS = 1000
 
+_FOCUS = re.compile(
+    r"\.\s*only\b|\[\s*['\"`]only['\"`]\s*\]|\bonly\s*[,:}][^=;]*=\s*(?:test|it|describe)\b"
+    r"|\bf(?:it|describe)\s*[(.]"
+)
+
 TEST_FILES = tuple(
     f"**/{form}.{ending}"
     for form in ("*.test", "*.spec", "__tests__/**/*")
@@ -172,7 +177,8 @@ def _worst(one: JsTest, other: JsTest) -> JsTest:
 
 def is_focused(text: str) -> bool:
     """Whether a file of tests says that some of its tests are to run and others not."""
-    return re.search(r"\b(?:test|it|describe)\.only\b|\bf(?:it|describe)\s*[(.]", text) is not None
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith(("//", "* ")))
+    return _FOCUS.search("\n".join(lines)) is not None
 
 
 def line_in(path: str, stack: str) -> int:

@@ -7,11 +7,13 @@ configuration that changes results or names reporters of its own.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
 
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats.js_proof import JsProof
-from gates.formats.js_tests import JsOutcome, JsReport, counts_of, first_line
+from gates.formats.js_tests import JsModule, JsOutcome, JsReport, counts_of, first_line
 
 SKIPPED = "look for `.skip`, `.todo` and `.only`, and run the tests with `--reporter=verbose`"
 """The next step where tests are there and none ran."""
@@ -24,6 +26,10 @@ _ENDED_EARLY = "look for what ends the process: `process.exit` in a test, a hook
 _NOT_A_TEST = (
     "something else than a test decided, such as a threshold of coverage in its configuration; give"
     " that threshold to a gate of its own"
+)
+_HIDING = "take it out of the configuration, which decides there what is told"
+_TEAR_DOWN = re.compile(
+    r"(?:error during close\b|(?:Error: )?Jest: Got error running globalTeardown\b)[ :-]*(.*)"
 )
 _REWRITTEN = "look for a set-up or tear-down file that ends the process or sets its exit code"
 
@@ -56,6 +62,9 @@ def refuse_unproven(name: str, exit_code: int, proof: JsProof) -> None:
     if proof.partial:
         flags = ", ".join(f"`{flag}`" for flag in proof.partial)
         raise StageError("partial-run", f"{flags} keeps {name} from running every test")
+    if proof.hiding:
+        flags = ", ".join(proof.hiding)
+        raise StageError("hidden", f"{flags} could keep {name} from telling all", hint=_HIDING)
     if not proof.planned:
         raise StageError("no-tests", f"{name} found no test", hint=_NO_TESTS)
     bad = counts_of(proof.report).bad
@@ -75,6 +84,18 @@ def refuse_unproven(name: str, exit_code: int, proof: JsProof) -> None:
             f"{name} ended with exit code {exit_code}, though {count} failed",
             hint=_REWRITTEN if bad else _NOT_A_TEST,
         )
+
+
+def with_problems(proof: JsProof, problems: tuple[str, ...]) -> JsProof:
+    """The proof, with what broke outside of its files."""
+    report = replace(proof.report, problems=proof.report.problems + problems)
+    return replace(proof, report=report)
+
+
+def tear_down_problems(stderr: str) -> tuple[str, ...]:
+    """Errors of global tear-downs, which a runner only prints: they come after its last report."""
+    found = (_TEAR_DOWN.match(first_line(line)) for line in stderr.splitlines())
+    return tuple(f"the global tear-down failed: {one[1]}" for one in found if one)
 
 
 def refuse_contradiction(told: JsReport, proof: JsProof, *, what: str) -> None:
@@ -107,10 +128,16 @@ def _tests(report: JsReport) -> Counter[tuple[str, str, int]]:
     """Every test with its outcome; not every JSON tells that a failure was expected."""
     same = {JsOutcome.XFAILED: JsOutcome.PASSED}
     return Counter(
-        (module.path, test.name, int(same.get(test.outcome, test.outcome)))
+        (module.path, _name(module, test.name), int(same.get(test.outcome, test.outcome)))
         for module in report.modules
         for test in module.tests
     )
+
+
+def _name(module: JsModule, name: str) -> str:
+    """A test's name without its file, which Vitest's JSON sets before tests of types."""
+    first, _, rest = name.partition(" > ")
+    return rest if rest and f"/{module.path}".endswith(f"/{first}") else name
 
 
 def _broken(report: JsReport) -> frozenset[str]:

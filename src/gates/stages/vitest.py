@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gates.formats import (
     js_arguments,
+    js_canary,
     js_proof,
     js_report,
     js_result,
@@ -54,6 +55,8 @@ STRICT = (
 )
 """Settings of a run that hides nothing, and that writes no snapshot for a test to agree with."""
 
+_UNCOVERED = ("--coverage.enabled=false",)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VitestOptions(ReportOptions):
@@ -84,7 +87,10 @@ class Vitest(Stage[VitestOptions]):
         "the run ended early: a process that was ended, an interrupt",
         "a setting runs only a part: `testNamePattern`, `changed`, `related`, `shard`, a tag",
         "exit status, JSON and completion proof contradict each other",
+        "a planted test that fails is told as passed under this configuration, or did not run",
+        "`coverage.provider: custom`, where coverage is asked for: nothing proves what it tells",
         "a given report is cut short, contradicts itself, or says that the run failed",
+        "a given report is of another folder: none of its files is one of the project's",
     )
     programs = ("vitest",)
     written_by = "vitest run --reporter=json --outputFile=out/vitest.json"
@@ -111,13 +117,18 @@ class Vitest(Stage[VitestOptions]):
         what = launch.report.name
         told = js_report.read(report.data, what=what, dialect=js_report.VITEST)
         js_witnesses.refuse_contradiction(told, proof, what=what)
-        for name in proof.notes:
-            ctx.note(f"errors outside of tests that {name} leaves out are not known")
+        # Vitest prints what a tear-down threw when all is told, and its exit status keeps silent.
+        torn = js_witnesses.tear_down_problems(done.stderr.decode("utf-8", "replace"))
+        proof = js_witnesses.with_problems(proof, tuple(ctx.clean(line) for line in torn))
+        canary = self._plant(ctx, tool, proof.report)
         roots = _roots(ctx)
         missed = js_result.not_run(ctx.files(*js_tests.TEST_FILES), proof.report, roots)
         if missed:
             ctx.note(f"look like tests, and were not run: {some(missed)}")
-        return js_result.result_of(proof.report, tool=tool, roots=roots, hint=js_witnesses.SKIPPED)
+        result = js_result.result_of(
+            proof.report, tool=tool, roots=roots, hint=js_witnesses.SKIPPED
+        )
+        return replace(result, canary=canary)
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge reports of Vitest's reporter `json`."""
@@ -130,16 +141,39 @@ class Vitest(Stage[VitestOptions]):
             for one in reports
         ]
         merged, repeated = js_tests.merge(each)
-        for note in junit_result.notes(repeated):
+        roots = _roots(ctx)
+        files, tests = ctx.files("**"), ctx.files(*js_tests.TEST_FILES)
+        beside = js_result.notes_of_given(files, tests, merged, roots)
+        for note in (*junit_result.notes(repeated), *beside):
             ctx.note(note)
         ctx.note("Vitest's JSON does not tell errors outside of tests")
         return js_result.result_of(
             merged,
             tool=Tool(name="Vitest report", version=""),
-            roots=_roots(ctx),
+            roots=roots,
             hint=js_witnesses.SKIPPED,
             tells_xfailed=False,
         )
+
+    def _plant(self, ctx: Context, tool: Tool, report: js_tests.JsReport) -> str:
+        """Let a test that must fail run under the same configuration, alone; tell what was found.
+
+        Raises:
+            StageError: it was not told as failed.
+        """
+        launch = js_launch.prepare(
+            ctx.out,
+            name="reporter.mjs",
+            text=js_reporters.VITEST,
+            canary=ctx.plant(js_canary.file_name(report), js_canary.VITEST),
+        )
+        done = ctx.run(tool, *self._arguments(ctx, launch), ok=(0, 1))
+        proof = _proof(ctx, launch, done)
+        told = js_canary.refuse_blind("Vitest", done.exit_code, proof)
+        if proof.unplanted:
+            names = some(frozenset(proof.unplanted))
+            ctx.note(f"not shown that a failing test fails in the browser of: {names}")
+        return told
 
     def _arguments(self, ctx: Context, launch: Launch) -> tuple[str, ...]:
         return (
@@ -150,14 +184,14 @@ class Vitest(Stage[VitestOptions]):
             f"--reporter={launch.reporter}",
             f"--outputFile={launch.report}",
             *STRICT,
-            *_coverage(ctx, launch),
+            *(_coverage(ctx, launch) if launch.sequencer is None else _UNCOVERED),
             *self.options.args,
         )
 
 
 def _coverage(ctx: Context, launch: Launch) -> tuple[str, ...]:
     if "coverage" not in ctx.asked:
-        return ("--coverage.enabled=false",)
+        return _UNCOVERED
     try:
         sources = ctx.sources(*js_launch.COVERED).files
     except StageError:

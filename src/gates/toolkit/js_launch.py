@@ -27,6 +27,7 @@ class Launch:
         record: where it writes it.
         report: where the runner writes its own JSON.
         coverage: the folder of what is covered; `coverage-final.json` in it.
+        sequencer: for Jest, what puts the planted test in the place of all; None without one.
     """
 
     reporter: Path
@@ -34,19 +35,24 @@ class Launch:
     record: Path
     report: Path
     coverage: Path
+    sequencer: Path | None = None
 
 
-def prepare(out: Path, *, name: str, text: str) -> Launch:
+def prepare(out: Path, *, name: str, text: str, canary: Path | None = None) -> Launch:
     """Write a reporter with its settings into a folder of its own.
 
     Args:
         out: a private, empty folder.
         name: the reporter's file name.
         text: of the reporter, from `js_reporters`.
+        canary: a planted test that is to run in place of all; its run has a folder of its own.
     """
     import json
     import secrets
 
+    if canary is not None:
+        out = out / "canary"
+        out.mkdir(mode=0o700)
     home = out / "proof"
     home.mkdir(mode=0o700)
     launch = Launch(
@@ -55,14 +61,20 @@ def prepare(out: Path, *, name: str, text: str) -> Launch:
         home / f"{secrets.token_hex(8)}.json",
         out / "report.json",
         out / "coverage",
+        home / "sequencer.js" if canary is not None else None,
     )
     settings = {
         "format": js_reporters.FORMAT,
         "nonce": launch.nonce,
         "record": str(launch.record),
+        "canary": str(canary or ""),
     }
     begin = f"const SETTINGS = {json.dumps(settings)};\n{js_reporters.SHARED}"
     write_atomic(launch.reporter, f"{begin}{text}".encode())
+    if launch.sequencer is not None:
+        write_atomic(launch.sequencer, f"{begin}{js_reporters.JEST_SEQUENCER}".encode())
+    # What Jest loads is CommonJS, whatever the project's own package says.
+    write_atomic(home / "package.json", b"{}")
     return launch
 
 

@@ -4,6 +4,10 @@ The stages `vitest` and `jest` write one of them, with its settings in front, in
 and name it beside the runner's own reporters. It writes one record when the run has ended: what was
 to run, what ended, what became of every test, what broke outside of them. A run that was cut short
 leaves no record. `gates.formats.js_proof` reads it.
+
+With a planted test in the settings (`canary`) they run that one in place of every file of tests,
+once in each project that has any: what a setup file, an environment, a runner or a transformation
+makes of it shows what they would make of a failing test of the project.
 """
 
 from __future__ import annotations
@@ -25,6 +29,19 @@ VITEST = """
 import fs from "node:fs";
 
 const FILTERS = ["testNamePattern", "related", "changed", "shard", "tagsFilter", "mergeReports"];
+
+// In place of the project's files of tests, where it has any.
+function plantIn(project, unplanted) {
+  const find = project.globTestFiles.bind(project);
+  project.globTestFiles = async (...filters) => {
+    const { testFiles, typecheckTestFiles } = await find(...filters);
+    const none = { testFiles: [], typecheckTestFiles: [] };
+    if (!testFiles.length && !typecheckTestFiles.length) return none;
+    if (!project.config.browser?.enabled) return { ...none, testFiles: [SETTINGS.canary] };
+    unplanted.push(project.name || "its only project"); // it is served no file from elsewhere
+    return none;
+  };
+}
 
 const said = (error) => cut(error.stack || error.message || error);
 
@@ -66,11 +83,27 @@ export default class Proof {
   planned = 0;
   ended = new Set();
   passed = new Set();
+  hiding = [];
+  unplanted = [];
 
   onInit(vitest) {
     this.vitest = vitest;
+    if (SETTINGS.canary) {
+      for (const project of vitest.projects) plantIn(project, this.unplanted);
+    }
+    this.tellEveryError();
+    const { enabled, provider } = vitest.config.coverage;
+    if (enabled && provider === "custom") this.hiding.push("`coverage.provider: custom`");
     // Coverage is judged by its own gate; and `autoUpdate` would write into the project.
     delete vitest.config.coverage.thresholds;
+  }
+  tellEveryError() {
+    const { config, state } = this.vitest;
+    const own = config.onUnhandledError;
+    if (typeof own !== "function") return;
+    // As with `dangerouslyIgnoreUnhandledErrors`: what it would hide is an error of the run.
+    if (state && state.onUnhandledError === own) state.onUnhandledError = undefined;
+    else this.hiding.push("`onUnhandledError`");
   }
   onTestRunStart(specifications) {
     this.planned += specifications.length;
@@ -89,12 +122,12 @@ export default class Proof {
   onTestRunEnd(modules, errors, reason) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const green = tests.filter((test) => test.result().state === "passed");
-    const told = typeof this.vitest.config.onUnhandledError === "function";
     writeRecord(fs, {
       version: this.vitest.version,
       root: this.vitest.config.root,
       partial: this.partial(),
-      notes: told ? ["`onUnhandledError`"] : [],
+      hiding: this.hiding,
+      unplanted: this.unplanted,
       planned: this.planned,
       ended: this.ended.size,
       untold: green.filter((test) => !this.passed.has(test.id)).length,
@@ -189,7 +222,8 @@ module.exports = class Proof {
       version: "",
       root: this.config.rootDir,
       partial: FILTERS.filter((name) => this.config[name]),
-      notes: [],
+      hiding: [],
+      unplanted: [],
       planned: this.planned,
       ended: this.ended,
       untold: this.untold(results),
@@ -205,3 +239,21 @@ module.exports = class Proof {
 };
 """
 """A CommonJS module for Jest 29 and later, by its custom reporters."""
+
+JEST_SEQUENCER = """
+// One planted test in place of all, in each of the projects that has any.
+module.exports = class Planted {
+  sort(tests) {
+    const contexts = [...new Set(tests.map((test) => test.context))];
+    return contexts.map((context) => ({ context, path: SETTINGS.canary }));
+  }
+  shard(tests) {
+    return tests;
+  }
+  allFailedTests(tests) {
+    return tests;
+  }
+  cacheResults() {}
+};
+"""
+"""A CommonJS module for Jest 29 and later, by its `testSequencer`; `SETTINGS` stands before it."""
