@@ -37,6 +37,22 @@ def about(
     return entry
 
 
+def npm(
+    package: str,
+    *,
+    versions: tuple[str, ...] = (),
+    events: tuple[tuple[str, str], ...] = (),
+) -> dict[str, object]:
+    """An `affected` entry of a package of npm."""
+    entry: dict[str, object] = {"package": {"ecosystem": "npm", "name": package}}
+    if versions:
+        entry["versions"] = list(versions)
+    if events:
+        listed = [{kind: version} for kind, version in events]
+        entry["ranges"] = [{"type": "SEMVER", "events": listed}]
+    return entry
+
+
 def canary() -> dict[str, object]:
     """The record that the service's default canary needs."""
     return record(

@@ -27,7 +27,10 @@ RECORDS = [
         "CVE-1", modified="2026-05-20T00:00:00Z", severity=[{"type": "CVSS_V3", "score": V3_HIGH}]
     ),
     record(
-        "GHSA-npm", aliases=["CVE-1"], affected=[{"package": {"ecosystem": "npm", "name": "a"}}]
+        "GHSA-go2",
+        aliases=["CVE-1"],
+        modified="2026-05-25T00:00:00Z",
+        affected=[{"package": {"ecosystem": "Go", "name": "a"}}],
     ),
     record(
         "GHSA-go",
@@ -36,6 +39,15 @@ RECORDS = [
     ),
     record("GONE-1", withdrawn="2026-05-02T00:00:00Z", affected=[about("lib", versions=("2.0",))]),
 ]
+
+
+NPM = {"package": {"ecosystem": "npm", "name": "lib"}, "versions": ["1.0.0"]}
+ON_NPM = record("GHSA-npm", modified="2026-05-10T00:00:00Z", affected=[NPM])
+BOTH = record(
+    "GHSA-both",
+    modified="2026-05-30T00:00:00Z",
+    affected=[NPM, about("lib", versions=("1.0",))],
+)
 
 
 def folder(path: Path, records: list[dict[str, object]]) -> Path:
@@ -54,7 +66,6 @@ def test_a_database_is_built_and_answers(tmp_path: Path) -> None:
     facts = build(tmp_path)
     assert facts.name == "osv"
     assert facts.records == 4
-    # the newest record about Python packages, not the newest of all
     assert facts.data_date == datetime(2026, 5, 20, tzinfo=UTC)
     assert len(facts.sha256) == 64
     with Database.open(tmp_path / "db" / "x.sqlite") as database:
@@ -67,7 +78,7 @@ def test_a_database_is_built_and_answers(tmp_path: Path) -> None:
         assert database.original("GHSA-go") is None
         assert sorted(of.id for of in database.named(("CVE-1", "GHSA-go"))) == [
             "CVE-1",
-            "GHSA-npm",
+            "GHSA-go2",
             "PYSEC-1",
         ]
     (found,) = outcome.vulnerabilities
@@ -105,8 +116,10 @@ def test_a_record_that_cannot_be_read_fails_the_whole_and_is_named(
     ("records", "slug"),
     [
         ([RECORDS[3]], "export-empty"),
-        ([RECORDS[1]], "advisories-blind"),
-        ([RECORDS[4]], "advisories-blind"),
+        ([RECORDS[1]], "export-empty"),
+        ([RECORDS[4]], "export-empty"),
+        ([BOTH], "export-empty"),
+        ([record("A-1", affected=[about("lib")])], "advisories-blind"),
     ],
 )
 def test_an_export_in_which_nothing_could_be_found_is_refused(
@@ -173,3 +186,75 @@ def test_the_database_has_no_journal_of_its_own(tmp_path: Path) -> None:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     finally:
         connection.close()
+
+
+def facts_of(tmp_path: Path, ecosystem: str) -> SourceFacts:
+    with Database.open(tmp_path / "db" / "x.sqlite") as database:
+        return database.about(ecosystem).facts
+
+
+def test_each_ecosystem_is_dated_by_what_is_about_it_alone(tmp_path: Path) -> None:
+    facts = build(tmp_path, [*RECORDS, ON_NPM, BOTH])
+    # The whole is as old as its oldest part; what names nothing may be of any part.
+    assert facts.data_date == datetime(2026, 5, 1, 10, tzinfo=UTC)
+    assert facts.records == 6
+    of_npm, of_python = facts_of(tmp_path, "npm"), facts_of(tmp_path, "pypi")
+    assert of_npm.data_date == datetime(2026, 5, 10, tzinfo=UTC)
+    assert of_python.data_date == datetime(2026, 5, 1, 10, tzinfo=UTC)
+    assert (of_npm.records, of_python.records) == (2, 5)
+
+
+@pytest.mark.parametrize(("own", "other"), [(ON_NPM, "pypi"), (RECORDS[0], "npm")])
+def test_an_export_of_one_ecosystem_is_none_of_the_other(
+    tmp_path: Path, own: dict[str, object], other: str
+) -> None:
+    # What is published in both stands in the export of either.
+    facts = build(tmp_path, [own, BOTH])
+    assert facts.data_date == datetime(2026, 5, 30, tzinfo=UTC)
+    with pytest.raises(StageError, match="none of its records is about them alone") as caught:
+        facts_of(tmp_path, other)
+    assert caught.value.problem.slug == "advisories-lacking"
+
+
+def test_exports_are_put_together(tmp_path: Path) -> None:
+    parts = {"python.json": [RECORDS[0], BOTH], "npm.json": [BOTH, ON_NPM]}
+    for name, records in parts.items():
+        (tmp_path / name).write_text(json.dumps(records))
+    first, second = (str(tmp_path / name) for name in parts)
+    target = tmp_path / "db" / "x.sqlite"
+    facts = building.update(first, target, built=NOW, beside=(second,))
+    assert (facts.name, facts.records) == ("python.json, npm.json", 3)
+    alone = building.update(first, tmp_path / "y.sqlite", built=NOW)
+    assert len(facts.sha256) == 64
+    assert facts.sha256 != alone.sha256
+    with Database.open(target) as database:
+        packages = (Package("lib", "1.0.0", "npm"), Package("lib", "1.0", "pypi"))
+        found = examine(database.about("npm"), packages).vulnerabilities
+    assert sorted(f"{of.package.ecosystem} {of.id}" for of in found) == [
+        "npm GHSA-both",
+        "npm GHSA-npm",
+        "pypi CVE-1",
+        "pypi GHSA-both",
+    ]
+
+
+def test_exports_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    for name, summary in (("a.json", "one"), ("b.json", "two")):
+        (tmp_path / name).write_text(json.dumps([{**BOTH, "summary": summary}]))
+    with pytest.raises(StageError) as caught:
+        building.update(
+            str(tmp_path / "a.json"),
+            tmp_path / "x.sqlite",
+            built=NOW,
+            beside=(str(tmp_path / "b.json"),),
+        )
+    assert caught.value.problem.slug == "export-contradictory"
+
+
+def test_one_blind_ecosystem_does_not_keep_the_other_out(tmp_path: Path) -> None:
+    lib = record("PYSEC-9", affected=[about("lib")])
+    build(tmp_path, [lib, ON_NPM])
+    with Database.open(tmp_path / "db" / "x.sqlite") as database:
+        assert examine(database.about("npm"), ()).canary == Package("lib", "1.0.0", "npm")
+        with pytest.raises(StageError, match="holds no advisory with a version"):
+            database.about("pypi").canary()

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from advisories.samples import V3_CRITICAL, about, record
+from advisories.samples import V3_CRITICAL, about, npm, record
 from advisories.test_sources import Fixed, fixed
 
 from gates.advisories import building
@@ -185,8 +186,6 @@ def rating(folder: Path, service: Fixed, named: str = "", **environ: str) -> Rat
 
 
 def database(folder: Path, target: str, *records: dict[str, object]) -> None:
-    import json
-
     export = folder / "export.json"
     export.write_text(json.dumps([*records, record("C-1", affected=[about("c", versions=("1",))])]))
     building.build(export, folder / target, source="export.json", built=NOW)
@@ -223,8 +222,16 @@ def test_a_configured_database_that_is_not_there_is_an_error(tmp_path: Path) -> 
         rating(tmp_path, fixed(RECORD), "gone.sqlite").rate([])
 
 
+def test_a_configured_database_of_another_ecosystem_is_an_error(tmp_path: Path) -> None:
+    export = tmp_path / "npm.json"
+    export.write_text(json.dumps(record("A-1", affected=[npm("lib", versions=("1.0.0",))])))
+    building.build(export, tmp_path / "own.sqlite", source="npm.json", built=NOW)
+    with pytest.raises(StageError, match="no export about Python packages"):
+        rating(tmp_path, fixed(RECORD), "own.sqlite").rate([])
+
+
 def test_the_users_own_database_stands_in_for_a_silent_service(tmp_path: Path) -> None:
-    database(tmp_path, "gates/advisories/pypi.sqlite", RECORD)
+    database(tmp_path, "gates/advisories/osv.sqlite", RECORD)
     made = rating(tmp_path, Silent(())).rate([("CVE-1",)])
     assert made.rated[0][0].resolved.severity is Severity.CRITICAL
     assert made.facts.records == 2

@@ -109,6 +109,15 @@ def test_packages_of_the_base() -> None:
     assert locks.subjects(before, ()) == frozenset()
 
 
+def test_what_stood_under_a_marker(tmp_path: Path) -> None:
+    was = b'a==1.0 ; python_version < "3"\nb==1.0\n'
+    (tmp_path / "a.txt").write_bytes(was)
+    assert locks.subjects(lambda _: was, ("a.txt",), root=tmp_path) == {"a 1.0", "b 1.0"}
+    assert locks.subjects(lambda _: was, ("a.txt",)) == {"b 1.0"}
+    with pytest.raises(StageError, match="cannot be read"):
+        locks.subjects(lambda _: was, ("b.txt",), root=tmp_path)
+
+
 def test_a_lock_at_the_base_that_is_not_whole() -> None:
     with pytest.raises(OutputUnreadable):
         locks.subjects(lambda _: b"{", ("package-lock.json",))

@@ -4,12 +4,14 @@ import pytest
 from advisories.samples import V3_CRITICAL, about, record
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.utils import canonicalize_version
 
 from gates.advisories import osv
-from gates.advisories.matching import Matcher, Package, canonical, vulnerabilities
+from gates.advisories.matching import Matcher, Package, vulnerabilities
+from gates.advisories.osv import NPM, PYPI
+from gates.advisories.versions import canonical
 from gates.domain.errors import StageError
 from gates.domain.finding import Severity
+from gates.formats.semver import read as read_version
 
 
 def read(*records: dict[str, object]) -> list[osv.Advisory]:
@@ -215,19 +217,9 @@ _VERSIONS = st.from_regex(
 )
 
 
-@given(_VERSIONS)
-def test_the_canonical_spelling_is_that_of_packaging(version: str) -> None:
-    assert canonical(version) == canonicalize_version(version)
-
-
 @given(_VERSIONS, st.lists(_VERSIONS, min_size=1, max_size=4, unique=True))
 def test_a_listed_version_is_always_affected(version: str, others: list[str]) -> None:
     assert is_affected(version, versions=(*others, version))
-
-
-@pytest.mark.parametrize("version", ["no version", "1.0-n653", "", "1..2"])
-def test_what_is_no_version_keeps_its_spelling(version: str) -> None:
-    assert canonical(version) == version
 
 
 def test_later_versions_come_in_order() -> None:
@@ -235,3 +227,127 @@ def test_later_versions_come_in_order() -> None:
     assert matcher.later(["2.10", "1.0", "2.9", "odd", "2.9"], "2.0") == ("2.9", "2.10", "odd")
     # Where the version itself cannot be read, any may be later.
     assert matcher.later(["1.0"], "odd") == ("1.0",)
+
+
+def npm(further: dict[str, object], name: str = "lib") -> dict[str, object]:
+    return {"package": {"ecosystem": "npm", "name": name}, **further}
+
+
+def semver(*events: tuple[str, str]) -> list[dict[str, object]]:
+    return [{"type": "SEMVER", "events": [{kind: version} for kind, version in events]}]
+
+
+def of_npm(version: str, **entry: object) -> bool:
+    advisories = read(record("A-1", affected=[npm(entry)]))
+    return bool(vulnerabilities([Package("lib", version, NPM)], advisories))
+
+
+@pytest.mark.parametrize(
+    ("version", "events", "expected"),
+    [
+        ("0.0.0", (("introduced", "0"), ("fixed", "1.2.0")), True),
+        ("0.0.0-0", (("introduced", "0"), ("fixed", "1.2.0")), True),
+        ("1.2.0-rc.1", (("introduced", "0"), ("fixed", "1.2.0")), True),
+        ("1.2.0", (("introduced", "0"), ("fixed", "1.2.0")), False),
+        ("1.2.0+build", (("introduced", "0"), ("fixed", "1.2.0")), False),
+        ("1.2.0-rc.2", (("introduced", "0"), ("fixed", "1.2.0-rc.10")), True),
+        ("1.2.0-rc.10", (("introduced", "0"), ("fixed", "1.2.0-rc.2")), False),
+        ("1.10.0", (("introduced", "0"), ("fixed", "1.9.0")), False),
+        ("2.0.0-beta", (("introduced", "2.0.0"),), False),
+        ("2.0.0", (("introduced", "2.0.0-beta"), ("fixed", "3.0.0")), True),
+        ("1.2.0", (("introduced", "0"), ("last_affected", "1.2.0")), True),
+        ("1.2.0+x", (("introduced", "0"), ("last_affected", "1.2.0")), True),
+        ("1.2.1-0", (("introduced", "0"), ("last_affected", "1.2.0")), False),
+        ("9.0.0", (("introduced", "0"),), True),
+    ],
+)
+def test_an_npm_version_lies_in_a_range(
+    version: str, events: tuple[tuple[str, str], ...], *, expected: bool
+) -> None:
+    assert of_npm(version, ranges=semver(*events)) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "listed", "expected"),
+    [
+        ("1.0.0", ("1.0.0",), True),
+        ("1.0.0+a", ("1.0.0+b",), True),
+        ("1.0.0", ("1.0", "1", "v1.0.0", "1.0.0-0"), False),
+    ],
+)
+def test_an_npm_version_is_listed(version: str, listed: tuple[str, ...], *, expected: bool) -> None:
+    assert of_npm(version, versions=list(listed)) is expected
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"ranges": semver(("introduced", "0"), ("fixed", "1.2"))},
+        {"ranges": semver(("introduced", "0"), ("last_affected", "v1.2.0"))},
+        {"ranges": semver(("introduced", "0.0"), ("fixed", "1.0.0"))},
+        {},
+    ],
+)
+def test_what_cannot_be_evaluated_of_npm_counts_and_is_told(entry: dict[str, object]) -> None:
+    (found,) = vulnerabilities(
+        [Package("lib", "3.0.0", NPM)], read(record("A-1", affected=[npm(entry)]))
+    )
+    assert found.notes[0].startswith("A-1: ")
+
+
+def test_an_unreadable_version_of_npm_is_an_error() -> None:
+    advisories = read(record("A-1", affected=[npm({"versions": ["1.0.0"]})]))
+    with pytest.raises(StageError, match="which is no semantic version"):
+        vulnerabilities([Package("lib", "1.0", NPM)], advisories)
+
+
+def test_packages_of_one_name_in_two_ecosystems_are_apart() -> None:
+    advisories = read(
+        record("A-1", affected=[npm({"versions": ["1.0.0"]})]),
+        record("A-2", affected=[about("lib", versions=("1.0.0",))]),
+        record("A-3", affected=[about("lib", versions=("2.0.0",)), npm({"versions": ["3.0.0"]})]),
+    )
+    versions = ("1.0.0", "2.0.0", "3.0.0")
+    packages = [Package("lib", of, each) for of in versions for each in (NPM, PYPI)]
+    found = vulnerabilities(packages, advisories)
+    assert [(of.id, of.package.ecosystem, of.package.version) for of in found] == [
+        ("A-1", NPM, "1.0.0"),
+        ("A-2", PYPI, "1.0.0"),
+        ("A-3", PYPI, "2.0.0"),
+        ("A-3", NPM, "3.0.0"),
+    ]
+
+
+def test_names_of_npm_are_as_they_are_written() -> None:
+    advisories = read(record("A-1", affected=[npm({"versions": ["1.0.0"]}, "JSONStream")]))
+    assert vulnerabilities([Package("jsonstream", "1.0.0", NPM)], advisories) == ()
+    assert len(vulnerabilities([Package("JSONStream", "1.0.0", NPM)], advisories)) == 1
+
+
+def test_what_mends_a_package_of_npm_comes_in_the_order_of_semver() -> None:
+    ranges = [
+        *semver(("introduced", "0"), ("fixed", "1.10.0")),
+        *semver(("introduced", "2.0.0-0"), ("fixed", "2.0.0-rc.1"), ("fixed", "1.9.0")),
+    ]
+    (found,) = vulnerabilities(
+        [Package("lib", "1.8.0", NPM)], read(record("A-1", affected=[npm({"ranges": ranges})]))
+    )
+    assert found.fix_versions == ("1.9.0", "1.10.0", "2.0.0-rc.1")
+
+
+_NPM_VERSIONS = st.from_regex(r"[0-2]\.[0-2]\.[0-2](-(a|rc\.[0-2]|0))?(\+b)?", fullmatch=True)
+
+
+@given(_NPM_VERSIONS, _NPM_VERSIONS, _NPM_VERSIONS)
+def test_a_version_of_npm_is_affected_from_the_first_to_before_the_fixed_one(
+    version: str, first: str, fixed: str
+) -> None:
+    at, start, end = (read_version(of) for of in (version, first, fixed))
+    assert at is not None
+    assert start is not None
+    assert end is not None
+    ranges = semver(("introduced", first), ("fixed", fixed))
+    # What ends no later than it begins has no end: the order of versions counts.
+    expected = start <= at < end if start < end else at >= start
+    assert of_npm(version, ranges=ranges) is expected
+    assert of_npm(version, versions=[first]) is (at == start)

@@ -6,8 +6,8 @@ import pytest
 from advisories.samples import V3_HIGH, about, record
 
 from gates.advisories import osv
-from gates.advisories.matching import canonical
 from gates.advisories.packing import pack, unpack
+from gates.advisories.versions import canonical
 from gates.domain.errors import OutputUnreadable
 
 WHOLE = record(

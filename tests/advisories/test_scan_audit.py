@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.advisories import scan_audit
+from gates.advisories import documented, scan_audit
 from gates.advisories.inventory import Inventory
 from gates.advisories.scan_audit import ScanAudit, listed_of, resolved, vulnerabilities
 from gates.domain.condition import subject
@@ -172,6 +172,44 @@ def test_a_number_of_packages_is_enough() -> None:
     assert audit().result(scan(packages=None, count=7)).examined.count == 7
 
 
+def test_a_number_is_held_against_the_lock() -> None:
+    assert refused(audit(used=LOCK), scan(packages=None, count=1)) == "packages-not-examined"
+    assert audit(used=LOCK).result(scan(packages=None, count=2)).examined.count == 2
+    assert audit(used=LOCK, omits_dev=True).result(scan(packages=None, count=1)).examined.count == 1
+
+
+@pytest.mark.parametrize(
+    ("places", "is_refused"),
+    [
+        ({"/other/lock.json"}, True),
+        ({"/other/lock.json", "../lock.json"}, True),
+        ({"/other/lock.json", "lock.json"}, False),
+        ({"/lock.json"}, False),
+        ({"file:///other/lock.json"}, True),
+        ({"alpine:3 (alpine 3.18.4)"}, False),
+        (set(), False),
+    ],
+)
+def test_what_was_scanned_must_not_lie_outside(
+    tmp_path: Path, places: set[str], *, is_refused: bool
+) -> None:
+    (tmp_path / "lock.json").touch()
+    what = scan(places=frozenset(places))
+    if is_refused:
+        assert refused(audit(tmp_path), what) == "other-project"
+    else:
+        assert documented.NOT_ASKED in audit(tmp_path).result(what).notes
+    # With a lock, its packages tell whether the report is about the project.
+    assert documented.NOT_ASKED not in audit(tmp_path, used=LOCK).result(what).notes
+
+
+def test_the_projects_own_folder_is_in_the_project(tmp_path: Path) -> None:
+    result = audit(tmp_path).result(
+        scan(told(place=str(tmp_path)), places=frozenset({str(tmp_path)}))
+    )
+    assert result.findings[0].path == ""
+
+
 def test_every_package_of_the_lock_must_have_been_looked_at() -> None:
     part = scan(packages=frozenset({A}))
     assert refused(audit(used=LOCK), part) == "packages-not-examined"
@@ -202,8 +240,8 @@ def test_the_age_of_the_data() -> None:
     dated = audit(is_dated=True)
     aged = dated.result(scan(data_date="2026-05-01T23:00:00Z"))
     assert numbers(aged) == {"advisory_age": 7 * 86_400}
-    assert [of.metric for of in dated.result(scan()).not_applicable] == ["advisory_age"]
-    assert audit().result(scan()).not_applicable == ()
+    assert refused(dated, scan()) == "data-undated"
+    assert "advisory_age" not in numbers(audit().result(scan(data_date="2026-05-01")))
     with pytest.raises(OutputUnreadable, match="the data's date"):
         dated.result(scan(data_date="yesterday"))
     assert refused(dated, scan(data_date="2027-01-01")) == "advisories-future"

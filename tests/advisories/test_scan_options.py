@@ -64,6 +64,15 @@ def test_an_sbom_stands_in(tmp_path: Path) -> None:
     assert audit.is_dated
 
 
-def test_packages_of_the_base() -> None:
-    assert asked(lock="package-lock.json").subjects(lambda _: LOCK.encode()) == {"a 1.0.0"}
-    assert asked().subjects(nothing) == frozenset()
+def test_packages_of_the_base(tmp_path: Path) -> None:
+    of = asked(lock="package-lock.json")
+    assert of.subjects(lambda _: LOCK.encode(), tmp_path) == {"a 1.0.0"}
+    assert asked().subjects(nothing, tmp_path) == frozenset()
+
+
+def test_a_marker_of_the_base_must_stand_in_the_lock_still(tmp_path: Path) -> None:
+    of, was = asked(lock="a.txt"), b'a==1.0 ; python_version < "3"\n'
+    (tmp_path / "a.txt").write_bytes(was)
+    assert of.subjects(lambda _: was, tmp_path) == {"a 1.0"}
+    (tmp_path / "a.txt").write_text("a==1.0\n", encoding="utf-8")
+    assert of.subjects(lambda _: was, tmp_path) == frozenset()

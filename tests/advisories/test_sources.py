@@ -6,8 +6,9 @@ import pytest
 from advisories.samples import V3_CRITICAL, about, record
 
 from gates.advisories import osv
-from gates.advisories.matching import Package, canonical
+from gates.advisories.matching import Package
 from gates.advisories.sources import Lookup, SourceFacts, check_sight, examine, rate
+from gates.advisories.versions import canonical
 from gates.domain.errors import StageError
 from gates.domain.finding import Severity
 

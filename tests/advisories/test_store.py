@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from advisories.samples import about, record
+from advisories.samples import about, npm, record
 
 from gates.advisories import building
 from gates.advisories.matching import Package
@@ -151,3 +151,50 @@ def test_a_database_cut_short_is_damaged(tmp_path: Path) -> None:
         with pytest.raises(StageError) as caught:
             opened(path)
         assert caught.value.problem.slug == "advisories-damaged"
+
+
+def both(tmp_path: Path) -> Path:
+    python, node = about("lib", versions=("1.0",)), npm("other", events=(("introduced", "0"),))
+    return built(tmp_path, python, node, npm("odd", versions=("one", "1.0.0")))
+
+
+def test_a_view_on_one_ecosystem_has_its_canary_and_its_records(tmp_path: Path) -> None:
+    with Database.open(both(tmp_path)) as database:
+        assert database.ecosystems == ("pypi", "npm")
+        views = [database.about(of) for of in database.ecosystems]
+        assert [of.canary() for of in (database, *views)] == [
+            Package("lib", "1"),
+            Package("lib", "1"),
+            Package("other", "0.0.0", "npm"),
+        ]
+        assert [of.facts.records for of in (database, *views)] == [3, 1, 2]
+
+
+def test_a_version_that_cannot_be_read_is_no_canary(tmp_path: Path) -> None:
+    with Database.open(built(tmp_path, npm("odd", versions=("1.0.0", "one")))) as database:
+        assert database.canary() == Package("odd", "1.0.0", "npm")
+
+
+def test_packages_of_both_ecosystems_are_looked_up_at_once(tmp_path: Path) -> None:
+    packages = (Package("lib", "1.0"), Package("lib", "1.0", "npm"), Package("odd", "1", "npm"))
+    with Database.open(both(tmp_path)) as database:
+        assert [of.id for of in database.look_up(packages).advisories] == ["A-0", "A-2"]
+        assert database.look_up(packages[1:2]).advisories == ()
+
+
+def test_an_ecosystem_that_it_does_not_hold_is_told_with_what_to_do(tmp_path: Path) -> None:
+    path = built(tmp_path, about("lib", versions=("1.0",)))
+    told = pytest.raises(StageError, match="no export about npm packages")
+    with Database.open(path) as database, told as caught:
+        database.about("npm")
+    assert caught.value.problem.slug == "advisories-lacking"
+    assert "gates advisories update" in caught.value.problem.hint
+
+
+def test_a_description_of_an_ecosystem_that_is_cut_off_is_damaged(tmp_path: Path) -> None:
+    path = both(tmp_path)
+    change(path, "DELETE FROM meta WHERE key = 'records.npm'")
+    told = pytest.raises(StageError, match="description is not whole")
+    with Database.open(path) as database, told as caught:
+        database.about("npm")
+    assert caught.value.problem.slug == "advisories-damaged"

@@ -44,9 +44,10 @@ def test_update_makes_the_users_database_and_status_shows_it(
     assert (found.code, found.out) == (0, made.out)
     lines = shown(found.out)
     days = (datetime.now(UTC).date() - datetime(2026, 5, 3, tzinfo=UTC).date()).days
-    assert lines["database"] == f"{cache}/gates/advisories/pypi.sqlite"
+    assert lines["database"] == f"{cache}/gates/advisories/osv.sqlite"
     assert lines["made of"] == "osv.json"
-    assert lines["data of"] in {f"2026-05-03, {each:,} days old" for each in (days, days + 1)}
+    ages = {f"{each:,} days old" for each in (days, days + 1)}
+    assert lines["data of"] in {f"2026-05-03, {age}, Python packages" for age in ages}
     assert lines["records"] == "2"
     assert len(lines["sha256"]) == 64
     assert lines["built"].endswith("Z")
@@ -70,6 +71,20 @@ def test_update_may_name_the_database_and_fetch_the_export(
     assert (root / "own.sqlite").is_file()
     found = gates("advisories", "status", GATES_ADVISORIES="own.sqlite")
     assert shown(found.out)["records"] == "1"
+
+
+def test_update_takes_an_export_of_each_ecosystem(gates: Gates, export: Path, root: Path) -> None:
+    entry = {"package": {"ecosystem": "npm", "name": "lib"}, "versions": ["1.0.0"]}
+    other = record("GHSA-3", modified="2026-05-04T00:00:00Z", affected=[entry])
+    (root / "npm.json").write_text(json.dumps(other))
+    made = gates("advisories", "update", export.name, "npm.json", "--database", "own.sqlite")
+    assert (made.code, made.err) == (0, "")
+    told = [line[12:] for line in made.out.splitlines() if line.startswith("data of")]
+    assert [(line[:10], line.rpartition(", ")[2]) for line in told] == [
+        ("2026-05-03", "Python packages"),
+        ("2026-05-04", "npm packages"),
+    ]
+    assert shown(made.out)["made of"] == "osv.json, npm.json"
 
 
 def test_a_failed_update_leaves_the_old_database(

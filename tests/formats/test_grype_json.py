@@ -86,7 +86,7 @@ def test_what_its_rules_ignore_is_suppressed() -> None:
 
 
 def test_the_older_form_of_the_data() -> None:
-    assert scan(report(db={"built": "2026-05-01T01:02:03Z"})).data_date == "2026-05-01T01:02:03Z"
+    assert scan(report(db={"built": "2026-05-01T01:02:03Z"})).data_date == "2026-05-01"
     assert scan(report()).data_date == ""
 
 
@@ -113,6 +113,7 @@ def test_data_that_is_not_valid_is_refused() -> None:
         (report({**MATCH, "vulnerability": {"id": "X-1", "severity": "Grave"}}), "`Grave`"),
         (report({**MATCH, "artifact": {"name": "a", "type": "npm"}}), "version"),
         (b'{"matches": [], "matches": []}', "twice"),
+        (report(db={"built": "yesterday"}), "is no date: `yesterday`"),
         (b"[" * 1000, "deep"),
     ],
 )

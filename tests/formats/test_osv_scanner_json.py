@@ -67,6 +67,7 @@ def test_packages_and_vulnerabilities() -> None:
     assert [kind for kind, _ in told.ratings] == ["CVSS_V3", "label"]
     assert (told.score, told.cwe) == (Decimal("5.6"), (1321,))
     assert told.fix_versions == ("0.2.1",)
+    assert found.places == {"/project/package-lock.json"}
     assert (told.summary, told.place) == ("Prototype pollution", "/project/package-lock.json")
 
 
@@ -106,6 +107,7 @@ def test_what_is_known_by_its_commit() -> None:
         (b"", "empty"),
         (b"{}", "results"),
         (b'{"results": null}', "not an array"),
+        (report(), "is empty: nothing was read"),
         (b'{"results": [], "results": []}', "twice"),
         (report(package("a", GHSA)), "record in no group"),
         (report(package("a", groups=[GROUP])), "names no record"),

@@ -8,6 +8,7 @@ from formats.cuts import refuses_every_cut
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats.locked import Origin, Scope
+from gates.formats.npm_tables import Tables
 from gates.formats.package_lock import PackageLock, Place, is_lock, read
 
 RECORDED = Path(__file__).with_name("data") / "npm_audit" / "11.19.1" / "package-lock.json"
@@ -116,7 +117,7 @@ def test_a_lock_of_version_1_is_nested() -> None:
 
 
 def test_a_lock_without_packages() -> None:
-    assert lock({}, 2) == PackageLock((), 0)
+    assert lock({}, 2) == PackageLock((), 0, {"": Tables()})
     assert read(b'{"lockfileVersion": 1}', name="l") == PackageLock((), 0)
 
 
@@ -155,3 +156,15 @@ def test_names() -> None:
 
 def test_every_cut_is_refused() -> None:
     refuses_every_cut(lambda data: read(data, name="l"), RECORDED.read_bytes())
+
+
+def test_what_comes_in_the_archive_of_another() -> None:
+    new = {"a": {"version": "1.0.0"}, "a/node_modules/b": {"version": "1.0.0", "inBundle": True}}
+    packages = {f"node_modules/{at}": entry for at, entry in new.items()}
+    old = {"version": "1.0.0", "dependencies": {"b": {"version": "1.0.0", "bundled": True}}}
+    for document in (
+        {"lockfileVersion": 3, "packages": packages},
+        {"lockfileVersion": 1, "dependencies": {"a": old}},
+    ):
+        places = read(json.dumps(document).encode(), name="l").places
+        assert {of.package.name: of.is_bundled for of in places} == {"a": False, "b": True}

@@ -228,3 +228,21 @@ def test_locks_are_known_by_their_names() -> None:
         is_lock(name) for name in ("uv.lock", "poetry.lock", "pylock.toml", "pylock.a.toml")
     ] == ([True] * 4)
     assert not is_lock("requirements.txt")
+
+
+def test_markers_are_told() -> None:
+    def told(name: str, text: str) -> dict[str, str]:
+        return {of.name: of.marker for of in read(text.encode(), name=name) if of.marker}
+
+    assert told("uv.lock", UV) == {"werk": "flask -> werk: sys_platform == 'linux'"}
+    poetry = "[metadata]\nlock-version = '2.1'\n" + "".join(
+        f"[[package]]\nname = '{name}'\nversion = '1'\n{markers}\n"
+        for name, markers in (
+            ("a", "markers = 'os_name == \"nt\"'"),
+            ("b", "markers = { main = 'x', dev = 'y' }"),
+            ("c", ""),
+        )
+    )
+    assert told("poetry.lock", poetry) == {"a": 'os_name == "nt"', "b": "dev: y, main: x"}
+    pylock = "lock-version = '1.0'\n[[packages]]\nname = 'a'\nversion = '1'\nmarker = 'm'\n"
+    assert told("pylock.toml", pylock) == {"a": "m"}

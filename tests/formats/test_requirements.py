@@ -246,3 +246,17 @@ def test_a_contradicted_pin_is_an_error_where_the_line_stands(text: str, other: 
 def test_the_path_of_what_is_here_is_known(text: str, path: str) -> None:
     (found,) = read(text.encode(), what="main.txt")
     assert found.path == path
+
+
+def test_the_marker_of_a_line_is_told() -> None:
+    both = b'a==1.0 ; python_version < "3"\nb==1.0\n'
+    assert [of.marker for of in read(both, what="a.txt")] == ['python_version < "3"', ""]
+
+
+def test_where_constraints_choose_a_version_that_is_a_marker_too() -> None:
+    text = b'a==1.0 ; python_version < "3"\na==2.0 ; python_version >= "3"\n'
+    found = read(b"a\n-c c.txt\n", what="a.txt", load=lambda name, _: (name, text))
+    assert {(of.version, of.marker) for of in found} == {
+        ("1.0", ", one of 1.0, 2.0"),
+        ("2.0", ", one of 1.0, 2.0"),
+    }

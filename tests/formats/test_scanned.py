@@ -67,6 +67,23 @@ def test_parts_that_contradict_each_other_are_refused() -> None:
         joined([("one", scan(A)), ("two", scan(B, version="2"))])
 
 
+def test_a_project_that_two_parts_count_is_refused() -> None:
+    parts = [Scan(packages=None, told=(), count=1, projects=(of,)) for of in ("x", "y", "x")]
+    assert joined([("one", parts[0]), ("two", parts[1])]).projects == ("x", "y")
+    with pytest.raises(OutputUnreadable, match="`one` and `one` both tell of the project x"):
+        joined([("one", parts[0]), ("two", parts[1]), ("one", parts[2])])
+
+
+def test_the_oldest_data_decides_and_an_undated_part_leaves_the_whole_undated() -> None:
+    dated = [
+        ("part", Scan(packages=None, told=(), data_date=of, places=frozenset({f"p{of}"})))
+        for of in ("2026-05-02", "2026-05-01", "")
+    ]
+    assert joined(dated[:2]).data_date == "2026-05-01"
+    assert joined(dated).data_date == ""
+    assert joined(dated[:2]).places == {"p2026-05-02", "p2026-05-01"}
+
+
 def test_weaknesses_are_numbers_each_once() -> None:
     assert weaknesses(["CWE-79", "cwe-20", "CWE-79", "CWE-x", "NVD-CWE-noinfo"]) == (79, 20)
     assert weaknesses(["CWE-9999999"]) == ()

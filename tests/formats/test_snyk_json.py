@@ -71,8 +71,10 @@ def test_every_severity(word: str, severity: Severity) -> None:
 
 
 def test_several_projects_are_counted_together() -> None:
-    found = scan(report(project(FINDING), project()))
+    found = scan(report(project(FINDING), project(displayTargetFile="web/package-lock.json")))
     assert (found.count, len(found.told)) == (14, 1)
+    assert found.places == {"package-lock.json", "web/package-lock.json"}
+    assert found.projects == ("`package-lock.json, npm`", "`web/package-lock.json, npm`")
     assert scan(json.dumps([project()]).encode()).count == 7
 
 
@@ -89,6 +91,7 @@ def test_what_is_ignored_is_suppressed_and_licences_are_not_counted() -> None:
         (b'{"error": {"x": 1}, "message": "Failed"}', "Failed"),
         (b'{"error": ""}', "it says no reason"),
         (report(project(), {"ok": False, "error": "No lock"}), "No lock"),
+        (report(project(), project(projectName="b", dependencyCount=0)), "project `b, package"),
         (report(project(severityThreshold="high")), "below `high`"),
     ],
 )
@@ -108,6 +111,7 @@ def test_what_snyk_could_not_do_is_told(data: bytes, why: str) -> None:
         (report(project(FINDING, ok=True)), "is true, against"),
         (report(project({**FINDING, "severity": "grave"})), "`grave`"),
         (report(project(dependencyCount=-1)), "not a count"),
+        (report(project(), project(FINDING)), "package-lock.json, npm` once more"),
         (b'{"ok": true, "ok": true}', "twice"),
         (b"[" * 1000, "deep"),
     ],

@@ -65,6 +65,8 @@ def test_packages_and_vulnerabilities() -> None:
     assert (told.severity, told.score, told.cwe) == (Severity.HIGH, Decimal("9.8"), (693,))
     assert told.ratings == (("CVSS_V3", VECTOR),)
     assert told.fix_versions == ("2.10.1", "2.11")
+    assert found.places == {"poetry.lock"}
+    assert found.notes == ()
     assert (told.summary, told.place) == ("Sandbox escape", "poetry.lock")
 
 
@@ -103,7 +105,16 @@ def test_what_is_ignored_is_kept_as_suppressed() -> None:
 
 def test_other_classes_hold_no_packages() -> None:
     other = {"Target": "Dockerfile", "Class": "config", "Type": "dockerfile"}
-    assert len(scan(report(other, result())).packages or ()) == 2
+    found = scan(report(other, result()))
+    assert len(found.packages or ()) == 2
+    assert found.places == {"poetry.lock"}
+
+
+def test_what_other_scanners_found_is_told() -> None:
+    secrets = {"Target": "a.py", "Class": "secret", "Secrets": [{}, {}]}
+    config = {"Target": "Dockerfile", "Class": "config", "Misconfigurations": [{}]}
+    found = scan(report(secrets, config, result(), secrets))
+    assert found.notes == ("trivy.json also holds 4 secrets, 1 misconfiguration, not judged here",)
 
 
 def test_a_package_of_the_system_has_epoch_and_release() -> None:
@@ -139,6 +150,8 @@ def test_what_is_no_such_report_is_refused(data: bytes, why: str) -> None:
 
 def test_the_log_tells_what_was_looked_for() -> None:
     assert looked_for_vulnerabilities(b"INFO\t[vuln] Vulnerability scanning is enabled\n")
+    assert looked_for_vulnerabilities(b"a\nINFO\tVulnerability scanning is enabled\r\nb\n")
+    assert not looked_for_vulnerabilities(b"INFO\tVulnerability scanning is enabled? no\n")
     assert not looked_for_vulnerabilities(b"INFO\t[license] License scanning is enabled\n")
 
 

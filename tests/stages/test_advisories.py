@@ -6,12 +6,12 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from advisories.samples import V3_CRITICAL, about, record
+from advisories.samples import V3_CRITICAL, about, npm, record
 from stages.fake_context import FakeContext, fake_context
 
 from gates.domain.condition import bind, parse, subject
@@ -22,7 +22,6 @@ from gates.plugin import StageError, StageResult, Tool
 from gates.stages.advisories import Advisories, AdvisoriesOptions
 
 BACKENDS = Path(__file__).parents[1] / "backends"
-FAULTS = sorted((BACKENDS / "orders-faults").glob("*-audit-*.patch"))
 RECORDS = (
     record(
         "CVE-1",
@@ -214,6 +213,9 @@ def test_two_hundred_packages_are_asked_for_at_once(tmp_path: Path) -> None:
     [
         ({"lock": "Pipfile.lock"}, "is no lock"),
         ({"grace": {"high": "soon"}}, "not days"),
+        ({"lock": ["package-lock.json", "uv.lock"]}, "a gate of its own"),
+        ({"lock": "package-lock.json", "omit": ["prod"]}, "`omit` knows no `prod`"),
+        ({"lock": "uv.lock", "omit": ["dev"]}, "name that lock"),
     ],
 )
 def test_options_that_cannot_be_used(options: Mapping[str, object], why: str) -> None:
@@ -221,42 +223,185 @@ def test_options_that_cannot_be_used(options: Mapping[str, object], why: str) ->
         Advisories(AdvisoriesOptions.from_plain(options)).check()
 
 
-def outcome_of(ctx: FakeContext) -> str:
-    try:
-        result = run(ctx, lock="requirements.txt", source="advisories")
-    except StageError:
-        return "errored"
-    return verdict(result)[0].value
+NPM_RECORDS = (
+    record(
+        "GHSA-1",
+        aliases=["CVE-1"],
+        affected=[npm("lib", events=(("introduced", "0"), ("fixed", "1.2.0")))],
+        database_specific={"severity": "MODERATE"},
+    ),
+    record("MAL-1", affected=[npm("@bad/tool", versions=("2.0.0",))]),
+    record("GHSA-2", withdrawn="2026-05-02T00:00:00Z", affected=[npm("old", versions=("1.0.0",))]),
+)
 
 
-def copy_of_orders(tmp_path: Path) -> FakeContext:
-    out = tmp_path / "out"
-    out.mkdir()
-    root = tmp_path / "project"
-    shutil.copytree(BACKENDS / "orders" / "advisories", root / "advisories")
-    shutil.copy(BACKENDS / "orders" / "requirements.txt", root)
-    settings = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
-    return FakeContext(root=root, out=out, today=date(2026, 11, 1), settings=settings)
+def node_project(folder: Path, **packages: object) -> FakeContext:
+    ctx = project(folder)
+    ctx.write("osv.json", json.dumps(NPM_RECORDS))
+    entries = {f"node_modules/{name}": of for name, of in packages.items()}
+    text = json.dumps({"lockfileVersion": 3, "packages": {"": {"name": "shop"}, **entries}})
+    ctx.write("package-lock.json", text)
+    return ctx
 
 
-def test_the_orders_service_is_clean(tmp_path: Path) -> None:
-    assert outcome_of(copy_of_orders(tmp_path)) == "passed"
+def of_npm(ctx: FakeContext, **options: object) -> StageResult:
+    return run(ctx, lock="package-lock.json", **options)
 
 
-@pytest.mark.parametrize("patch", FAULTS, ids=[of.stem for of in FAULTS])
-def test_each_planted_fault_turns_the_gate(tmp_path: Path, patch: Path) -> None:
-    ctx = copy_of_orders(tmp_path)
+def test_a_clean_lock_of_npm_passes(tmp_path: Path) -> None:
+    result = of_npm(node_project(tmp_path, lib={"version": "1.2.0"}, old={"version": "1.0.0"}))
+    assert (result.examined.count, result.examined.unit) == (2, "packages")
+    assert numbers(result) == {"advisory_age": 7 * 86_400}
+    assert verdict(result)[0] is Status.PASSED
+    assert result.canary == "planted lib 0.0.0, and osv.json found it"
+    assert result.notes[:2] == (
+        "advisory data of 2026-05-01, 3 records",
+        "packages of package-lock.json",
+    )
+
+
+def test_what_is_known_of_npm_is_told_with_its_fix(tmp_path: Path) -> None:
+    packages = {"lib": {"version": "1.2.0-rc.1", "dev": True}, "@bad/tool": {"version": "2.0.0"}}
+    result = of_npm(node_project(tmp_path, **packages))
+    bad, lib = result.findings
+    assert (lib.rule, lib.aliases, lib.subject) == ("CVE-1", ("GHSA-1",), "lib 1.2.0-rc.1")
+    assert (lib.fix, lib.path) == ("upgrade to 1.2.0", "package-lock.json")
+    assert lib.counts == ("medium", 'medium{fix="yes"}', 'medium{scope="dev"}')
+    assert (bad.rule, bad.subject) == ("MAL-1", "@bad/tool 2.0.0")
+    assert verdict(result) == (Status.FAILED, "unknown is 1, required == 0")
+
+
+def test_what_is_omitted_is_told(tmp_path: Path) -> None:
+    ctx = node_project(tmp_path, lib={"version": "1.0.0", "dev": True}, a={"version": "1.0.0"})
+    result = of_npm(ctx, omit=["dev"])
+    assert (result.examined.count, result.findings) == (1, ())
+    assert "left out: what only development needs" in result.notes
+    with pytest.raises(StageError, match="no package to look up"):
+        of_npm(ctx, omit=["dev"], internal=["a"])
+
+
+@pytest.mark.parametrize(
+    ("lock", "records", "ecosystem"),
+    [
+        ("package-lock.json", RECORDS, "npm"),
+        ("main.txt", NPM_RECORDS, "Python"),
+        # What is published in both stands in the export of either.
+        (
+            "package-lock.json",
+            (*RECORDS, record("A-1", affected=[about("x"), npm("lib", versions=("1.0.0",))])),
+            "npm",
+        ),
+    ],
+)
+def test_a_database_of_another_ecosystem_proves_nothing(
+    tmp_path: Path, lock: str, records: tuple[object, ...], ecosystem: str
+) -> None:
+    ctx = node_project(tmp_path, a={"version": "1.0.0"})
+    ctx.write("main.txt", "a==1\n")
+    ctx.write("osv.json", json.dumps(records))
+    with pytest.raises(StageError, match=f"no export about {ecosystem} packages") as caught:
+        run(ctx, lock=lock)
+    assert caught.value.problem.slug == "advisories-lacking"
+
+
+def test_young_data_on_python_does_not_make_that_on_npm_young(tmp_path: Path) -> None:
+    ctx = node_project(tmp_path, a={"version": "1.0.0"})
+    young = {**RECORDS[0], "modified": "2026-05-08T00:00:00Z"}
+    ctx.write("osv.json", json.dumps([*NPM_RECORDS, young]))
+    assert numbers(of_npm(ctx)) == {"advisory_age": 7 * 86_400}
+
+
+def test_an_unreadable_version_of_a_package_that_advisories_name(tmp_path: Path) -> None:
+    ctx = node_project(tmp_path, lib={"version": "1.2"}, a={"version": "odd"})
+    with pytest.raises(StageError, match="which is no semantic version"):
+        of_npm(ctx)
+    assert of_npm(ctx, internal=["lib"]).examined.count == 1
+
+
+def test_packages_of_the_base_of_npm(tmp_path: Path) -> None:
+    ctx = node_project(tmp_path, lib={"version": "1.0.0"})
+    ctx.earlier["package-lock.json"] = (ctx.root / "package-lock.json").read_bytes()
+    stage = Advisories(AdvisoriesOptions(lock="package-lock.json"))
+    assert stage.subjects_before(ctx) == {"lib 1.0.0"}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service with a sample database, and the faults that are planted in copies of it."""
+
+    folder: str
+    lock: str
+    faults: int
+
+    def patches(self) -> list[Path]:
+        return sorted((BACKENDS / f"{self.folder}-faults").glob("*-audit-*.patch"))
+
+    def copy(self, tmp_path: Path) -> FakeContext:
+        out = tmp_path / "out"
+        out.mkdir()
+        root = tmp_path / "project"
+        shutil.copytree(BACKENDS / self.folder / "advisories", root / "advisories")
+        shutil.copy(BACKENDS / self.folder / self.lock, root)
+        settings = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+        return FakeContext(root=root, out=out, today=date(2026, 11, 1), settings=settings)
+
+    def outcome(self, ctx: FakeContext) -> tuple[str, str]:
+        """The status, and the slug of the error or the reason."""
+        try:
+            result = run(ctx, lock=self.lock, source="advisories")
+        except StageError as error:
+            return "errored", error.problem.slug
+        status, reason = verdict(result)
+        return status.value, reason
+
+
+SERVICES = (Service("orders", "requirements.txt", 12), Service("orders-ts", "package-lock.json", 6))
+FAULTS = [(service, patch) for service in SERVICES[:1] for patch in service.patches()]
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.folder)
+def test_the_service_is_clean_and_faults_are_planted_in_it(
+    tmp_path: Path, service: Service
+) -> None:
+    assert service.outcome(service.copy(tmp_path))[0] == "passed"
+    assert len(service.patches()) == service.faults
+
+
+@pytest.mark.parametrize(
+    ("service", "patch"),
+    FAULTS,
+    ids=[f"{service.folder}-{patch.stem}" for service, patch in FAULTS],
+)
+def test_each_planted_fault_turns_the_gate(tmp_path: Path, service: Service, patch: Path) -> None:
+    ctx = service.copy(tmp_path)
     subprocess.run(["/usr/bin/env", "git", "apply", patch], cwd=ctx.root, check=True)
     expected = next(
         line.removeprefix("Expect: ")
         for line in patch.read_text().splitlines()
         if line.startswith("Expect: ")
     )
-    assert outcome_of(ctx) == expected
+    assert service.outcome(ctx)[0] == expected
 
 
-def test_there_are_planted_faults() -> None:
-    assert len(FAULTS) == 12
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("22-audit-critical", "critical is 1, required == 0"),
+        ("23-audit-critical-second-range", "critical is 1, required == 0"),
+        ("24-audit-unknown-severity", "unknown is 1, required == 0"),
+        ("25-audit-without-integrity", "lock-hash"),
+        ("26-audit-lock-cut-off", "json-syntax"),
+        ("27-audit-no-records", "export-unreadable"),
+    ],
+)
+def test_each_fault_of_a_lock_of_npm_is_told_for_what_it_is(
+    tmp_path: Path, fault: str, why: str
+) -> None:
+    service = SERVICES[1]
+    ctx = service.copy(tmp_path)
+    patch = BACKENDS / "orders-ts-faults" / f"{fault}.patch"
+    subprocess.run(["/usr/bin/env", "git", "apply", patch], cwd=ctx.root, check=True)
+    assert service.outcome(ctx)[1] == why
 
 
 def test_packages_of_the_base(tmp_path: Path) -> None:

@@ -159,11 +159,11 @@ DATABASES: dict[str, tuple[str, str]] = {
     "no bytes": ("", "json-empty"),
     "no record": ("[]", "json-empty"),
     "an empty answer": ("{}", "json-missing"),
-    "another ecosystem": (json.dumps([record("CVE-1", affected=[ELSEWHERE])]), "export-empty"),
-    "no package": (json.dumps([record("CVE-1", affected=[])]), "advisories-blind"),
+    "another ecosystem": (json.dumps([record("CVE-1", affected=[ELSEWHERE])]), "advisories-blind"),
+    "no package": (json.dumps([record("CVE-1", affected=[])]), "export-empty"),
     "all withdrawn": (
         json.dumps([{**KNOWN, "withdrawn": "2026-01-01T00:00:00Z"}]),
-        "advisories-blind",
+        "export-empty",
     ),
 }
 

@@ -92,6 +92,18 @@ def test_what_its_rules_ignore_is_told(tmp_path: Path) -> None:
     assert "critical" not in numbers(result)
 
 
+def test_how_old_its_data_is_must_be_told(tmp_path: Path) -> None:
+    about = {"name": "grype", "version": "0.116.0"}
+    undated = report(descriptor=about)
+    old = report(descriptor={**about, "db": {"built": "2025-01-31T00:00:00Z"}})
+    ctx = project(tmp_path, a=undated, b=report(), c=old, sbom=SBOM)
+    assert refused(ctx, sbom="sbom.json") == "data-undated"
+    assert refused(ctx, report=["a.json", "b.json"], sbom="sbom.json") == "data-undated"
+    both = measured(ctx, report=["b.json", "c.json"], sbom="sbom.json")
+    assert numbers(both)["advisory_age"] == 365 * 86_400
+    assert both.not_applicable == ()
+
+
 def test_options_that_cannot_be_used() -> None:
     with pytest.raises(ValueError, match="`report` names what is judged"):
         stage(report=[])

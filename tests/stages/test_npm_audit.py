@@ -208,6 +208,26 @@ def test_a_lock_without_packages(tmp_path: Path) -> None:
     assert refused(ctx)[0] == "nothing-examined"
 
 
+def test_a_lock_that_is_not_of_its_package_json(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    says(ctx, "silent", 0)
+    asked = json.loads(recorded("package-lock.json"))["packages"][""]
+    ctx.write("package.json", json.dumps(asked))
+    assert not any("there is no package.json" in of for of in stage().run(ctx).notes)
+    asked["dependencies"]["evil"] = "1.0.0"
+    ctx.write("package.json", json.dumps(asked))
+    assert refused(ctx) == (
+        "lock-stale",
+        "the lock is not of this package.json: `package.json` asks otherwise for `evil`",
+    )
+
+
+def test_without_a_package_json_nobody_knows_what_the_lock_lacks(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    says(ctx, "silent", 0)
+    assert any(of.startswith("there is no package.json") for of in stage().run(ctx).notes)
+
+
 def test_a_report_is_judged_beside_its_log(tmp_path: Path) -> None:
     ctx = project(tmp_path)
     for name in ("found", "silent"):
@@ -279,7 +299,8 @@ def live(folder: Path, registry: FakeRegistry, configuration: str = "") -> WithN
     ctx.write("package-lock.json", recorded("package-lock.json"))
     root = json.loads(recorded("package-lock.json"))["packages"][""]
     ctx.write("package.json", json.dumps(root))
-    ctx.write("packages/web/package.json", '{"name": "shop-web", "version": "0.1.0"}')
+    web = json.loads(recorded("package-lock.json"))["packages"]["packages/web"]
+    ctx.write("packages/web/package.json", json.dumps(web))
     ctx.write(".npmrc", registry.configuration + configuration)
     return ctx
 

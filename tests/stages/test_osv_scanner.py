@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from stages.fake_context import FakeContext, fake_context
 
+from gates.advisories import documented
 from gates.domain.condition import subject
 from gates.plugin import StageError, StageResult
 from gates.stages.osv_scanner import OsvScanner, OsvScannerOptions
@@ -43,6 +44,12 @@ def package(name: str, *records: object) -> dict[str, object]:
 def report(*packages: object) -> dict[str, object]:
     source = {"path": "package-lock.json", "type": "lockfile"}
     return {"results": [{"source": source, "packages": packages}]}
+
+
+def listed(of: dict[str, object]) -> list[dict[str, object]]:
+    results = of["results"]
+    assert isinstance(results, list)
+    return results
 
 
 def project(folder: Path, **reports: object) -> FakeContext:
@@ -102,6 +109,21 @@ def test_parts_are_one_whole(tmp_path: Path) -> None:
     ctx = project(tmp_path, a=report(package("one")), b=report(package("two"), package("one")))
     result = measured(ctx, report=["a.json", "b.json"], lock="package-lock.json")
     assert result.examined.count == 2
+
+
+def test_a_report_on_something_else(tmp_path: Path) -> None:
+    other = report(package("one"), package("two"))
+    other["results"] = [{**of, "source": {"path": "/x/other.txt"}} for of in listed(other)]
+    mixed = {"results": [*listed(other), *listed(report(package("one")))]}
+    ctx = project(tmp_path, a=other, b=mixed)
+    assert refused(ctx) == "other-project"
+    assert documented.NOT_ASKED in measured(ctx, report=["b.json"]).notes
+    assert documented.NOT_ASKED not in measured(ctx, lock="package-lock.json").notes
+
+
+def test_a_source_without_packages(tmp_path: Path) -> None:
+    of = {"results": [*listed(report(package("one"))), *listed(report())]}
+    assert refused(project(tmp_path, a=of)) == "json-content"
 
 
 def test_options_that_cannot_be_used() -> None:

@@ -12,6 +12,7 @@ import pytest
 from advisories.samples import V3_CRITICAL, about, record
 from stages.fake_context import FakeContext, fake_context
 
+from gates.advisories import documented
 from gates.domain.condition import subject
 from gates.plugin import Completed, OutputUnreadable, StageError, StageResult, Tool, ToolCrashed
 from gates.stages.pip_audit import CANARY, PipAudit, PipAuditOptions, parse
@@ -418,21 +419,24 @@ def test_a_report_tells_itself_which_packages_are_in_use(tmp_path: Path) -> None
     assert (result.findings[0].subject, result.canary) == ("lib 1.1", "")
     assert "packages of the report" in result.notes
     assert "named as internal, and not there: nobody" in result.notes
-    assert (ctx.runs, ctx.notes) == ([], [])
+    assert (ctx.runs, ctx.notes) == ([], [documented.NOT_ASKED])
 
 
 def test_a_clean_report_says_that_no_canary_was_planted(tmp_path: Path) -> None:
     ctx = project(tmp_path)
     given(ctx, "a.json", fine("lib", "1.2"))
     assert "advisory_age" in numbers(judged(ctx, "a.json"))
-    assert ctx.notes == ["no canary: a service that knows no advisory would give the same report"]
+    assert ctx.notes == [
+        documented.NOT_ASKED,
+        "no canary: a service that knows no advisory would give the same report",
+    ]
 
 
 def test_an_internal_package_with_a_public_name_is_told(tmp_path: Path) -> None:
     ctx = project(tmp_path)
     given(ctx, "a.json", fine("lib", "1.1", BAD), fine("other", "1"))
     assert judged(ctx, "a.json", internal=["lib"]).examined.count == 1
-    assert ctx.notes[0] == "internal lib 1.1: pip-audit names PYSEC-1, which is not counted"
+    assert ctx.notes[1] == "internal lib 1.1: pip-audit names PYSEC-1, which is not counted"
 
 
 def test_a_report_beside_a_lock(tmp_path: Path) -> None:
@@ -441,6 +445,7 @@ def test_a_report_beside_a_lock(tmp_path: Path) -> None:
     given(ctx, "b.json", fine("other", "1"))
     result = judged(ctx, "a.json", "b.json", lock="main.txt")
     assert (result.examined.count, result.notes[0]) == (2, "packages of main.txt")
+    assert documented.NOT_ASKED not in ctx.notes
     with pytest.raises(StageError, match="did not look up other 1"):
         judged(ctx, "a.json", lock="main.txt")
 
@@ -474,3 +479,7 @@ def test_packages_of_the_base(tmp_path: Path) -> None:
     ctx.earlier["main.txt"] = b"lib==1.1\n"
     assert PipAudit(PipAuditOptions(lock="main.txt")).subjects_before(ctx) == {"lib 1.1"}
     assert PipAudit(PipAuditOptions()).subjects_before(ctx) == frozenset()
+    # What stood under a marker is new where that is gone.
+    ctx.earlier["main.txt"] = b'lib==1.1 ; python_version < "3"\n'
+    ctx.write("main.txt", "lib==1.1\n")
+    assert PipAudit(PipAuditOptions(lock="main.txt")).subjects_before(ctx) == frozenset()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from stages.fake_context import FakeContext, fake_context
 
+from gates.advisories import documented
 from gates.domain.condition import subject
 from gates.plugin import StageError, StageResult
 from gates.stages.snyk import Snyk, SnykOptions
@@ -79,7 +80,27 @@ def test_a_vulnerability_counts_once_by_however_many_paths(tmp_path: Path) -> No
 
 
 def test_no_dependency_is_nothing_examined(tmp_path: Path) -> None:
-    assert refused(project(tmp_path, a=report(count=0))) == "packages-untold"
+    empty = {**report(count=0), "displayTargetFile": "web/package-lock.json"}
+    ctx = project(tmp_path, a=report(count=0), b=[report(), empty])
+    assert refused(ctx) == "nothing-examined"
+    assert refused(ctx, report=["b.json"]) == "nothing-examined"
+
+
+def test_fewer_dependencies_than_the_lock_has(tmp_path: Path) -> None:
+    ctx = project(tmp_path, a=report(count=1))
+    assert refused(ctx, lock="package-lock.json") == "packages-not-examined"
+    result = measured(ctx)
+    assert result.examined.count == 1
+    assert result.notes == (documented.NOT_ASKED,)
+
+
+def test_a_project_counts_once(tmp_path: Path) -> None:
+    other = {**report(count=1), "displayTargetFile": "web/package-lock.json"}
+    ctx = project(tmp_path, a=report(count=1), b={**report(count=1), "x": 1}, c=other)
+    assert refused(ctx, report=["a.json", "b.json"]) == "project-twice"
+    result = measured(ctx, report=["a.json", "c.json"], lock="package-lock.json")
+    assert result.examined.count == 2
+    assert "the packages of 2 projects are added up" in result.notes
 
 
 def test_a_failure_is_told(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from stages.fake_context import FakeContext, fake_context
 
+from gates.advisories import documented
 from gates.domain.condition import subject
 from gates.plugin import StageError, StageResult
 from gates.stages.trivy import Trivy, TrivyOptions
@@ -40,6 +41,12 @@ def report(*findings: object, packages: tuple[str, ...] = ("one", "two")) -> dic
         "Vulnerabilities": findings,
     }
     return {"SchemaVersion": 2, "Results": [result]}
+
+
+def listed(of: dict[str, object]) -> list[dict[str, object]]:
+    results = of["Results"]
+    assert isinstance(results, list)
+    return results
 
 
 def project(folder: Path, **reports: object) -> FakeContext:
@@ -75,6 +82,7 @@ def test_what_was_found(tmp_path: Path) -> None:
     assert numbers(result)["high"] == 1
     assert result.examined.count == 2
     assert result.findings[0].place == "package-lock.json"
+    assert documented.NOT_ASKED not in result.notes
     assert ctx.notes == ["trivy's report does not tell whether some severities were left out of it"]
 
 
@@ -85,6 +93,45 @@ def test_nothing_found_needs_the_log(tmp_path: Path) -> None:
     assert refused(ctx) == "not-looked-for"
     assert refused(ctx, log="other.log") == "not-looked-for"
     assert numbers(measured(ctx, log="trivy.log")) == {}
+
+
+def test_one_part_does_not_vouch_for_another(tmp_path: Path) -> None:
+    silent = report(packages=("two",))
+    ctx = project(tmp_path, a=report(FINDING, packages=("one",)), b=silent, c=silent)
+    ctx.write("trivy.log", LOG)
+    both: dict[str, object] = {"report": ["a.json", "b.json"]}
+    assert refused(ctx, **both) == "not-looked-for"
+    assert refused(ctx, **both, log="trivy.log") == "not-looked-for"
+    ctx.write("b.log", LOG)
+    assert measured(ctx, **both, log="b.log").examined.count == 2
+    # Nor does one log for several reports.
+    assert refused(ctx, report=["b.json", "c.json"], log="b.log") == "not-looked-for"
+    ctx.write("c.log", f"{LOG}\n")
+    assert measured(ctx, report=["b.json", "c.json"], log=["b.log", "c.log"]).examined.count == 1
+
+
+def test_every_log_that_is_named_must_tell_it(tmp_path: Path) -> None:
+    ctx = project(tmp_path, a=report(FINDING))
+    ctx.write("a.log", LOG)
+    ctx.write("b.log", "INFO\t[license] License scanning is enabled\n")
+    assert refused(ctx, log="*.log") == "not-looked-for"
+
+
+def test_a_report_on_something_else(tmp_path: Path) -> None:
+    other = report(FINDING)
+    other["Results"] = [{**of, "Target": "/elsewhere/package-lock.json"} for of in listed(other)]
+    ctx = project(tmp_path, a=other, b=report(FINDING))
+    assert refused(ctx) == "other-project"
+    assert measured(ctx, lock="package-lock.json").examined.count == 2
+    assert documented.NOT_ASKED in measured(ctx, report=["b.json"]).notes
+
+
+def test_what_it_found_beside_vulnerabilities_is_told(tmp_path: Path) -> None:
+    held = report(FINDING)
+    secret = {"Target": "a.py", "Class": "secret", "Secrets": [{"Severity": "CRITICAL"}]}
+    held["Results"] = [*listed(held), secret]
+    result = measured(project(tmp_path, a=held))
+    assert "a.json also holds 1 secret, not judged here" in result.notes
 
 
 def test_the_list_of_packages(tmp_path: Path) -> None:

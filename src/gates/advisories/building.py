@@ -6,19 +6,21 @@ import json
 import os
 import sqlite3
 import zlib
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gates.advisories import export, families, osv, packing, store
-from gates.advisories.matching import canonical
+from gates.advisories.freshness import Dates
 from gates.advisories.sources import check_sight
 from gates.advisories.transport import Http, shown
+from gates.advisories.versions import canonical
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import strict_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from gates.advisories.osv import Advisory
@@ -34,31 +36,60 @@ _PRUNE: Final = (
     "DELETE FROM known_as WHERE advisory NOT IN (SELECT number FROM advisory)",
     "DROP TABLE kept",
 )
+_HELD: Final = """
+SELECT count(*) FROM advisory WHERE family IN (
+    SELECT family FROM advisory JOIN package ON number = advisory WHERE ecosystem = ?)
+"""
 
 
-def update(source: str, target: Path, *, built: datetime, http: Http | None = None) -> SourceFacts:
-    """Build `target` from an export at an https address, or at a path.
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export on disk, and how the database names it."""
+
+    path: Path
+    name: str
+
+
+def update(
+    source: str,
+    target: Path,
+    *,
+    built: datetime,
+    http: Http | None = None,
+    beside: Iterable[str] = (),
+) -> SourceFacts:
+    """Build `target` from exports at https addresses, or at paths.
 
     Args:
         source: address or path of a JSON file, a folder of them, or a zip.
         target: the database.
         built: now, in UTC.
         http: how an address is fetched.
+        beside: further such sources, as each ecosystem has an export of its own.
 
     Raises:
         StageError: nothing usable is there; the old database stands.
     """
-    if "://" not in source:
-        return build(Path(source), target, source=Path(source).name, built=built)
-    _make_folder(target)
-    with _temporary(target) as download:
-        try:
-            with download.open("wb") as file:
-                for part in (http or Http()).parts(source):
-                    file.write(part)
-        except OSError as error:
-            raise _unwritten(target, error) from error
-        return build(download, target, source=shown(source), built=built)
+    with ExitStack() as stack:
+        exports = []
+        for each in (source, *beside):
+            if "://" in each:
+                _make_folder(target)
+                download = stack.enter_context(_temporary(target))
+                _fetch(each, download, http or Http(), target)
+                exports.append(Export(download, shown(each)))
+            else:
+                exports.append(Export(Path(each), Path(each).name))
+        return _build(tuple(exports), target, {"built": osv.stamp(built)})
+
+
+def _fetch(address: str, download: Path, http: Http, target: Path) -> None:
+    try:
+        with download.open("wb") as file:
+            for part in http.parts(address):
+                file.write(part)
+    except OSError as error:
+        raise _unwritten(target, error) from error
 
 
 def build(
@@ -71,9 +102,9 @@ def build(
 ) -> SourceFacts:
     """Build `target` from an export on disk.
 
-    Records of other ecosystems stay out, unless they are aliases of one about a Python package,
-    whose severity they may hold. Before the new database takes the place of the old one it is
-    opened and must find one of its own records.
+    Records of other ecosystems stay out, unless they are aliases of one about a Python or an npm
+    package, whose severity they may hold. Before the new database takes the place of the old one
+    it is opened and must find one of its own records.
 
     Args:
         path: a JSON file, a folder of them, or a zip.
@@ -84,24 +115,24 @@ def build(
 
     Raises:
         StageError: the export is absent, or one of its records cannot be read (it is named), or
-            it holds nothing about Python packages; the old database stands.
+            it holds nothing about Python or npm packages alone; the old database stands.
     """
+    meta = {**(further or {}), "built": osv.stamp(built)}
+    return _build((Export(path, source),), target, meta)
+
+
+def _build(exports: tuple[Export, ...], target: Path, meta: dict[str, str]) -> SourceFacts:
     _make_folder(target)
     with _temporary(target) as temporary:
-        meta = {
-            **(further or {}),
-            "source": source,
-            "built": osv.stamp(built),
-            "sha256": export.digest(path),
-        }
+        meta |= {"source": ", ".join(of.name for of in exports), "sha256": _digest(exports)}
         try:
-            _write(path, temporary, meta)
+            _write(exports, temporary, meta)
         except OutputUnreadable as error:
             raise _with_hint(error) from error
         except (sqlite3.Error, OSError) as error:
             raise _unwritten(target, error) from error
         with store.Database.open(temporary) as database:
-            check_sight(database)
+            _check_sight(database)
             facts = database.facts
         try:
             with temporary.open("rb") as file:
@@ -112,7 +143,7 @@ def build(
     return facts
 
 
-def _write(path: Path, temporary: Path, meta: dict[str, str]) -> None:
+def _write(exports: tuple[Export, ...], temporary: Path, meta: dict[str, str]) -> None:
     # The file is thrown away if anything fails, so it needs neither journal nor syncing here.
     with closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
         connection.executescript(
@@ -120,17 +151,22 @@ def _write(path: Path, temporary: Path, meta: dict[str, str]) -> None:
             f" PRAGMA application_id = {store.APPLICATION};"
             f" PRAGMA user_version = {store.FORMAT}; BEGIN; {store.SCHEMA}"
         )
-        names, newest = _fill(connection, path, meta)
+        names, dates = _fill(connection, exports, meta)
         _sort(connection, names)
-        count = connection.execute("SELECT count(*) FROM advisory").fetchone()[0]
-        if not count or newest is None:
+        newest = dates.by_ecosystem()
+        if not newest:
             raise OutputUnreadable(
                 "export-empty",
-                f"the advisory export `{path.name}` holds no record about a Python package",
-                hint="take the export of the PyPI ecosystem",
-                place=str(path),
+                f"the advisory export `{meta['source']}` holds no record about Python packages"
+                " or npm packages alone",
+                hint="take the export of the PyPI or the npm ecosystem",
+                place=meta["source"],
             )
-        meta |= {"records": str(count), "data_date": osv.stamp(newest)}
+        count = connection.execute("SELECT count(*) FROM advisory").fetchone()[0]
+        meta |= {"records": str(count), "data_date": osv.stamp(min(newest.values()))}
+        for ecosystem, day in newest.items():
+            (held,) = connection.execute(_HELD, (ecosystem,)).fetchone()
+            meta |= {f"records.{ecosystem}": str(held), store.dated(ecosystem): osv.stamp(day)}
         meta["rows"] = store.rows_digest(connection)
         connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
         for statement in ("COMMIT", store.INDEX, "ANALYZE", "VACUUM"):
@@ -138,36 +174,44 @@ def _write(path: Path, temporary: Path, meta: dict[str, str]) -> None:
 
 
 def _fill(
-    connection: sqlite3.Connection, path: Path, meta: Mapping[str, str]
-) -> tuple[list[tuple[str, ...]], datetime | None]:
-    """Insert all records; give the names by which each is known, and the newest change."""
+    connection: sqlite3.Connection, exports: tuple[Export, ...], meta: Mapping[str, str]
+) -> tuple[list[tuple[str, ...]], Dates]:
+    """Insert all records; give the names by which each is known, and when they changed."""
     names: list[tuple[str, ...]] = []
-    newest: datetime | None = None
-    seen: dict[str, str] = {}
+    dates = Dates()
+    seen: dict[str, tuple[str, int]] = {}
     day = osv.moment(meta["built"]).date()
-    for what, document in _documents(path, meta["source"]):
+    for what, document in (one for of in exports for one in _documents(of)):
         record = osv.read(document, what=what, spelled=canonical, day=day)
+        raw = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
+        data = raw.encode("utf-8", "surrogatepass")
         if record.id in seen:
-            raise OutputUnreadable(
-                "export-contradictory",
-                f"the advisory export has {record.id} twice: `{seen[record.id]}` and `{what}`",
-                hint="take the export anew",
-                place=what,
-            )
-        seen[record.id] = what
-        _insert(connection, len(names), record, document)
+            _require_same(record.id, seen[record.id], (what, zlib.crc32(data)))
+            continue
+        seen[record.id] = (what, zlib.crc32(data))
+        _insert(connection, len(names), record, data)
         # A withdrawn record joins no others.
         names.append((record.id,) if record.withdrawn else record.names)
-        if osv.PYPI in {of.ecosystem for of in record.affected} or not record.affected:
-            newest = max(newest or record.modified, record.modified)
-    return names, newest
+        dates.note(record)
+    return names, dates
 
 
-def _documents(path: Path, source: str) -> Iterator[tuple[str, object]]:
+def _require_same(name: str, first: tuple[str, int], second: tuple[str, int]) -> None:
+    """Exports of two ecosystems hold a record on both twice, and then alike."""
+    if first[1] != second[1]:
+        raise OutputUnreadable(
+            "export-contradictory",
+            f"the advisory export has {name} twice: `{first[0]}` and `{second[0]}`",
+            hint="take the export anew",
+            place=second[0],
+        )
+
+
+def _documents(of: Export) -> Iterator[tuple[str, object]]:
     """Each record of an export; a file may hold one record or a list of them."""
-    for entry in export.entries(path):
+    for entry in export.entries(of.path):
         # A single file may be a download under a passing name.
-        what = source if entry.name == path.name else entry.name
+        what = of.name if entry.name == of.path.name else entry.name
         document = strict_json.loads(entry.data, what=what)
         if isinstance(document, list):
             if not document:
@@ -178,20 +222,17 @@ def _documents(path: Path, source: str) -> Iterator[tuple[str, object]]:
             yield what, document
 
 
-def _insert(
-    connection: sqlite3.Connection, number: int, record: Advisory, document: object
-) -> None:
+def _insert(connection: sqlite3.Connection, number: int, record: Advisory, data: bytes) -> None:
     text = packing.pack(record)
-    raw = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
     connection.execute(
         "INSERT INTO advisory VALUES (?, ?, ?, ?, ?, ?)",
         (number, record.id, number, record.withdrawn, zlib.crc32(text.encode()), text),
     )
-    packed = zlib.compress(raw.encode("utf-8", "surrogatepass"), _LEVEL)
+    packed = zlib.compress(data, _LEVEL)
     connection.execute("INSERT INTO original VALUES (?, ?)", (number, packed))
     connection.executemany(
-        "INSERT OR IGNORE INTO package VALUES (?, ?)",
-        [(name, number) for name in record.packages()],
+        "INSERT OR IGNORE INTO package VALUES (?, ?, ?)",
+        [(of, name, number) for of in osv.ECOSYSTEMS for name in record.packages(of)],
     )
     connection.executemany(
         "INSERT OR IGNORE INTO known_as VALUES (?, ?)", [(name, number) for name in record.names]
@@ -199,7 +240,7 @@ def _insert(
 
 
 def _sort(connection: sqlite3.Connection, names: list[tuple[str, ...]]) -> None:
-    """Set the families, and drop those that say nothing about Python packages."""
+    """Set the families, and drop those that say nothing about known packages."""
     numbers = families.numbered(names)
     connection.executemany(
         "UPDATE advisory SET family = ? WHERE number = ?",
@@ -207,6 +248,31 @@ def _sort(connection: sqlite3.Connection, names: list[tuple[str, ...]]) -> None:
     )
     for statement in _PRUNE:
         connection.execute(statement)
+
+
+def _check_sight(database: store.Database) -> None:
+    """Require that it finds a record of its own, in one of its ecosystems at least.
+
+    One in which it does not is refused where it is asked.
+    """
+    blind: StageError | None = None
+    for ecosystem in database.ecosystems:
+        try:
+            check_sight(database.about(ecosystem))
+        except StageError as error:
+            blind = blind or error
+        else:
+            return
+    if blind is not None:
+        raise blind
+
+
+def _digest(exports: tuple[Export, ...]) -> str:
+    """Sha256 of an export; of several, that over theirs in order."""
+    from hashlib import sha256
+
+    digests = [export.digest(of.path) for of in exports]
+    return digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
 
 
 def _make_folder(target: Path) -> None:
@@ -219,7 +285,7 @@ def _make_folder(target: Path) -> None:
 def _with_hint(error: OutputUnreadable) -> OutputUnreadable:
     """The same error with a next step, where whatever read the export knows of none."""
     of = error.problem
-    hint = of.hint or "take the export anew, as OSV publishes it for the PyPI ecosystem"
+    hint = of.hint or "take the export anew, as OSV publishes it for an ecosystem"
     return OutputUnreadable(of.slug, of.summary, hint=hint, place=of.place)
 
 

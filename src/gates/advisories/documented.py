@@ -53,6 +53,10 @@ REPORT_ERRORED_WHEN: Final = (
 """Where a report of another tool proves nothing."""
 
 
+NOT_ASKED: Final = "whether these are this project's packages is not asked; `lock` asks it"
+"""Note of a report that no lock is held against."""
+
+
 def planted(package: object, by: str) -> str:
     """How a result tells of its canary.
 

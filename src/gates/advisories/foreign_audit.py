@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gates.advisories import families
-from gates.advisories.matching import Matcher, Package, Vulnerability, canonical
+from gates.advisories.matching import Matcher, Package, Vulnerability
+from gates.advisories.osv import PYPI
+from gates.advisories.versions import canonical
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats.locked import Locked
 from gates.formats.python_names import normalised
@@ -252,9 +254,14 @@ class Rating:
     def _database(self) -> Database:
         from gates.advisories import location
 
-        return location.open_configured(
+        database = location.open_configured(
             self.environ, base=self.base, now=self.now, named=self.named
         )
+        try:
+            return database.about(PYPI)
+        except StageError:
+            database.close()
+            raise
 
 
 def rated(

@@ -13,7 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gates.advisories import installed
-from gates.advisories.matching import Package, canonical
+from gates.advisories.matching import Package
+from gates.advisories.osv import PYPI
+from gates.advisories.versions import canonical
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import python_locks, requirements
 from gates.formats.locked import Locked, Origin, Scope
@@ -58,17 +60,19 @@ class Inventory:
         internal: those that are the project's own.
         unused: names that were called internal, and are not there.
         files: path and SHA-256 of each file that was read.
+        ecosystem: in which the packages are looked up, see `osv.ECOSYSTEMS`.
     """
 
     entries: tuple[Locked, ...]
     internal: tuple[Locked, ...] = ()
     unused: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    ecosystem: str = PYPI
 
     @property
     def packages(self) -> tuple[Package, ...]:
         """What is to be looked up."""
-        return tuple(Package(of.name, of.version) for of in self.entries)
+        return tuple(Package(of.name, of.version, self.ecosystem) for of in self.entries)
 
     @property
     def is_scoped(self) -> bool:

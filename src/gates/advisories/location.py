@@ -43,7 +43,7 @@ def default_database(environ: Mapping[str, str]) -> Path:
     Raises:
         StageError: `no-cache-folder`.
     """
-    return cache_folder(environ) / "pypi.sqlite"
+    return cache_folder(environ) / "osv.sqlite"
 
 
 def open_configured(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gates.advisories import inventory
+from gates.advisories import earlier, inventory, npm_whole
 from gates.advisories.inventory import Inventory
 from gates.advisories.matching import Package
+from gates.advisories.osv import NPM
 from gates.domain.errors import StageError
 from gates.formats import package_lock
 from gates.formats.locked import Origin, Scope
@@ -97,6 +99,7 @@ def of_npm(
     data = inventory.from_disk(root, path)
     lock = package_lock.read(data, name=path)
     wanted, without = set(internal), frozenset(omitted)
+    npm_whole.require_whole(root, path, lock, omits_dev="dev" in without)
     own: list[Locked] = []
     entries: dict[tuple[str, str], Locked] = {}
     for place in lock.places:
@@ -113,21 +116,28 @@ def of_npm(
     ordered = tuple(sorted(entries.values(), key=lambda of: (of.name, of.version)))
     unused = tuple(sorted(wanted - {of.name for of in own}))
     files = ((path, sha256(data).hexdigest()),)
-    return lock, Inventory(ordered, tuple(own), unused, files)
+    return lock, Inventory(ordered, tuple(own), unused, files, ecosystem=NPM)
 
 
-def subjects(before: Callable[[str], bytes | None], names: Iterable[str]) -> frozenset[str]:
+def subjects(
+    before: Callable[[str], bytes | None], names: Iterable[str], *, root: Path | None = None
+) -> frozenset[str]:
     """Name and version of each package that locks held at another time, as findings name it.
 
     Args:
         before: gives what a file held; None where it was not there.
         names: paths of the locks.
+        root: the folder from which they count; without it, what stood under a marker is left out,
+            else only where it does not stand under the same marker now.
 
     Raises:
+        StageError: `lock-absent`: a lock cannot be read now.
         OutputUnreadable: a lock was not whole.
     """
     every = tuple(names)
-    found = set(inventory.subjects(before, (of for of in every if not package_lock.is_lock(of))))
+    now = None if root is None else partial(inventory.from_disk, root)
+    others = [of for of in every if not package_lock.is_lock(of)]
+    found = set(earlier.subjects(before, now, others))
     for name in map(posixpath.normpath, filter(package_lock.is_lock, every)):
         data = before(name)
         if data:

@@ -1,4 +1,4 @@
-"""Which versions an advisory is about, by the rules of OSV and of PEP 440.
+"""Which versions an advisory is about, by the rules of OSV and of the ecosystem (see `versions`).
 
 A version is affected if it is listed or lies in a range (OSV schema, "Evaluation"). What cannot
 be evaluated counts as affected, and says so: a range with a bound that is no version, and an
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from gates.advisories import families
 from gates.advisories.osv import PYPI
 from gates.advisories.severity import resolve
+from gates.advisories.versions import SCHEMES
 from gates.domain.errors import StageError
 from gates.formats.python_names import normalised
 
@@ -21,10 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from packaging.version import Version
-
     from gates.advisories.families import Family
     from gates.advisories.osv import Advisory, Affected, Bound
+    from gates.advisories.versions import Ordered
     from gates.domain.finding import Severity
 
 _ENDLESS: Final = "*"
@@ -32,14 +32,15 @@ _ENDLESS: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One installed or locked package; `name` is normalised."""
+    """One installed or locked package; `name` is normalised where the ecosystem is PyPI."""
 
     name: str
     version: str
+    ecosystem: str = PYPI
 
     @classmethod
     def of(cls, name: str, version: str) -> Package:
-        """Make one from a name in any spelling."""
+        """Make a Python package from a name in any spelling."""
         return cls(normalised(name), version)
 
     def __str__(self) -> str:
@@ -102,28 +103,43 @@ def vulnerabilities(
         By package, then by id.
 
     Raises:
-        StageError: `version-unreadable`: a package that advisories name has no PEP 440 version,
-            so it can be called neither affected nor unaffected.
+        StageError: `version-unreadable`: a package that advisories name has no version of its
+            ecosystem, so it can be called neither affected nor unaffected.
     """
     by_name = _families_by_package(families.of(advisories), stated)
     words = frozenset(stated)
-    matcher = Matcher()
+    matchers = {ecosystem: Matcher(ecosystem) for ecosystem in SCHEMES}
     found = []
     for package in dict.fromkeys(packages):
-        for family in by_name.get(package.name, ()):
-            answer = _answer(matcher, package, family, words)
+        for family in by_name.get((package.ecosystem, package.name), ()):
+            answer = _answer(matchers[package.ecosystem], package, family, words)
             if answer is not None:
                 found.append(_vulnerability(package, family, answer))
     return tuple(sorted(found, key=lambda of: (of.package.name, of.package.version, of.id)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A version that is looked up, with what it is only a build of.
+
+    A local version is later than its public one, but it must not step over `last_affected` by
+    that alone.
+    """
+
+    versions: tuple[Ordered, ...]
+    spellings: frozenset[str]
+
+
 class Matcher:
-    """Compares versions, each of which it reads only once."""
+    """Compares versions of one ecosystem, each of which it reads only once."""
 
-    __slots__ = ("_read",)
+    __slots__ = ("_asked", "_ecosystem", "_read", "_scheme")
 
-    def __init__(self) -> None:
-        self._read: dict[str, Version | None] = {}
+    def __init__(self, ecosystem: str = PYPI) -> None:
+        self._ecosystem = ecosystem
+        self._scheme = SCHEMES[ecosystem]
+        self._read: dict[str, Ordered | None] = {}
+        self._asked: dict[str, _Asked] = {}
 
     def affects(self, advisory: Advisory, package: Package) -> Answer | None:
         """Say whether a record is about this version of the package; `None` if it is not.
@@ -136,32 +152,31 @@ class Matcher:
         entries = [
             entry
             for entry in advisory.affected
-            if entry.ecosystem == PYPI and entry.name == package.name
+            if entry.ecosystem == self._ecosystem and entry.name == package.name
         ]
         if not entries:
             return None
-        version = self._version(package.version)
-        if version is None:
+        if self._version(package.version) is None:
             raise StageError(
                 "version-unreadable",
-                f"`{package.name}` has version `{package.version[:60]}`, which is no PEP 440"
-                f" version, and advisories such as {advisory.id} name it",
+                f"`{package.name}` has version `{package.version[:60]}`, which is no"
+                f" {self._scheme.title}, and advisories such as {advisory.id} name it",
                 hint="name it as internal if it is your own, else install a released version",
                 place=package.name,
             )
         found, notes = False, []
         for entry in entries:
-            hit, note = self._entry(entry, version)
+            hit, note = self._entry(entry, self._standing_for(package.version))
             found = found or hit
             if note:
                 notes.append(f"{advisory.id}: {note}")
         if not found:
             return None
-        return Answer(self._fixes(entries, version), tuple(notes))
+        return Answer(self._fixes(entries, package.version), tuple(notes))
 
     def sorted(self, versions: Iterable[str]) -> tuple[str, ...]:
         """Put versions in order, each once; those that cannot be read come last."""
-        known: dict[Version, str] = {}
+        known: dict[Ordered, str] = {}
         other: set[str] = set()
         for text in versions:
             version = self._version(text)
@@ -180,7 +195,17 @@ class Matcher:
             if floor is None or (at := self._version(text)) is None or at > floor
         )
 
-    def _entry(self, entry: Affected, version: Version) -> tuple[bool, str]:
+    def _standing_for(self, version: str) -> _Asked:
+        if version not in self._asked:
+            texts = self._scheme.builds_on(version)
+            read = (self._version(text) for text in texts)
+            self._asked[version] = _Asked(
+                tuple(at for at in read if at is not None),
+                frozenset(map(self._scheme.canonical, texts)),
+            )
+        return self._asked[version]
+
+    def _entry(self, entry: Affected, asked: _Asked) -> tuple[bool, str]:
         if not entry.versions and not entry.ranges:
             return True, "names neither versions nor a range, so every version counts"
         note = ""
@@ -190,25 +215,14 @@ class Matcher:
             if bad:
                 found = True
                 note = f"`{bad[0][:40]}` is no version, so the whole range counts"
-            elif self._within(events, version):
+            elif any(self._within(events, version) for version in asked.versions):
                 found = True
-        return found or bool(_spellings(version) & frozenset(entry.versions)), note
+        return found or not asked.spellings.isdisjoint(entry.versions), note
 
     def _readable(self, bound: Bound) -> bool:
         return _is_open(bound) or self._version(bound.version) is not None
 
-    def _within(self, events: tuple[Bound, ...], version: Version) -> bool:
-        """Walk the events in order, for the version itself and without its local part.
-
-        A local version is later than its public one in PEP 440, but it is a build of it: it must
-        not step over `last_affected` by that alone.
-        """
-        public = self._version(version.public)
-        return self._walk(events, version) or (
-            public is not None and public != version and self._walk(events, public)
-        )
-
-    def _walk(self, events: tuple[Bound, ...], version: Version) -> bool:
+    def _within(self, events: tuple[Bound, ...], version: Ordered) -> bool:
         # A range that never begins would match nothing: it is read as having no lower end.
         inside = not any(bound.kind == "introduced" for bound in events)
         for bound in sorted(events, key=self._order):
@@ -223,13 +237,13 @@ class Matcher:
                 inside = inside and version < at
         return inside
 
-    def _order(self, bound: Bound) -> tuple[int, Version | None, bool]:
+    def _order(self, bound: Bound) -> tuple[int, Ordered | None, bool]:
         if _is_open(bound):
             return (0 if bound.kind == "introduced" else 2, None, False)
         # Where one version ends a range and begins the next, the beginning counts.
         return (1, self._version(bound.version), bound.kind == "introduced")
 
-    def _fixes(self, entries: Iterable[Affected], version: Version) -> tuple[str, ...]:
+    def _fixes(self, entries: Iterable[Affected], version: str) -> tuple[str, ...]:
         bounds = [
             of.version
             for entry in entries
@@ -237,49 +251,28 @@ class Matcher:
             for of in events
             if of.kind == "fixed"
         ]
-        return self.later(bounds, str(version))
+        return self.later(bounds, version)
 
-    def _version(self, text: str) -> Version | None:
+    def _version(self, text: str) -> Ordered | None:
         if text not in self._read:
-            from packaging.version import InvalidVersion, Version
-
-            try:
-                self._read[text] = Version(text)
-            except InvalidVersion:
-                self._read[text] = None
+            self._read[text] = self._scheme.read(text)
         return self._read[text]
-
-
-def canonical(version: str) -> str:
-    """Spell a version so that two spellings of an equal one are the same text.
-
-    What is no PEP 440 version is given back as it is.
-    """
-    parts = version.split(".")
-    plain = all(part == "0" or (part.isdecimal() and part[0] != "0") for part in parts)
-    if plain and version.isascii() and parts[-1] != "0":
-        return version
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return _trimmed(Version(version))
-    except InvalidVersion:
-        return version
 
 
 def _families_by_package(
     grouped: Iterable[Family], stated: Collection[tuple[Package, str]]
-) -> Mapping[str, list[Family]]:
-    stated_for: dict[str, set[str]] = {}
+) -> Mapping[tuple[str, str], list[Family]]:
+    """By ecosystem and name of the package."""
+    stated_for: dict[str, set[tuple[str, str]]] = {}
     for package, name in stated:
-        stated_for.setdefault(name, set()).add(package.name)
-    by_name: dict[str, list[Family]] = {}
+        stated_for.setdefault(name, set()).add((package.ecosystem, package.name))
+    by_name: dict[tuple[str, str], list[Family]] = {}
     for family in grouped:
-        about = {name for record in family.records for name in record.packages()}
+        about = {(of.ecosystem, of.name) for record in family.records for of in record.affected}
         for name in {name for record in family.records for name in record.names}:
             about |= stated_for.get(name, set())
-        for name in about:
-            by_name.setdefault(name, []).append(family)
+        for key in about:
+            by_name.setdefault(key, []).append(family)
     return by_name
 
 
@@ -287,25 +280,6 @@ def _is_open(bound: Bound) -> bool:
     if bound.kind == "introduced":
         return bound.version == "0"
     return bound.kind == "limit" and bound.version == _ENDLESS
-
-
-def _spellings(version: Version) -> frozenset[str]:
-    texts = {_trimmed(version)}
-    return frozenset(texts | {text.partition("+")[0] for text in texts})
-
-
-def _trimmed(version: Version) -> str:
-    """The normal form of PEP 440 without zeros at the end of the release."""
-    text = str(version)
-    release = ".".join(map(str, version.release))
-    shorter = release
-    while shorter.endswith(".0"):
-        shorter = shorter[:-2]
-    return (
-        text.replace(release, shorter, 1)
-        if not version.epoch
-        else (f"{version.epoch}!" + text.partition("!")[2].replace(release, shorter, 1))
-    )
 
 
 def _answer(

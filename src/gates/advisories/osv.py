@@ -16,10 +16,14 @@ from gates.formats.python_names import normalised
 from gates.formats.strict_json import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
 PYPI: Final = "pypi"
+NPM: Final = "npm"
+ECOSYSTEMS: Final[Mapping[str, str]] = {PYPI: "Python", NPM: "npm"}
+"""The ecosystems whose packages can be looked up, with the names that people give them."""
+
 _BOUNDS: Final = ("introduced", "fixed", "last_affected", "limit")
 _SUMMARY_LENGTH: Final = 200
 
@@ -96,7 +100,7 @@ def read(
     document: object,
     *,
     what: str,
-    spelled: Callable[[str], str] | None = None,
+    spelled: Callable[[str, str], str] | None = None,
     day: date | None = None,
 ) -> Advisory:
     """Read one record that is already parsed from JSON.
@@ -104,7 +108,8 @@ def read(
     Args:
         document: the JSON value.
         what: how errors call it, such as a file name.
-        spelled: gives the canonical spelling of a listed version; left out where they have it.
+        spelled: gives the canonical spelling of a listed version of an ecosystem; left out where
+            they have it.
         day: today (UTC); a record that is withdrawn later still stands.
 
     Raises:
@@ -181,14 +186,14 @@ def _label(record: Value) -> Iterator[Rating]:
             yield Rating("label", label)
 
 
-def _affected(entry: Value, package: Value, spelled: Callable[[str], str] | None) -> Affected:
+def _affected(entry: Value, package: Value, spelled: Callable[[str, str], str] | None) -> Affected:
     ecosystem = _filled(package, "ecosystem").partition(":")[0].lower()
     name = _filled(package, "name")
     versions = _texts(entry, "versions")
     if ecosystem == PYPI:
         name = normalised(name)
-        if spelled is not None:
-            versions = tuple(dict.fromkeys(map(spelled, versions)))
+    if spelled is not None:
+        versions = tuple(dict.fromkeys(spelled(of, ecosystem) for of in versions))
     ranges = tuple(
         tuple(_bounds(of)) for of in _items(entry, "ranges") if _filled(of, "type") != "GIT"
     )

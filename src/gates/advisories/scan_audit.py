@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
-from gates.advisories import families, tally
+from gates.advisories import documented, families, tally
 from gates.advisories.inventory import Inventory
-from gates.advisories.matching import Matcher, Package, Vulnerability, canonical
+from gates.advisories.matching import Matcher, Package, Vulnerability
 from gates.advisories.osv import Rating
 from gates.advisories.severity import Resolved, of_ratings, of_score
+from gates.advisories.versions import canonical
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.domain.finding import Severity
 from gates.domain.metric import Examined, count
-from gates.domain.stage_result import Artifact, NotApplicable, StageResult, Tool
+from gates.domain.stage_result import Artifact, StageResult, Tool
 from gates.formats import package_lock
 from gates.formats.counts import counted
 from gates.formats.locked import Locked, Scope
@@ -37,14 +38,14 @@ def specs(*, is_dated: bool = False) -> tuple[MetricSpec, ...]:
     """The metrics of a stage that judges a scanner's report.
 
     Args:
-        is_dated: the report may tell how old the scanner's data is.
+        is_dated: the report tells how old the scanner's data is.
     """
     suppressed = counted(
         SUPPRESSED,
         "vulnerabilities that the scanner's own rules leave out",
         "suppressed vulnerabilities",
     )
-    age = (tally.age_spec(is_optional=True),) if is_dated else ()
+    age = (tally.age_spec(is_optional=False),) if is_dated else ()
     return (*tally.by_severity(), suppressed, *age)
 
 
@@ -61,7 +62,7 @@ class ScanAudit:
         omits_dev: packages that only development needs may be missing in the report.
         stand_in: packages that are taken as examined where the report does not list them, and the
             file that lists them; None where there is none.
-        is_dated: the report may tell how old the scanner's data is.
+        is_dated: the report must tell how old the scanner's data is.
     """
 
     scanner: str
@@ -77,34 +78,52 @@ class ScanAudit:
         """Count what was found, once it is known what was examined.
 
         Raises:
-            StageError: `packages-untold`, `nothing-examined`, `packages-not-examined`.
+            StageError: `packages-untold`, `nothing-examined`, `packages-not-examined`,
+                `other-project`, `data-undated`.
             OutputUnreadable: `contradiction`.
         """
+        self._require_own(scan)
         number, notes = self._examined(scan)
         live, left_out = self._by_standing(scan)
         entries = self._entries(scan)
         metrics, findings = _tallied(live, left_out, entries, self.today)
         age = self._age(scan)
-        missing = NotApplicable(metric=tally.AGE, reason="the report does not date its data")
+        asked = () if self.used is not None else (documented.NOT_ASKED,)
         return StageResult(
-            metrics=metrics if age is None else (*metrics, age),
-            not_applicable=(missing,) if self.is_dated and age is None else (),
+            metrics=(*metrics, *age),
             examined=Examined(count=number, unit="packages"),
             findings=findings,
             artifacts=_artifacts(self.used),
             tool=Tool(name=self.scanner, version=scan.version),
-            notes=(*notes, *scan.notes, *(self.used.notes if self.used else ())),
+            notes=(*notes, *asked, *scan.notes, *(self.used.notes if self.used else ())),
         )
+
+    def _require_own(self, scan: Scan) -> None:
+        """Without a lock, not all that was scanned may lie outside of the project."""
+        outside = [
+            of for of in scan.places if self._shown(of).startswith("/") or of.startswith("../")
+        ]
+        if self.used is None and outside and len(outside) == len(scan.places):
+            raise StageError(
+                "other-project",
+                f"{self.scanner} scanned nothing of this project, but {some(outside)}",
+                hint="let it scan the project's folder; or name `lock`, so that its packages are"
+                " looked for in the report",
+                place=self.scanner,
+            )
 
     def _examined(self, scan: Scan) -> tuple[int, tuple[str, ...]]:
         notes: tuple[str, ...] = ()
         if scan.packages is not None:
             self._require_lock(scan.packages)
             number = len(scan.packages)
-        elif scan.count or self.stand_in is None:
+        elif scan.count:
+            self._require_number(scan.count)
             number = scan.count
-            if not number and scan.packages is None:
-                raise self._untold()
+            if len(scan.projects) > 1:
+                notes = (f"the packages of {len(scan.projects)} projects are added up",)
+        elif self.stand_in is None:
+            raise self._untold()
         else:
             file, packages = self.stand_in
             self._require_within(scan, file, packages)
@@ -142,23 +161,36 @@ class ScanAudit:
 
     def _require_lock(self, packages: frozenset[Listed]) -> None:
         """Every package of the lock must have been looked at."""
-        if self.used is None:
-            return
         known = {_key(of) for of in packages}
-        missing = [
-            f"{of.name} {of.version}"
-            for of in self.used.entries
-            if _key(_listed(of)) not in known
-            and not (self.omits_dev and of.scope is Scope.DEVELOPMENT)
-        ]
+        wanted = self._wanted()
+        missing = [str(of) for of in wanted if _key(of) not in known]
         if missing:
-            number = f"{len(missing)} of {len(self.used.entries)}"
+            number = f"{len(missing)} of {len(wanted)}"
             raise StageError(
                 "packages-not-examined",
                 f"{self.scanner} did not look at {number} packages of the lock: {some(missing)}",
                 hint="let it read the lock whole, development packages too, or say `omit: [dev]`",
                 place=self.scanner,
             )
+
+    def _require_number(self, number: int) -> None:
+        """Where a number alone is told, it must not be lower than that of the lock's packages."""
+        wanted = len(frozenset(map(_key, self._wanted())))
+        if number < wanted:
+            raise StageError(
+                "packages-not-examined",
+                f"{self.scanner} looked at {number} packages, and the lock has {wanted}",
+                hint="let it test every project and development packages too; name as `lock` what"
+                " it reads",
+                place=self.scanner,
+            )
+
+    def _wanted(self) -> tuple[Listed, ...]:
+        """The packages of the lock that must have been looked at; none without a lock."""
+        entries = self.used.entries if self.used is not None else ()
+        return tuple(
+            _listed(of) for of in entries if not (self.omits_dev and of.scope is Scope.DEVELOPMENT)
+        )
 
     def _by_standing(
         self, scan: Scan
@@ -187,25 +219,36 @@ class ScanAudit:
 
     def _shown(self, place: str) -> str:
         """A file as the project knows it; what is no file of it only where it is absolute."""
-        path = relative(place.removeprefix("file://"), str(self.root), str(self.root.resolve()))
+        roots = str(self.root), str(self.root.resolve())
+        path = relative(place.removeprefix("file://"), *roots)
+        if path in roots:
+            return ""
         # Some scanners name a file from the folder that they scanned, as if it were the top.
         below = path.lstrip("/")
         if below and (self.root / below).is_file():
             return below
         return path if path.startswith("/") else ""
 
-    def _age(self, scan: Scan) -> Metric | None:
+    def _age(self, scan: Scan) -> tuple[Metric, ...]:
         from gates.advisories.sources import SourceFacts
 
-        if not (self.is_dated and scan.data_date):
-            return None
+        if not self.is_dated:
+            return ()
+        if not scan.data_date:
+            raise StageError(
+                "data-undated",
+                f"{self.scanner}'s report does not tell when its data was made",
+                hint=f"write every part of it with `{self.written_by}`",
+                place=self.scanner,
+            )
         try:
             day = date.fromisoformat(scan.data_date[:_DATE_LENGTH])
         except ValueError:
             summary = f"the data's date is `{scan.data_date[:40]}`"
             raise OutputUnreadable("date-unreadable", summary, place=self.scanner) from None
         made = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        return tally.age(SourceFacts(self.scanner, made), self.today)
+        age = tally.age(SourceFacts(self.scanner, made), self.today)
+        return () if age is None else (age,)
 
 
 def vulnerabilities(told: Iterable[Told]) -> tuple[Vulnerability, ...]:

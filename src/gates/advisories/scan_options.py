@@ -92,10 +92,15 @@ class Asked:
             is_dated=is_dated,
         )
 
-    def subjects(self, before: Callable[[str], bytes | None]) -> frozenset[str]:
+    def subjects(self, before: Callable[[str], bytes | None], root: Path) -> frozenset[str]:
         """The packages that the lock had at the base; none where no lock is named.
 
+        Args:
+            before: gives what a file held at the base; None where it was not there.
+            root: the project's folder.
+
         Raises:
-            OutputUnreadable: the lock was not whole.
+            StageError: the lock cannot be read now.
+            OutputUnreadable: it was not whole.
         """
-        return locks.subjects(before, inventory.named(self.lock))
+        return locks.subjects(before, inventory.named(self.lock), root=root)

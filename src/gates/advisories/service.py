@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from gates.advisories import osv
-from gates.advisories.matching import Package, canonical
+from gates.advisories.matching import Package
 from gates.advisories.sources import Lookup, SourceFacts
 from gates.advisories.transport import Http, Limits, NotThere, check_address, shown
+from gates.advisories.versions import canonical
 from gates.domain.errors import StageError
 from gates.formats import strict_json
 

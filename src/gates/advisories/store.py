@@ -10,12 +10,13 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
 from gates.advisories import osv, packing
 from gates.advisories.matching import Matcher, Package
 from gates.advisories.sources import Lookup, SourceFacts
+from gates.advisories.versions import SCHEMES
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.toolkit.regular import open_regular
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gates.advisories.osv import Advisory
 
 APPLICATION: Final = 0x67617465
-FORMAT: Final = 2
+FORMAT: Final = 3
 SCHEMA: Final = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE advisory (
@@ -39,7 +40,9 @@ CREATE TABLE advisory (
     record TEXT NOT NULL
 );
 CREATE TABLE original (advisory INTEGER PRIMARY KEY, raw BLOB NOT NULL);
-CREATE TABLE package (name TEXT, advisory INTEGER, PRIMARY KEY (name, advisory)) WITHOUT ROWID;
+CREATE TABLE package (
+    ecosystem TEXT, name TEXT, advisory INTEGER, PRIMARY KEY (ecosystem, name, advisory)
+) WITHOUT ROWID;
 CREATE TABLE known_as (name TEXT, advisory INTEGER, PRIMARY KEY (name, advisory)) WITHOUT ROWID;
 """
 INDEX: Final = "CREATE INDEX advisory_family ON advisory (family)"
@@ -47,17 +50,17 @@ _MAGIC: Final = b"SQLite format 3\x00"
 _FAMILIES: Final = """
 SELECT id, checksum, record FROM advisory WHERE withdrawn = 0 AND family IN (
     SELECT family FROM advisory WHERE withdrawn = 0 AND number IN (
-        SELECT advisory FROM {table} WHERE name IN ({marks})))
+        SELECT advisory FROM {where} name IN ({marks})))
 """
-_BY_PACKAGE: Final = _FAMILIES.replace("{table}", "package")
-_BY_NAME: Final = _FAMILIES.replace("{table}", "known_as")
+_BY_PACKAGE: Final = _FAMILIES.replace("{where}", "package WHERE ecosystem = ? AND")
+_BY_NAME: Final = _FAMILIES.replace("{where}", "known_as WHERE")
 # One text for a table is four times as fast as its rows: 10 ms for 2,661 records.
 _ROWS: Final = (
     """SELECT group_concat(
         number || '|' || id || '|' || family || '|' || withdrawn || '|' || checksum, x'0A')
     FROM (SELECT * FROM advisory ORDER BY number)""",
-    """SELECT group_concat(name || '|' || advisory, x'0A')
-    FROM (SELECT * FROM package ORDER BY name, advisory)""",
+    """SELECT group_concat(ecosystem || '|' || name || '|' || advisory, x'0A')
+    FROM (SELECT * FROM package ORDER BY ecosystem, name, advisory)""",
     """SELECT group_concat(name || '|' || advisory, x'0A')
     FROM (SELECT * FROM known_as ORDER BY name, advisory)""",
 )
@@ -68,12 +71,22 @@ _HINT: Final = "make it anew with `gates advisories update`"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database; close it, or use it in a `with` statement."""
+    """An open database; close it, or use it in a `with` statement.
+
+    Attributes:
+        path: of the file.
+        facts: of the whole, whose data is as old as that of the ecosystem with the oldest; or of
+            one ecosystem, see `about`.
+        meta: its own description.
+        connection: to the file.
+        ecosystem: of which it takes its canary; of any where empty.
+    """
 
     path: Path
     facts: SourceFacts
     meta: dict[str, str]
     connection: sqlite3.Connection
+    ecosystem: str = ""
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -92,7 +105,8 @@ class Database:
         try:
             with _told(path):
                 meta = _meta(connection, path)
-                facts = _facts(connection, path, meta)
+                facts = _facts(path, meta)
+                _check_count(connection, path, facts)
                 _check_rows(connection, path, meta)
         except BaseException:
             connection.close()
@@ -114,6 +128,31 @@ class Database:
     ) -> None:
         self.close()
 
+    @property
+    def ecosystems(self) -> tuple[str, ...]:
+        """Those of which it holds an export, see `freshness`."""
+        return tuple(of for of in osv.ECOSYSTEMS if dated(of) in self.meta)
+
+    def about(self, ecosystem: str) -> Self:
+        """The same open database with the canary and the facts of one ecosystem.
+
+        Raises:
+            StageError: `advisories-lacking`: it holds no export of that ecosystem. That some of
+                its records name such packages beside others shows none of their own.
+            OutputUnreadable: `advisories-damaged`.
+        """
+        if ecosystem not in self.ecosystems:
+            raise StageError(
+                "advisories-lacking",
+                f"`{self.facts.name}` is no export about {osv.ECOSYSTEMS[ecosystem]} packages:"
+                " none of its records is about them alone",
+                hint=f"name an OSV export that holds the {osv.ECOSYSTEMS[ecosystem]} ecosystem:"
+                " `gates advisories update SOURCE`",
+                place=self.facts.name,
+            )
+        facts = _facts(self.path, self.meta, suffix=f".{ecosystem}")
+        return replace(self, facts=facts, ecosystem=ecosystem)
+
     def canary(self) -> Package:
         """A package and version that one of its own records names.
 
@@ -123,13 +162,13 @@ class Database:
         with _told(self.path):
             records = self._records(
                 "SELECT id, checksum, record FROM advisory WHERE number IN"
-                " (SELECT advisory FROM package) AND withdrawn = 0 ORDER BY number LIMIT ?",
-                (_CANARY_TRIES,),
+                " (SELECT advisory FROM package WHERE ? IN (ecosystem, '')) AND withdrawn = 0"
+                " ORDER BY number LIMIT ?",
+                (self.ecosystem, _CANARY_TRIES),
             )
-            matcher = Matcher()
             for record in records:
-                for package in _candidates(record):
-                    if matcher.affects(record, package) is not None:
+                for package in _candidates(record, self.ecosystem):
+                    if Matcher(package.ecosystem).affects(record, package) is not None:
                         return package
         raise StageError(
             "advisories-blind",
@@ -145,7 +184,15 @@ class Database:
         Raises:
             OutputUnreadable: `advisories-damaged`.
         """
-        return Lookup(self._families_of(_BY_PACKAGE, [package.name for package in packages]))
+        names: dict[str, list[str]] = {}
+        for package in packages:
+            names.setdefault(package.ecosystem, []).append(package.name)
+        found = (
+            record
+            for ecosystem, every in names.items()
+            for record in self._families_of(_BY_PACKAGE, every, ecosystem)
+        )
+        return Lookup(tuple({record.id: record for record in found}.values()))
 
     def named(self, names: tuple[str, ...]) -> tuple[Advisory, ...]:
         """Find the standing records by id or alias, with all their aliases.
@@ -166,14 +213,17 @@ class Database:
             row = self.connection.execute(query, (name,)).fetchone()
             return None if row is None else zlib.decompress(row[0])
 
-    def _families_of(self, query_for: str, names: Sequence[str]) -> tuple[Advisory, ...]:
+    def _families_of(
+        self, query_for: str, names: Sequence[str], *further: str
+    ) -> tuple[Advisory, ...]:
         found: dict[str, Advisory] = {}
         wanted = list(dict.fromkeys(names))
         with _told(self.path):
             for start in range(0, len(wanted), _AT_ONCE):
                 part = wanted[start : start + _AT_ONCE]
                 query = query_for.format(marks=",".join("?" * len(part)))
-                found.update((record.id, record) for record in self._records(query, part))
+                values = (*further, *part)
+                found.update((record.id, record) for record in self._records(query, values))
         return tuple(found.values())
 
     def _records(self, query: str, values: Sequence[object]) -> Iterator[Advisory]:
@@ -198,14 +248,25 @@ def rows_digest(connection: sqlite3.Connection) -> str:
     return total.hexdigest()
 
 
-def _candidates(record: Advisory) -> Iterable[Package]:
+def dated(ecosystem: str) -> str:
+    """The entry of the description that says how old the data of an ecosystem is."""
+    return f"data_date.{ecosystem}"
+
+
+def _candidates(record: Advisory, ecosystem: str) -> Iterable[Package]:
     for entry in record.affected:
-        if entry.ecosystem == osv.PYPI:
-            yield from (Package(entry.name, version) for version in entry.versions[-3:])
-            for events in entry.ranges:
-                yield from (
-                    Package(entry.name, of.version) for of in events if of.kind == "introduced"
-                )
+        scheme = SCHEMES.get(entry.ecosystem)
+        if scheme is None or ecosystem not in {entry.ecosystem, ""}:
+            continue
+        starts = (
+            scheme.lowest if of.version == "0" else of.version
+            for events in entry.ranges
+            for of in events
+            if of.kind == "introduced"
+        )
+        for version in (*entry.versions[-3:], *starts):
+            if scheme.read(version) is not None:
+                yield Package(entry.name, version, entry.ecosystem)
 
 
 def _check_magic(path: Path) -> None:
@@ -236,17 +297,22 @@ def _meta(connection: sqlite3.Connection, path: Path) -> dict[str, str]:
     return dict(connection.execute("SELECT key, value FROM meta").fetchall())
 
 
-def _facts(connection: sqlite3.Connection, path: Path, meta: dict[str, str]) -> SourceFacts:
-    count = connection.execute("SELECT count(*) FROM advisory").fetchone()[0]
+def _facts(path: Path, meta: dict[str, str], *, suffix: str = "") -> SourceFacts:
     try:
-        facts = SourceFacts(
-            meta["source"], osv.moment(meta["data_date"]), int(meta["records"]), meta["sha256"]
+        return SourceFacts(
+            meta["source"],
+            osv.moment(meta[f"data_date{suffix}"]),
+            int(meta[f"records{suffix}"]),
+            meta["sha256"],
         )
     except (KeyError, ValueError) as error:
         raise _damaged(path, f"its description is not whole: {error}") from error
+
+
+def _check_count(connection: sqlite3.Connection, path: Path, facts: SourceFacts) -> None:
+    count = connection.execute("SELECT count(*) FROM advisory").fetchone()[0]
     if count != facts.records or not count:
         raise _damaged(path, f"it holds {count} records and says {facts.records}")
-    return facts
 
 
 def _check_rows(connection: sqlite3.Connection, path: Path, meta: dict[str, str]) -> None:

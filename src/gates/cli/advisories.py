@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gates.advisories import location
+from gates.advisories import location, osv
 from gates.advisories.store import Database
 from gates.cli.terminal import wants_colour
 from gates.reports.style import Line, line, padded, render
@@ -29,20 +29,24 @@ def command() -> None:
 
 
 @command.command(name="update")
-@click.argument("source")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option(
     "--database",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The database to make; default: the user's own, in the cache folder.",
 )
-def update(source: str, database: Path | None) -> None:
-    """Make the database from SOURCE, an OSV export: a path (JSON, folder, zip) or an address."""
+def update(sources: tuple[str, ...], database: Path | None) -> None:
+    """Make the database from SOURCE, an OSV export: a path (JSON, folder, zip) or an address.
+
+    Python and npm packages have exports of their own: name both where both are in use.
+    """
     from gates.advisories import building
     from gates.advisories.transport import Http, Limits
 
     target = database or location.default_database(os.environ)
     http = Http(Limits(seconds=DOWNLOAD_S, max_bytes=DOWNLOAD_BYTES))
-    building.update(source, target, built=SystemClock().now_utc(), http=http)
+    now = SystemClock().now_utc()
+    building.update(sources[0], target, built=now, http=http, beside=sources[1:])
     with Database.open(target) as made:
         lines = list(_lines(made))
     named = os.environ.get(location.VARIABLE, "")
@@ -65,9 +69,12 @@ def _lines(database: Database) -> Iterator[Line]:
     facts = database.facts
     yield _line("database", str(database.path))
     yield _line("made of", facts.name)
-    if facts.data_date is not None:
-        days = (SystemClock().today() - facts.data_date.date()).days
-        yield _line("data of", f"{facts.data_date.date()}, {days:,} days old")
+    for ecosystem in database.ecosystems:
+        of = database.about(ecosystem).facts
+        if of.data_date is not None:
+            days = (SystemClock().today() - of.data_date.date()).days
+            name = osv.ECOSYSTEMS[ecosystem]
+            yield _line("data of", f"{of.data_date.date()}, {days:,} days old, {name} packages")
     yield _line("records", f"{facts.records:,}" if facts.records is not None else "unknown")
     yield _line("sha256", facts.sha256)
     yield _line("built", database.meta.get("built", "unknown"))

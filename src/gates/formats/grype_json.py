@@ -7,6 +7,7 @@ listed. `descriptor.db` tells how old the data is: `built` in older forms, `stat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -39,6 +40,7 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
 """Grype's words; there is no other, and none at all is unknown."""
 
 _NAME: Final = "grype"
+_DATE_LENGTH: Final = len("2026-01-31")
 
 
 def read(data: bytes, *, what: str) -> Scan:
@@ -49,7 +51,7 @@ def read(data: bytes, *, what: str) -> Scan:
         what: its name, in errors.
 
     Raises:
-        OutputUnreadable: it is no such report.
+        OutputUnreadable: it is no such report, or the date of its data is none.
         StageError: `database-invalid`: Grype says that its data is not valid.
     """
     document = strict_json.read(data, what=what)
@@ -70,7 +72,7 @@ def read(data: bytes, *, what: str) -> Scan:
 
 
 def _built(descriptor: Value, what: str) -> str:
-    """When the data was built; empty where the report does not tell."""
+    """The day on which the data was built; empty where the report does not tell."""
     data = descriptor.find("db")
     status = (data.find("status") or data) if data is not None else None
     if status is None:
@@ -83,7 +85,11 @@ def _built(descriptor: Value, what: str) -> str:
             hint="run `grype db update`, and scan again",
             place=what,
         )
-    return optional_text(status, "built")
+    text = optional_text(status, "built")
+    try:
+        return text and date.fromisoformat(text[:_DATE_LENGTH]).isoformat()
+    except ValueError:
+        raise status.member("built").unreadable(f"is no date: `{text[:40]}`") from None
 
 
 def _rules(match: Value) -> str:

@@ -44,6 +44,7 @@ class Locked:
         scope: what needs it.
         place: `file:line` where that is known, else the file.
         path: of the folder or file that it is installed from, as its file names it; else empty.
+        marker: the condition under which it is installed, in the file's words; empty where none.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Locked:
     scope: Scope = Scope.UNKNOWN
     place: str = ""
     path: str = ""
+    marker: str = ""
 
     @property
     def is_folder(self) -> bool:

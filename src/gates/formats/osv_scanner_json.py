@@ -37,23 +37,32 @@ def read(data: bytes, *, what: str) -> Scan:
         what: its name, in errors.
 
     Raises:
-        OutputUnreadable: it is no such report; or a group names a record that is not there, or a
-            record belongs to no group or to several.
+        OutputUnreadable: it is no such report; a source lists no package; a group names a record
+            that is not there; or a record belongs to no group or to several.
     """
     document = strict_json.read(data, what=what)
     packages: set[Listed] = set()
     told: list[Told] = []
+    places: set[str] = set()
     tells_all = False
     # The list is there also where nothing was found.
     for result in document.member("results").items():
         place = filled(result.member("source"), "path")
+        places.add(place)
+        if not result.member("packages").array():
+            # OSV-Scanner lists a source for the sake of its packages.
+            raise result.member("packages").unreadable("is empty: nothing was read in that source")
         for entry in result.member("packages").items():
             listed = _listed(entry.member("package"))
             found = tuple(_told(entry, listed, place))
             tells_all = tells_all or not found
             packages.add(listed)
             told += found
-    return Scan(packages=frozenset(packages) if tells_all else None, told=tuple(told))
+    return Scan(
+        packages=frozenset(packages) if tells_all else None,
+        told=tuple(told),
+        places=frozenset(places),
+    )
 
 
 def _listed(package: Value) -> Listed:

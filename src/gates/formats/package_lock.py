@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats import strict_json
+from gates.formats import npm_tables, strict_json
 from gates.formats.locked import Locked, Origin, Scope
+from gates.formats.npm_tables import Tables
 from gates.formats.strict_json import Value
 
 NAMES: Final = ("package-lock.json", "npm-shrinkwrap.json")
@@ -36,12 +37,14 @@ class Place:
         kinds: which of `dev`, `optional` and `peer` hold of it; both `dev` and `optional` where
             npm says that either would leave it out, as `devOptional`.
         is_either: it is left out only where both `dev` and `optional` are.
+        is_bundled: it comes in the archive of the package that it lies in, whose hash covers it.
     """
 
     location: str
     package: Locked
     kinds: frozenset[str] = frozenset()
     is_either: bool = False
+    is_bundled: bool = False
 
     def is_omitted(self, omitted: frozenset[str]) -> bool:
         """Whether npm leaves it out where it omits these kinds."""
@@ -57,10 +60,17 @@ class PackageLock:
     Attributes:
         places: all of them, the project itself left out.
         total: how many npm counts them to be.
+        tables: what the project and each place ask for, by the place; version 1 does not tell.
     """
 
     places: tuple[Place, ...]
     total: int
+    tables: Mapping[str, Tables] = field(default_factory=dict)
+
+    @property
+    def locations(self) -> frozenset[str]:
+        """Every place where something lies, links included."""
+        return frozenset({of.location for of in self.places} | self.tables.keys())
 
 
 def is_lock(name: str) -> bool:
@@ -106,9 +116,17 @@ def _flat(document: Value) -> PackageLock:
         is_folder = at in targets or not _last(at)
         either = _is(entry, "devOptional")
         places.append(
-            Place(at, _package(at, entry, addresses, is_folder=is_folder), _kinds(entry), either)
+            Place(
+                at,
+                _package(at, entry, addresses, is_folder=is_folder),
+                _kinds(entry),
+                either,
+                _is(entry, "inBundle"),
+            )
         )
-    return PackageLock(tuple(places), len(entries))
+    every = document.member("packages").entries()
+    tables = {at: npm_tables.read(entry) for at, entry in every}
+    return PackageLock(tuple(places), len(entries), tables)
 
 
 def _addresses(packages: Value) -> frozenset[str]:
@@ -152,7 +170,8 @@ def _nested(holder: Value, above: str) -> Iterator[Place]:
     dependencies = holder.find("dependencies")
     for name, entry in dependencies.entries() if dependencies is not None else ():
         at = f"{above}{_MODULES}{name}"
-        yield Place(at, _old(name, entry), _kinds(entry))
+        bundled = _is(entry, "bundled")
+        yield Place(at, _old(name, entry), _kinds(entry), is_bundled=bundled)
         yield from _nested(entry, f"{at}/")
 
 

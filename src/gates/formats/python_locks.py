@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gates.domain.errors import OutputUnreadable
+from gates.formats import uv_markers
 from gates.formats.locked import Locked, Origin, Scope, is_name
 from gates.formats.python_names import normalised
 from gates.formats.strict_json import Value
@@ -82,6 +83,7 @@ def _uv(document: Value) -> Iterator[Locked]:
         raise document.member("version").unreadable("is not 1, the version that is understood")
     packages = _packages(document, "package")
     runtime = _uv_runtime(packages)
+    markers = uv_markers.of_packages(packages)
     for package in packages:
         name = _name(package)
         origin, path = _table(package.member("source"), _UV_ORIGINS)
@@ -96,6 +98,7 @@ def _uv(document: Value) -> Iterator[Locked]:
             scope,
             document.what,
             path,
+            markers.get(name, ""),
         )
 
 
@@ -161,6 +164,7 @@ def _poetry(document: Value) -> Iterator[Locked]:
             _poetry_scope(package),
             document.what,
             path,
+            _poetry_marker(package),
         )
 
 
@@ -176,6 +180,14 @@ def _poetry_scope(package: Value) -> Scope:
     return Scope.RUNTIME if "main" in names else Scope.DEVELOPMENT
 
 
+def _poetry_marker(package: Value) -> str:
+    """The marker, or those of groups; a group without one needs it always."""
+    found = package.find("markers")
+    if found is None or isinstance(found.raw, str):
+        return "" if found is None else found.text()
+    return ", ".join(sorted(f"{group}: {of.text()}" for group, of in found.entries()))
+
+
 def _pylock(document: Value) -> Iterator[Locked]:
     version = document.member("lock-version").text()
     if version.partition(".")[0] != "1":
@@ -189,6 +201,7 @@ def _pylock(document: Value) -> Iterator[Locked]:
             _sorted_hashes(_pylock_hashes(package)),
             place=document.what,
             path=_pylock_path(package),
+            marker=_pylock_marker(package),
         )
 
 
@@ -203,6 +216,11 @@ def _pylock_origin(package: Value) -> Origin:
     if archive is not None:
         return Origin.FILE if archive.find("url") is None else Origin.URL
     return Origin.INDEX
+
+
+def _pylock_marker(package: Value) -> str:
+    marker = package.find("marker")
+    return "" if marker is None else marker.text()
 
 
 def _pylock_path(package: Value) -> str:

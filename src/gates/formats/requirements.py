@@ -133,8 +133,12 @@ class _Reading:
                 place=place,
                 hint=_HINT,
             )
+        marker = str(entry.requirement.marker or "")
+        if len(versions) > 1:
+            # Which of them is installed, the markers of the constraints tell.
+            marker = f"{marker}, one of {', '.join(versions)}"
         for version in versions:
-            yield Locked(name, version, hashes=entry.hashes, place=place)
+            yield Locked(name, version, hashes=entry.hashes, place=place, marker=marker)
 
     def _line(self, line: _Line, *, constrain: bool) -> None:
         option, _, value = line.text.partition(" ")

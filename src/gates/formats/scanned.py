@@ -88,6 +88,9 @@ class Scan:
         version: of the scanner; empty where the report does not tell it.
         notes: what a reader must know.
         data_date: when the scanner's data was made, as ISO 8601; empty where not told.
+        places: files and folders that were scanned, as the report names them; none where it
+            does not tell them.
+        projects: names of the projects that `count` is about, each once.
     """
 
     packages: frozenset[Listed] | None
@@ -96,6 +99,8 @@ class Scan:
     version: str = ""
     notes: tuple[str, ...] = ()
     data_date: str = ""
+    places: frozenset[str] = frozenset()
+    projects: tuple[str, ...] = ()
 
 
 def joined(scans: Iterable[tuple[str, Scan]]) -> Scan:
@@ -107,8 +112,10 @@ def joined(scans: Iterable[tuple[str, Scan]]) -> Scan:
     Raises:
         OutputUnreadable: `contradiction`: two reports list one package with different
             vulnerabilities. `versions-differ`: they are of different versions of the scanner.
+            `project-twice`: two tell the number of packages of one project.
     """
     parts = tuple(scans)
+    _refuse_repeated(parts)
     first: dict[Listed, tuple[str, frozenset[str]]] = {}
     for name, scan in parts:
         for package, ids in _ids(scan).items():
@@ -135,7 +142,10 @@ def joined(scans: Iterable[tuple[str, Scan]]) -> Scan:
             told=(*whole.told, *scan.told),
             count=whole.count + scan.count,
             notes=tuple(dict.fromkeys((*whole.notes, *scan.notes))),
+            # Where one part is undated, so is the whole; else the oldest data decides.
             data_date=min(whole.data_date, scan.data_date),
+            places=whole.places | scan.places,
+            projects=(*whole.projects, *scan.projects),
         )
     return whole
 
@@ -192,6 +202,21 @@ def items(value: Value, key: str) -> tuple[Value, ...]:
 def texts(value: Value, key: str) -> tuple[str, ...]:
     """The items of a member that are texts."""
     return tuple(of.text() for of in items(value, key))
+
+
+def _refuse_repeated(parts: tuple[tuple[str, Scan], ...]) -> None:
+    """Two numbers of one project would be added up, and then look like more packages."""
+    first: dict[str, str] = {}
+    for name, scan in parts:
+        for project in scan.projects:
+            if project in first:
+                raise OutputUnreadable(
+                    "project-twice",
+                    f"`{first[project]}` and `{name}` both tell of the project {project}",
+                    hint="let each part be about other projects, and remove old reports",
+                    place=name,
+                )
+            first[project] = name
 
 
 def _ids(scan: Scan) -> dict[Listed, frozenset[str]]:

@@ -45,9 +45,11 @@ def read(data: bytes, *, what: str) -> Scan:
         what: its name, in errors.
 
     Raises:
-        OutputUnreadable: it is no such report; or `ok` contradicts what is listed.
+        OutputUnreadable: it is no such report; `ok` contradicts what is listed; or a project
+            stands there twice.
         StageError: `scan-failed`: Snyk says that a project could not be tested.
             `scan-in-part`: vulnerabilities below a severity were left out.
+            `nothing-examined`: a project has no dependency.
     """
     document = strict_json.read(data, what=what)
     is_many = isinstance(document.raw, list)
@@ -56,11 +58,43 @@ def read(data: bytes, *, what: str) -> Scan:
         raise document.unreadable("holds no project")
     told: list[Told] = []
     count = 0
+    names: list[str] = []
     for project in projects:
         _refuse_failed(project)
-        count += project.member("dependencyCount").count()
+        name = _project_name(project)
+        if name in names:
+            raise project.unreadable(f"tells of the project {name} once more")
+        names.append(name)
+        count += _number(project, name)
         told += _of_project(project)
-    return Scan(packages=None, told=tuple(told), count=count)
+    places = frozenset(of for of in map(_target, projects) if of)
+    return Scan(packages=None, told=tuple(told), count=count, places=places, projects=tuple(names))
+
+
+def _target(project: Value) -> str:
+    return optional_text(project, "displayTargetFile") or optional_text(project, "targetFile")
+
+
+def _project_name(project: Value) -> str:
+    """What tells a project from another; its folder does not: it is another on each machine."""
+    words = (
+        optional_text(project, "projectName"),
+        _target(project),
+        optional_text(project, "packageManager"),
+    )
+    return "`" + ", ".join(one_line(word, limit=80) for word in words if word) + "`"
+
+
+def _number(project: Value, name: str) -> int:
+    number = project.member("dependencyCount").count()
+    if not number:
+        raise StageError(
+            "nothing-examined",
+            f"snyk looked up no dependency of the project {name}",
+            hint="let snyk find its lock, or leave it out with `--exclude`",
+            place=project.what,
+        )
+    return number
 
 
 def _refuse_failed(project: Value) -> None:
@@ -100,7 +134,7 @@ def _of_project(project: Value) -> tuple[Told, ...]:
 
 
 def _vulnerabilities(project: Value, entries: Value, *, suppressed: str = "") -> Iterator[Told]:
-    place = optional_text(project, "displayTargetFile") or optional_text(project, "targetFile")
+    place = _target(project)
     for entry in entries.items():
         if optional_text(entry, "type") == "license":
             continue

@@ -46,7 +46,12 @@ _VECTORS: Final[Mapping[str, str]] = {
     "V40Vector": "CVSS_V4",
 }
 _SCORES: Final = ("V3Score", "V40Score")
-_ENABLED: Final = "vulnerability scanning is enabled"
+_ENABLED: Final = " vulnerability scanning is enabled"
+_BESIDE: Final[Mapping[str, str]] = {
+    "Secrets": "secret",
+    "Misconfigurations": "misconfiguration",
+    "Licenses": "license",
+}
 
 
 def read(data: bytes, *, what: str) -> Scan:
@@ -66,6 +71,7 @@ def read(data: bytes, *, what: str) -> Scan:
         raise version.unreadable(f"is {version.integer()}, and {_VERSION} is understood")
     packages: set[Listed] = set()
     told: list[Told] = []
+    places: set[str] = set()
     is_listed = True
     for result in items(document, "Results"):
         if not _holds_packages(result):
@@ -77,16 +83,30 @@ def read(data: bytes, *, what: str) -> Scan:
             _require_listed(result, found, own)
         packages |= own
         told += found
+        places.add(filled(result, "Target"))
     return Scan(
         packages=frozenset(packages) if is_listed and packages else None,
         told=tuple(told),
         version=_tool_version(document),
+        notes=_beside(document, what),
+        places=frozenset(places),
     )
 
 
 def looked_for_vulnerabilities(log: bytes) -> bool:
-    """Say whether Trivy's log tells that it looked for vulnerabilities."""
-    return _ENABLED in log.decode("utf-8", "replace").lower()
+    """Say whether a line of Trivy's log ends by telling that it looked for vulnerabilities."""
+    lines = log.decode("utf-8", "replace").lower().splitlines()
+    return any(" ".join(["", *line.split()]).endswith(_ENABLED) for line in lines)
+
+
+def _beside(document: Value, what: str) -> tuple[str, ...]:
+    """Tell what other scanners of Trivy found, which no number here shows."""
+    results = items(document, "Results")
+    counts = {key: sum(len(items(result, key)) for result in results) for key in _BESIDE}
+    held = ", ".join(
+        f"{number} {_BESIDE[key]}{'s'[number == 1 :]}" for key, number in counts.items() if number
+    )
+    return (f"{what} also holds {held}, not judged here",) if held else ()
 
 
 def _tool_version(document: Value) -> str:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 from gates import __version__
-from gates.advisories import documented, inventory, tally
+from gates.advisories import documented, inventory, locks, tally
 from gates.advisories.inventory import Inventory
+from gates.formats import package_lock
 from gates.plugin import (
     Artifact,
     Context,
@@ -28,12 +29,26 @@ from gates.plugin import (
 class AdvisoriesOptions(Options):
     """Options of `advisories`."""
 
-    lock: str | tuple[str, ...] = field(default=(), metadata=documented.LOCK)
+    lock: str | tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "requirements.txt, uv.lock, poetry.lock or pylock.toml; or package-lock.json"
+            " or npm-shrinkwrap.json; one or a list; else the packages of the project's Python"
+            " environment"
+        },
+    )
     source: str = field(
         default="",
         metadata={
-            "help": "a database, or an OSV export (JSON, folder or zip); else $GATES_ADVISORIES,"
-            " else what `gates advisories update` made"
+            "help": "a database, or an OSV export (JSON, folder or zip) of the lock's ecosystem,"
+            " PyPI or npm; else $GATES_ADVISORIES, else what `gates advisories update` made"
+        },
+    )
+    omit: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "kinds of packages of an npm lock that are not looked up: `dev`, `optional`,"
+            " `peer`"
         },
     )
     internal: tuple[str, ...] = field(default=(), metadata=documented.INTERNAL)
@@ -57,16 +72,29 @@ class Advisories(Stage[AdvisoriesOptions]):
     errored_when = (
         *documented.ERRORED_WHEN,
         "there is no database, or it is damaged, empty or of a day to come",
+        "the database is of another ecosystem than the lock: of PyPI for a lock of npm",
+        "advisories name a package whose version cannot be read",
+        "npm-shrinkwrap.json lies beside the lock of npm, which it takes the place of",
         "the database does not find a package of its own that it must find",
     )
 
     def check(self) -> None:
-        """Refuse locks that cannot be read, and a grace that is no number of days.
+        """Refuse locks that cannot be read together, and a grace that is no number of days.
 
         Raises:
             ValueError: with one line that says why.
         """
-        inventory.check_locks(inventory.named(self.options.lock))
+        named = inventory.named(self.options.lock)
+        locks.check(named)
+        kinds = {package_lock.is_lock(name) for name in named}
+        if len(kinds) > 1:
+            raise ValueError("a lock of npm is looked up elsewhere: give it a gate of its own")
+        for kind in self.options.omit:
+            if kind not in package_lock.KINDS:
+                known = ", ".join(package_lock.KINDS)
+                raise ValueError(f"`omit` knows no `{kind}`; it knows {known}")
+        if self.options.omit and True not in kinds:
+            raise ValueError("`omit` says what of a lock of npm is left out: name that lock")
         tally.read_grace(self.options.grace)
 
     def run(self, ctx: Context) -> StageResult:
@@ -81,7 +109,7 @@ class Advisories(Stage[AdvisoriesOptions]):
         with location.open_configured(
             environ, base=ctx.root, now=now, named=self.options.source
         ) as database:
-            outcome = sources.examine(database, used.packages)
+            outcome = sources.examine(database.about(used.ecosystem), used.packages)
         age = tally.age(outcome.facts, ctx.today)
         counted = tally.tally(
             outcome.vulnerabilities,
@@ -105,6 +133,7 @@ class Advisories(Stage[AdvisoriesOptions]):
             notes=(
                 tally.data_note(outcome.facts),
                 f"packages of {place}",
+                *(f"left out: {package_lock.KINDS[kind]}" for kind in self.options.omit),
                 *used.notes,
                 *counted.notes,
             ),
@@ -117,14 +146,19 @@ class Advisories(Stage[AdvisoriesOptions]):
         Raises:
             OutputUnreadable: the lock was not whole.
         """
-        return inventory.subjects(ctx.before, inventory.named(self.options.lock))
+        return locks.subjects(ctx.before, inventory.named(self.options.lock), root=ctx.root)
 
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
         """The packages, and where they stand."""
         internal = self.options.internal
-        locks = inventory.named(self.options.lock)
-        if locks:
-            return inventory.from_locks(ctx.root, locks, internal=internal), ", ".join(locks)
+        named = inventory.named(self.options.lock)
+        if any(map(package_lock.is_lock, named)):
+            from gates.advisories import npm_locks
+
+            used = npm_locks.read(ctx.root, named, internal=internal, omitted=self.options.omit)
+            return used, ", ".join(named)
+        if named:
+            return inventory.from_locks(ctx.root, named, internal=internal), ", ".join(named)
         python = ctx.tool("python", ask=False)
         folder = Path(python.path).parent.parent
         found = inventory.from_environment(folder, root=ctx.root, internal=internal)

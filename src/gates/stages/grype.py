@@ -52,7 +52,7 @@ class Grype(ReportStage[GrypeOptions]):
     examines = "packages"
     errored_when = (
         *documented.REPORT_ERRORED_WHEN,
-        "grype says that its data is not valid",
+        "grype says that its data is not valid, or not of when it is",
     )
     written_by = (
         "syft . -o syft-json=out/sbom.json"
@@ -74,7 +74,7 @@ class Grype(ReportStage[GrypeOptions]):
         Raises:
             OutputUnreadable: the lock was not whole.
         """
-        return self._asked().subjects(ctx.before)
+        return self._asked().subjects(ctx.before, ctx.root)
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count what the reports tell, once it is known what was examined."""

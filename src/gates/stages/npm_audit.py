@@ -7,7 +7,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import Final
 
-from gates.advisories import documented, locks, tally
+from gates.advisories import documented, locks, npm_whole, tally
 from gates.advisories.inventory import Inventory
 from gates.advisories.npm_witness import WRITTEN_BY, require_asked, require_total, told
 from gates.advisories.scan_audit import vulnerabilities
@@ -86,6 +86,7 @@ class NpmAudit(Stage[NpmAuditOptions]):
     examines = "packages"
     errored_when = (
         *documented.ERRORED_WHEN,
+        "the lock lacks a package that a package.json asks for, or says otherwise than that",
         "npm reports a failure: no lock, no registry, or one that answers no audits",
         "npm did not ask for every package of the lock, by its log",
         "npm audit did not find minimist 0.0.8, which it must find",
@@ -202,6 +203,7 @@ class NpmAudit(Stage[NpmAuditOptions]):
                 f"packages of {self.options.lock}",
                 *(f"left out: {package_lock.KINDS[kind]}" for kind in self.options.omit),
                 *used.notes,
+                *npm_whole.notes(ctx.root, self.options.lock),
                 *(f"internal {of.package}: npm names {of.id}, which is not counted" for of in own),
             ),
             canary=canary,

@@ -49,6 +49,8 @@ class OsvScanner(ReportStage[OsvScannerOptions]):
     errored_when = (
         *documented.REPORT_ERRORED_WHEN,
         "a group of vulnerabilities names a record that is not there, or the other way round",
+        "a source lists no package",
+        "all that was scanned lies outside of the project, and no `lock` is given",
     )
     written_by = "osv-scanner scan source --all-packages --format json --output-file out/osv.json ."
 
@@ -67,7 +69,7 @@ class OsvScanner(ReportStage[OsvScannerOptions]):
         Raises:
             OutputUnreadable: the lock was not whole.
         """
-        return self._asked().subjects(ctx.before)
+        return self._asked().subjects(ctx.before, ctx.root)
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count what the reports tell, once it is known what was examined."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gates.advisories import documented, inventory, tally
+from gates.advisories import documented, inventory, locks, tally
 from gates.advisories.inventory import Inventory
 from gates.advisories.matching import Package
 from gates.formats import pip_audit_json, python_locks
@@ -155,6 +155,8 @@ class PipAudit(Stage[PipAuditOptions]):
         used, place = foreign_audit.as_listed(audits.values(), self.options.internal), "the report"
         if inventory.named(self.options.lock):
             used, place = self._inventory(ctx)
+        else:
+            ctx.note(documented.NOT_ASKED)
         _refuse_empty(used, place)
         looked_up = foreign_audit.agreed(used, audits)
         for told in foreign_audit.on_internal(used, audits.values()):
@@ -168,7 +170,7 @@ class PipAudit(Stage[PipAuditOptions]):
 
     def subjects_before(self, ctx: Context) -> frozenset[str]:
         """The packages of the lock at the base; none of an environment, so that all is new."""
-        return inventory.subjects(ctx.before, inventory.named(self.options.lock))
+        return locks.subjects(ctx.before, inventory.named(self.options.lock), root=ctx.root)
 
     def _result(
         self, ctx: Context, done: _Done, *, tool: Tool, said: str, canary: str = ""
@@ -176,7 +178,6 @@ class PipAudit(Stage[PipAuditOptions]):
         from gates.advisories import foreign_audit
 
         used, looked_up = done
-
         found = [(of, each) for of in used.packages for each in looked_up[of]]
         ratings = self._rating(ctx).rate([(each.id, *each.aliases) for _, each in found])
         age = tally.age(ratings.facts, ctx.today)
@@ -205,9 +206,9 @@ class PipAudit(Stage[PipAuditOptions]):
     def _inventory(self, ctx: Context) -> tuple[Inventory, str]:
         """The packages by our own reading, and where they stand."""
         internal = self.options.internal
-        locks = inventory.named(self.options.lock)
-        if locks:
-            return inventory.from_locks(ctx.root, locks, internal=internal), ", ".join(locks)
+        named = inventory.named(self.options.lock)
+        if named:
+            return inventory.from_locks(ctx.root, named, internal=internal), ", ".join(named)
         folder, how = _prefix(ctx), ctx.tool("python", ask=False).how
         found = inventory.from_environment(folder, root=ctx.root, internal=internal)
         return found, f"{folder} ({how})"
@@ -218,11 +219,11 @@ class PipAudit(Stage[PipAuditOptions]):
         Its own `pip` lists the environment, whose interpreter is not started. A lock that it
         cannot read is not in it: what stands there is handed over as a list.
         """
-        locks = inventory.named(self.options.lock)
-        if not locks:
+        named = inventory.named(self.options.lock)
+        if not named:
             places = {of.resolve() for of in _prefix(ctx).glob("lib*/python*/site-packages")}
             yield tuple(f"--path={of}" for of in sorted(places))
-        for name in locks:
+        for name in named:
             if not python_locks.is_lock(posixpath.basename(name)):
                 yield "--no-deps", "--disable-pip", "--requirement", *arguments((name,))
             elif posixpath.basename(name).startswith("pylock."):

@@ -47,6 +47,8 @@ class Snyk(ReportStage[SnykOptions]):
     errored_when = (
         *documented.REPORT_ERRORED_WHEN,
         "snyk could not test a project, or was told to leave out lower severities",
+        "snyk counts no dependency in a project, or fewer than `lock` has packages",
+        "a project is told twice",
     )
     written_by = "snyk test --all-projects --dev --json > out/snyk.json"
 
@@ -65,7 +67,7 @@ class Snyk(ReportStage[SnykOptions]):
         Raises:
             OutputUnreadable: the lock was not whole.
         """
-        return self._asked().subjects(ctx.before)
+        return self._asked().subjects(ctx.before, ctx.root)
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count what the reports tell, once it is known what was examined."""

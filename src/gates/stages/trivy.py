@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gates.advisories import documented, scan_audit
+from gates.advisories import documented, inventory, scan_audit
 from gates.advisories.locks import LOCK
 from gates.advisories.scan_options import Asked
 from gates.formats import scanned, trivy_json
@@ -19,6 +19,11 @@ from gates.plugin import (
     StageResult,
 )
 
+LOGS = {
+    "help": "what trivy wrote to its standard error beside the report, a path, a glob or a list;"
+    " of several, `a.log` stands beside `a.json`"
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrivyOptions(ReportOptions):
@@ -28,14 +33,14 @@ class TrivyOptions(ReportOptions):
     internal: tuple[str, ...] = field(default=(), metadata=documented.INTERNAL)
     omit: tuple[str, ...] = field(default=(), metadata=documented.OMIT)
     assume_lock: bool = field(default=False, metadata=documented.ASSUME_LOCK)
-    log: str = field(default="", metadata=documented.LOG)
+    log: str | tuple[str, ...] = field(default=(), metadata=LOGS)
 
 
 class Trivy(ReportStage[TrivyOptions]):
     """Each package that Trivy looked up; its own word for the severity counts.
 
     A report without a vulnerability looks the same where Trivy looked for licences alone, so its
-    log must tell then that it looked for vulnerabilities.
+    own log must tell then that it looked for vulnerabilities; no other report or log does.
     """
 
     uses = "trivy"
@@ -51,7 +56,8 @@ class Trivy(ReportStage[TrivyOptions]):
     examines = "packages"
     errored_when = (
         *documented.REPORT_ERRORED_WHEN,
-        "nothing was found, and no `log` tells that vulnerabilities were looked for",
+        "nothing was found in a part, and no `log` of it tells that it was looked for",
+        "all that was scanned lies outside of the project, and no `lock` is given",
     )
     written_by = (
         "trivy fs --scanners vuln --list-all-pkgs --include-dev-deps --show-suppressed "
@@ -73,21 +79,31 @@ class Trivy(ReportStage[TrivyOptions]):
         Raises:
             OutputUnreadable: the lock was not whole.
         """
-        return self._asked().subjects(ctx.before)
+        return self._asked().subjects(ctx.before, ctx.root)
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count what the reports tell, once it is known what was examined."""
         parts = [(of.path.name, trivy_json.read(of.data, what=of.path.name)) for of in reports]
-        whole = scanned.joined(parts)
-        if self.options.log:
-            log = ctx.given_report(self.options.log)
-            if not trivy_json.looked_for_vulnerabilities(log.data):
-                raise self._unlooked("its log does not tell that it looked for vulnerabilities")
-        elif not whole.told:
-            raise self._unlooked("its report is the same where it did not look for any")
+        silent = [of for of, (_, scan) in zip(reports, parts, strict=True) if not scan.told]
+        self._require_looked_for(ctx, silent, is_alone=len(reports) == 1)
         ctx.note("trivy's report does not tell whether some severities were left out of it")
         audit = self._asked().audit(ctx.root, ctx.today, lambda path: ctx.given_report(path).data)
-        return audit.result(whole)
+        return audit.result(scanned.joined(parts))
+
+    def _require_looked_for(self, ctx: Context, silent: list[Report], *, is_alone: bool) -> None:
+        """A report that tells no vulnerability needs a log of its own."""
+        named = inventory.named(self.options.log)
+        logs = ctx.given_reports(named) if named else ()
+        for log in logs:
+            if not trivy_json.looked_for_vulnerabilities(log.data):
+                raise self._unlooked(f"`{log.path.name}` does not tell that it did")
+        if is_alone and len(logs) == 1:
+            return
+        witnessed = {of.path.with_suffix("") for of in logs}
+        for report in silent:
+            if report.path.with_suffix("") not in witnessed:
+                own = "log" if is_alone else f"`{report.path.stem}.log`"
+                raise self._unlooked(f"`{report.path.name}` is silent, and has no {own} beside it")
 
     def _unlooked(self, why: str) -> StageError:
         return StageError(

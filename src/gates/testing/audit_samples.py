@@ -69,7 +69,9 @@ def _grype(*vulnerable: str) -> str:
         }
         for name in vulnerable
     ]
-    return json.dumps({"matches": matches, "descriptor": {"name": "grype", "version": "0.116.0"}})
+    data = {"status": {"built": "2026-01-01T00:00:00Z"}}
+    descriptor = {"name": "grype", "version": "0.116.0", "db": data}
+    return json.dumps({"matches": matches, "descriptor": descriptor})
 
 
 def _snyk(*vulnerable: str) -> str:
