@@ -52,9 +52,20 @@ def test_what_was_found_and_what_was_not_looked_at() -> None:
         "told",
         "not scanned, as links: `link`",
         f"not scanned, by {IGNORE}: `kept`",
+        "a large share is not scanned: 2 of 5 files are left out",
         f"2 in files that {IGNORE} names",
         "`secretlint-disable` stands in `a`",
     )
+
+
+def test_a_small_share_that_is_left_out_is_only_named() -> None:
+    files: dict[str, tuple[Message, ...]] = {f"f{number}": () for number in range(6)}
+
+    notes = measured(scan(**files, kept=()), TOOL).notes
+    assert "a large share is not scanned: 2 of 9 files are left out" not in notes
+    del files["f0"], files["f1"]
+    notes = measured(scan(**files, kept=()), TOOL).notes
+    assert "a large share is not scanned: 2 of 7 files are left out" in notes
 
 
 @pytest.mark.parametrize("word", SEVERITIES)
@@ -77,7 +88,10 @@ def test_a_kind_that_may_hold_anything_is_not_shown() -> None:
     assert finding.message == "something looks like a secret, which is not shown"
 
 
-@pytest.mark.parametrize("looked", [{}, {"kept": ()}])
+@pytest.mark.parametrize(
+    "looked",
+    [{}, {"kept": ()}, {".secretlintrc.json": (), ".secretlintignore": (), "kept": ()}],
+)
 def test_nothing_that_was_looked_at_is_an_error(looked: dict[str, tuple[Message, ...]]) -> None:
     with pytest.raises(StageError, match="looked at no file") as caught:
         measured(scan(**looked), TOOL)

@@ -77,3 +77,11 @@ def test_critical_paths_have_a_condition_of_their_own() -> None:
     assert Lcov(options).conditions()[-1].text == 'line{path="src/pay"} >= 95%'
     with pytest.raises(ValueError, match="at least 1"):
         Lcov(LcovOptions(report=GIVEN.report, min_changed=0)).check()
+
+
+def test_comments_that_take_lines_out_are_told(ctx: FakeContext) -> None:
+    text = (ctx.root / "src/prices.ts").read_text()
+    ctx.write("src/prices.ts", text.replace("// a line", "/* c8 ignore next */", 1))
+    result = Lcov(GIVEN).measure(ctx)
+    assert dict(result.examined.details)["ignore comments"] == 1
+    assert result.notes[-1] == "a comment takes lines out of coverage, in `src/prices.ts`"

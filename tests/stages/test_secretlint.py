@@ -14,6 +14,7 @@ from gates.plugin import OutputUnreadable, StageError, StageResult
 from gates.stages.secretlint import UNLISTED, Secretlint, SecretlintOptions
 
 TOKEN = "hunter2hunter2"
+KINDS = tuple(secretlint_canary.secrets())
 PRESET = '{"rules": [{"id": "@secretlint/secretlint-rule-preset-recommend"}]}'
 Answer = Callable[[tuple[str, ...]], None]
 
@@ -38,7 +39,7 @@ def binary(path: str) -> dict[str, object]:
     return {"filePath": path, "sourceContentType": "binary", "messages": []}
 
 
-def scanning(root: Path, *, blind: bool = False, skipped: tuple[str, ...] = ()) -> Answer:
+def scanning(root: Path, *, blind: tuple[str, ...] = (), skipped: tuple[str, ...] = ()) -> Answer:
     """A secretlint that finds `TOKEN` at the start of a text, and takes `.png` for binary."""
 
     def scan(argv: tuple[str, ...]) -> None:
@@ -51,8 +52,8 @@ def scanning(root: Path, *, blind: bool = False, skipped: tuple[str, ...] = ()) 
                 continue
             text = path.read_bytes().decode("utf-8", "replace")
             kinds = ["TOKEN"] if text.startswith(TOKEN) else []
-            if path.name == secretlint_canary.FILE and not blind:
-                kinds = ["SLACK_TOKEN", "NPM_ACCESS_TOKEN"]
+            if path.name == secretlint_canary.FILE:
+                kinds = [kind for kind in KINDS if kind not in blind]
             is_binary = path.suffix in {".png", ".dat"}
             entries.append(binary(str(path)) if is_binary else found(str(path), text, *kinds))
         Path(output).write_text(json.dumps(entries), encoding="utf-8")
@@ -85,7 +86,7 @@ def test_a_secret_is_found_and_never_kept(tmp_path: Path) -> None:
     (finding,) = result.findings
     assert (finding.place, len(finding.fingerprint)) == ("src/a.ts:1:1", 32)
     assert (result.examined.count, result.examined.excluded) == (3, 1)
-    assert result.canary == "2 of 6 made-up secrets in a planted file"
+    assert result.canary == "6 of 6 made-up secrets in a planted file"
     kept = b"".join(path.read_bytes() for path in ctx.out.iterdir()).decode()
     assert TOKEN not in kept
     assert TOKEN not in repr(result)
@@ -148,11 +149,29 @@ def test_a_copy_that_is_not_looked_at_is_an_error(tmp_path: Path) -> None:
 
 def test_rules_that_find_nothing_planted_are_blind(tmp_path: Path) -> None:
     ctx = project(tmp_path)
-    ctx.answer("secretlint", does=scanning(ctx.root, blind=True))
+    ctx.answer("secretlint", does=scanning(ctx.root, blind=KINDS))
 
     with pytest.raises(StageError, match="secretlint is blind") as caught:
         run(ctx)
     assert caught.value.problem.slug == "scanner-blind"
+
+
+def test_a_kind_that_the_rules_do_not_see_is_told(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.answer("secretlint", does=scanning(ctx.root, blind=("GITHUB_TOKEN",)))
+
+    result = run(ctx)
+
+    assert result.canary == "5 of 6 made-up secrets in a planted file"
+    assert result.notes == ("the rules are blind to `GITHUB_TOKEN`: planted, and not found",)
+
+
+def test_a_list_that_hides_all_but_the_settings_is_an_error(tmp_path: Path) -> None:
+    ctx = project(tmp_path, {IGNORE: "**\n"})
+    ctx.answer("secretlint", does=scanning(ctx.root, skipped=("a.ts", "b.ts")))
+
+    with pytest.raises(StageError, match="no file of the project, but for its own settings"):
+        run(ctx)
 
 
 def test_a_file_that_it_was_not_given_is_a_contradiction(tmp_path: Path) -> None:
@@ -197,6 +216,7 @@ def test_what_is_excluded_is_told(tmp_path: Path) -> None:
         "`exclude`: `nothing` matches nothing",
         "not scanned, by `exclude`: `src/a.ts`",
         "not scanned, as links: `link`",
+        "a large share is not scanned: 2 of 4 files are left out",
     )
     with pytest.raises(StageError, match="no file that could be scanned"):
         run(ctx, exclude=(".",))
@@ -265,7 +285,8 @@ def test_reports_of_an_earlier_step_are_parts_of_one_whole(tmp_path: Path) -> No
     assert metrics_of(result) == {"secrets": 1, "suppressed": 0}
     assert (result.examined.count, result.examined.excluded) == (2, 1)
     told = "not scanned, by .secretlintignore or by secretlint itself: `.secretlintrc.json`"
-    assert result.notes == (told,)
+    share = "a large share is not scanned: 1 of 3 files are left out"
+    assert result.notes == (told, share)
     assert ctx.notes[0].startswith("no secret was planted for this report")
     assert result.canary == ""
 

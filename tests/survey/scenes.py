@@ -84,6 +84,15 @@ class Ground:
         told = {"name": "@acme/shop", "devDependencies": dict.fromkeys(packages, "*"), **keys}
         self.repo.write(f"{folder}package.json", json.dumps(told))
 
+    def lock(self, name: str = "package-lock.json", *, workspaces: tuple[str, ...] = ()) -> None:
+        """A lock of npm that has what each package.json asks for, and one more package."""
+        paths = {at: self.root / at / "package.json" for at in ("", *workspaces)}
+        asked = {at: json.loads(path.read_text()) for at, path in paths.items() if path.exists()}
+        names = {"a", *(one for told in asked.values() for one in told.get("devDependencies", {}))}
+        places = {f"node_modules/{package}": {"version": "1.0.0"} for package in sorted(names)}
+        told = {"lockfileVersion": 3, "packages": {"": {}, **asked, **places}}
+        self.repo.write(name, json.dumps(told))
+
     def packages(self, *programs: str, folder: Path | None = None) -> Path:
         """A node_modules with these programs; git ignores it, and `npm` is on PATH."""
         made = (folder or self.root) / "node_modules"

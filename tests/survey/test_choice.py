@@ -1,6 +1,5 @@
 import pytest
 from survey.scenes import NODE_TOOLS, TOOLS, Ground
-from survey.test_remarks import LOCK
 
 from gates.domain.errors import ConfigError
 from gates.domain.survey import Chosen, Proposal
@@ -275,7 +274,7 @@ def node_shop(place: Ground, folder: str = "src") -> None:
     place.repo.write(f"{folder}/a.test.ts", "test('a', () => {});\n")
     for name in ("eslint.config.js", "tsconfig.json", ".secretlintrc", ".dependency-cruiser.js"):
         place.repo.write(name)
-    place.repo.write("package-lock.json", LOCK)
+    place.lock()
     (place.packages(*NODE_TOOLS) / "@vitest" / "coverage-v8").mkdir(parents=True)
     place.repo.commit("feat: a shop")
 

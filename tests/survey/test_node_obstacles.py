@@ -1,6 +1,5 @@
 import pytest
 from survey.scenes import Ground
-from survey.test_remarks import LOCK
 
 from gates.survey import node_obstacles
 from gates.survey.obstacles import obstacle
@@ -39,7 +38,7 @@ def test_what_no_package_asks_for_was_brought_by_another(shop: Ground) -> None:
 
 def test_without_packages_the_next_step_installs_them(shop: Ground) -> None:
     shop.repo.write("eslint.config.js")
-    shop.repo.write("package-lock.json", LOCK)
+    shop.lock()
     assert told(shop, "eslint") == Obstacle("eslint is not installed", "npm ci")
     above = str(shop.root.parent)
     assert told(shop, "eslint", PWD=above) == Obstacle(
@@ -110,12 +109,13 @@ def test_coverage_needs_a_provider(shop: Ground) -> None:
     ("name", "text", "why"),
     [
         ("README.md", "", "there is no package-lock.json"),
-        ("package-lock.json", LOCK, ""),
-        ("npm-shrinkwrap.json", LOCK, ""),
         (
             "package-lock.json",
             '{"lockfileVersion": 3, "packages": {"": {}}}',
-            "would be vacuous: package-lock.json names no package to look up",
+            (
+                "package-lock.json: the lock is not of this package.json: `package.json` asks"
+                " otherwise for `eslint`, `vitest`"
+            ),
         ),
         ("yarn.lock", "", "npm audit does not read yarn.lock"),
     ],
@@ -125,6 +125,22 @@ def test_the_audit_needs_a_lock_of_npm(shop: Ground, name: str, text: str, why: 
     shop.repo.write(name, text)
     found = told(shop, "npm-audit")
     assert (found.why if found else "") == why
+
+
+@pytest.mark.parametrize("name", ["package-lock.json", "npm-shrinkwrap.json"])
+def test_the_audit_has_a_lock_of_npm(shop: Ground, name: str) -> None:
+    shop.packages()
+    shop.lock(name)
+    assert told(shop, "npm-audit") is None
+
+
+def test_a_lock_without_packages_would_be_vacuous(shop: Ground) -> None:
+    shop.packages()
+    shop.manifest()
+    shop.repo.write("package-lock.json", '{"lockfileVersion": 3, "packages": {"": {}}}')
+    found = told(shop, "npm-audit")
+    assert found is not None
+    assert found.why == "would be vacuous: package-lock.json names no package to look up"
 
 
 def test_a_lock_that_is_not_whole_is_told(shop: Ground) -> None:
@@ -140,7 +156,7 @@ def test_the_lock_of_workspaces_is_judged_beside_it(place: Ground) -> None:
     from dataclasses import replace
 
     place.manifest(workspaces=["packages/*"])
-    place.repo.write("package-lock.json", LOCK)
+    place.lock()
     place.manifest(folder="packages/a/")
     place.repo.write("packages/a/index.js")
     inner = replace(place, repo=replace(place.repo, root=place.root / "packages" / "a"))

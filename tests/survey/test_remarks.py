@@ -12,10 +12,6 @@ from gates.survey.remarks import Examiner
 
 TEST = "def test_one():\n    pass\n"
 SHELL = "examined: exit-status"
-LOCK = (
-    '{"lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {"version": "1.0.0",'
-    ' "resolved": "https://registry.example/a-1.0.0.tgz", "integrity": "sha512-AAAA"}}}'
-)
 
 
 @pytest.fixture
@@ -137,7 +133,7 @@ def both_languages(place: Ground) -> None:
     for name in ("eslint.config.js", "tsconfig.json", ".secretlintrc.json"):
         place.repo.write(name, "{}")
     place.repo.write(".dependency-cruiser.js")
-    place.repo.write("package-lock.json", LOCK)
+    place.lock()
     place.repo.commit("feat: more")
 
 

@@ -1,6 +1,5 @@
 import pytest
 from survey.scenes import TOOLS, Ground
-from survey.test_remarks import LOCK
 
 from gates.domain.errors import ConfigError
 from gates.survey import roof
@@ -66,7 +65,7 @@ def test_the_lock_of_workspaces_has_a_gate_at_its_place(place: Ground) -> None:
     place.manifest(workspaces=["packages/*"], name="shop")
     web(place, "packages/a")
     place.packages()
-    place.repo.write("package-lock.json", LOCK)
+    place.lock(workspaces=("packages/a",))
     found = look(place)
     assert found is not None
     audit = found.chosen[-1]

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from gates.domain.errors import StageError
 from gates.toolkit.node_programs import (
     RUNTIME,
     node_folders,
     outermost_node_folder,
+    package_folder,
     package_version,
     started_file,
     way_in,
@@ -59,13 +61,78 @@ def test_a_script_of_pnpm_names_its_file(tmp_path: Path) -> None:
     assert package_version(started_file(str(script))) == "3.10.1"
 
 
-@pytest.mark.parametrize("text", [b"#!/bin/sh\nexec node x\n", b"#!/usr/bin/env node\n", b"\xff\0"])
-def test_another_file_starts_itself(tmp_path: Path, text: bytes) -> None:
-    script = tmp_path / "node_modules" / ".bin" / "tool"
-    script.parent.mkdir(parents=True)
-    script.write_bytes(text)
-    assert started_file(str(script)) == str(script)
-    assert package_version(str(script)) == ""
+BASE = """basedir=$(dirname "$(echo "$0" | sed -e 's,\\\\,/,g')")"""
+CALL = 'exec node  "$basedir/../tool/cli.js" "$@"'
+
+
+def script(folder: Path, *lines: str) -> str:
+    """A file that stands in `.bin`."""
+    path = folder / "node_modules" / ".bin" / "tool"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(("#!/bin/sh", *lines)) + "\n")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (BASE, CALL),
+        (BASE, 'exec "$basedir/../tool/cli.js"   "$@"', "exit $?"),
+        (BASE, '"$basedir/node" --no-warnings "$basedir/../tool/cli.js" "$@"', "# a comment"),
+    ],
+)
+def test_other_scripts_of_package_managers(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    assert started_file(script(tmp_path, *lines)) == f"{tmp_path}/node_modules/tool/cli.js"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("exec node x",),
+        ('exec node "$(dirname "$0")/../../tools/fake.cjs" "$@"',),
+        (CALL,),
+        ('basedir=$(dirname "$0")', CALL),
+        (BASE, BASE, CALL),
+        (BASE, 'basedir="/tools"', CALL),
+        (BASE, 'exec node  "$basedir/../tool/cli.js"   $NODE_ARGS "$@"'),
+        (BASE, 'exec node --require=../../fake.cjs "$basedir/../tool/cli.js" "$@"'),
+        (BASE, 'exec node "$basedir/$TOOL" "$@"'),
+        (BASE, CALL, 'exec node "$basedir/../other/cli.js" "$@"'),
+        (BASE, 'export NODE_PATH="/project/tools"', CALL),
+        (BASE, 'export NODE_OPTIONS="--require=/project/fake.cjs"', CALL),
+        (BASE, CALL, "#" * 70_000),
+    ],
+)
+def test_what_a_script_of_another_form_starts_is_not_known(
+    tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    with pytest.raises(
+        StageError, match=r"`tool` in node_modules/\.bin is of an unknown form"
+    ) as at:
+        started_file(script(tmp_path, *lines))
+    assert (at.value.problem.slug, at.value.problem.place) == (
+        "tool-unknown-form",
+        "node_modules/.bin/tool",
+    )
+
+
+@pytest.mark.parametrize("text", [b"#!/usr/bin/env node\n", b"\xff\0", b""])
+def test_a_program_itself_in_the_folder_of_links_is_refused(tmp_path: Path, text: bytes) -> None:
+    path = script(tmp_path)
+    Path(path).write_bytes(text)
+    with pytest.raises(StageError, match="unknown form"):
+        started_file(path)
+    elsewhere = tmp_path / "bin" / "tool"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(text)
+    assert started_file(str(elsewhere)) == str(elsewhere)
+    assert package_version(str(elsewhere)) == ""
+
+
+def test_the_folder_of_a_package(tmp_path: Path) -> None:
+    file = tmp_path / "node_modules" / "@scope" / "tool" / "dist" / "cli.js"
+    assert package_folder(str(file)) == tmp_path / "node_modules" / "@scope" / "tool"
+    assert package_folder(str(tmp_path / "cli.js")) is None
 
 
 @pytest.mark.parametrize(

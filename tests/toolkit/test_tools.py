@@ -339,3 +339,57 @@ def test_packages_of_the_top_may_be_linked_into_a_folder_below(repo: Repo, tmp_p
     repo.git("add", "--force", "node_modules/eslint")
     with pytest.raises(StageError, match="brought by the checkout"):
         box(below.parents[1], tmp_path / "own", **options).find("eslint")
+
+
+def test_a_hard_link_to_a_file_of_the_checkout_is_refused(repo: Repo, tmp_path: Path) -> None:
+    planted = repo.write("tools/fake.cjs", "process.exit(0)\n")
+    planted.chmod(0o755)
+    file = node_tool(repo.root / "node_modules", "eslint")
+    options = {"top": repo.root, "environ": repo.environ}
+    other = tmp_path / "other.js"
+    other.hardlink_to(file)
+    assert box(repo.root, tmp_path / "own", **options).find("eslint").how == "node_modules"
+    file.unlink()
+    file.hardlink_to(planted)
+    assert box(repo.root, tmp_path / "own", **options).find("eslint").how == "node_modules"
+    repo.git("add", "tools")
+    with pytest.raises(StageError, match="by another name") as caught:
+        box(repo.root, tmp_path / "own", **options).find("eslint")
+    assert caught.value.problem.place == "node_modules/.bin/eslint"
+
+
+def test_a_hard_link_in_an_environment_is_refused(repo: Repo, tmp_path: Path) -> None:
+    planted = repo.write("tools/ruff", "#!/bin/sh\n")
+    planted.chmod(0o755)
+    repo.git("add", "tools")
+    (repo.root / ".venv").mkdir()
+    program = install(repo.root / ".venv", "ruff") / "bin" / "ruff"
+    options = {"top": repo.root, "environ": repo.environ}
+    assert box(repo.root, tmp_path / "own", **options).find("ruff").how == ".venv"
+    program.unlink()
+    program.hardlink_to(planted)
+    with pytest.raises(StageError, match="by another name"):
+        box(repo.root, tmp_path / "own", **options).find("ruff")
+
+
+def test_the_interpreter_beside_a_script_is_looked_at_too(repo: Repo, tmp_path: Path) -> None:
+    node_tool(repo.root / "node_modules", "eslint")
+    path = repo.root / "node_modules" / ".bin" / "eslint"
+    path.unlink()
+    base = """basedir=$(dirname "$(echo "$0" | sed -e 's,\\\\,/,g')")"""
+    path.write_text(f'#!/bin/sh\n{base}\nexec node "$basedir/../eslint/cli.js" "$@"\n')
+    path.chmod(0o755)
+    options = {"top": repo.root, "environ": repo.environ}
+    assert box(repo.root, tmp_path / "own", **options).find("eslint").version == "1.0"
+    repo.write("tools/node").chmod(0o755)
+    path.with_name("node").symlink_to("../../tools/node")
+    with pytest.raises(StageError, match="is a file of the checkout: tools/node"):
+        box(repo.root, tmp_path / "own", **options).find("eslint")
+
+
+def test_a_link_to_a_folder_of_the_checkout_is_refused(repo: Repo, tmp_path: Path) -> None:
+    node_tool(repo.root / "node_modules", "eslint")
+    repo.write("tools/package.json", "{}")
+    (repo.root / "node_modules" / "impl").symlink_to("../tools")
+    with pytest.raises(StageError, match="`eslint` may load `impl`"):
+        box(repo.root, tmp_path / "own", top=repo.root, environ=repo.environ).find("eslint")

@@ -6,6 +6,11 @@ They are put together when they are needed, so that no scanner finds one in this
 from __future__ import annotations
 
 import string
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from gates.domain.errors import StageError
+from gates.formats.tool_paths import some
 
 FILE = "canary.txt"
 """The name under which they are planted."""
@@ -38,3 +43,41 @@ def secrets() -> dict[str, str]:
 def text() -> bytes:
     """The planted file."""
     return "".join(f"{secret}\n\n" for secret in secrets().values()).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the rules saw of the planted file.
+
+    Attributes:
+        told: what was planted and found.
+        notes: which kinds of secret the rules are blind to.
+    """
+
+    told: str
+    notes: tuple[str, ...]
+
+
+def sight(kinds: Collection[str]) -> Sight:
+    """Hold what was found in the planted file beside what is there.
+
+    Args:
+        kinds: the kinds of secret that were found.
+
+    Raises:
+        StageError: none of those that were planted.
+    """
+    planted = frozenset(secrets())
+    unseen = planted - set(kinds)
+    if unseen == planted:
+        raise StageError(
+            "scanner-blind",
+            "secretlint is blind: it found none of the secrets that were planted",
+            hint="add the preset: @secretlint/secretlint-rule-preset-recommend; see `allows`",
+            place="secretlint",
+        )
+    blind = f"the rules are blind to {some(unseen, limit=len(planted))}: planted, and not found"
+    found = len(planted) - len(unseen)
+    return Sight(
+        f"{found} of {len(planted)} made-up secrets in a planted file", (blind,) if unseen else ()
+    )

@@ -29,6 +29,9 @@ IGNORE = ".secretlintignore"
 PASSED_OVER = re.compile(r"(?:^|/)(?:\.secretlintrc(?:\.\w+)?|\.secretlintignore[^/]*)$")
 """Files of its own that secretlint never looks at; nor does it at a `node_modules`."""
 
+LARGE_SHARE = 4
+"""One file in so many that is left out is told as a large share."""
+
 _PLAIN = re.compile(r"[\w./@:-]{1,100}")
 _DISABLE = re.compile(rb"secretlint-disable")
 
@@ -91,8 +94,9 @@ def measured(scan: Scan, tool: Tool) -> StageResult:
         OutputUnreadable: secretlint uses a word that is unknown.
     """
     examined = scan.looked.keys() - scan.ignored
-    if not examined:
-        summary = "secretlint looked at no file of the project"
+    if all(is_passed_over(path) for path in examined):
+        # Its own settings are looked at as copies, and are nothing that is to be proved.
+        summary = "secretlint looked at no file of the project, but for its own settings"
         raise StageError("nothing-examined", summary, hint=f"see `exclude` and {IGNORE}")
     findings = tuple(
         _finding(path, each) for path in sorted(examined) for each in scan.looked[path]
@@ -107,6 +111,10 @@ def measured(scan: Scan, tool: Tool) -> StageResult:
         f"by {IGNORE}": scan.ignored,
     }
     notes = [f"not scanned, {why}: {some(these)}" for why, these in told.items() if these]
+    left_out = sum(len(these) for these in told.values())
+    every = left_out + len(examined) + len(scan.binary)
+    if left_out * LARGE_SHARE >= every:
+        notes.append(f"a large share is not scanned: {left_out} of {every} files are left out")
     if hidden:
         notes.append(f"{hidden} in files that {IGNORE} names")
     if silenced:
@@ -119,7 +127,7 @@ def measured(scan: Scan, tool: Tool) -> StageResult:
         examined=Examined(
             count=len(examined),
             unit="files",
-            excluded=sum(len(these) for these in told.values()) + len(scan.binary),
+            excluded=left_out + len(scan.binary),
             details=(("binary", len(scan.binary)),) if scan.binary else (),
         ),
         findings=findings,

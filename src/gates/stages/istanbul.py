@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from gates.formats import istanbul
+from gates.formats import ignore_comments, istanbul
 from gates.formats.coverage_metrics import (
     CONDITIONS,
     ERRORED,
@@ -119,11 +119,12 @@ class Istanbul(Stage[IstanbulOptions]):
         kept = Artifact(path=f"{need.name}/out/{REPORT}", sha256=report.sha256)
         # The runner measured; its reporter only has the form that Istanbul gave it.
         tool = need.result.tool if need.result is not None else result.tool
-        return replace(result, tool=tool, artifacts=(kept,))
+        return ignore_comments.told(ctx, replace(result, tool=tool, artifacts=(kept,)))
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count the reports over the sources."""
-        return of_reports(ctx, reports, istanbul.read, self._terms())
+        result = of_reports(ctx, reports, istanbul.read, self._terms())
+        return ignore_comments.told(ctx, result)
 
     def _terms(self) -> Terms:
         return Terms(

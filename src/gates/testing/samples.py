@@ -136,11 +136,6 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         faulty={"src/shop/one.py": _SHELL, "src/shop/two.py": _SHELL},
         vital=_SOURCES,
     ),
-    "black": Sample(
-        files=_SHOP,
-        faulty={"src/shop/one.py": "one = [1,2]\n", "src/shop/two.py": "two = [1,2]\n"},
-        vital=_SOURCES,
-    ),
     "command": Sample(
         files={"count": _COUNTING.format(errors=0, code=0)},
         faulty={"count": _COUNTING.format(errors=2, code=1)},
@@ -175,11 +170,6 @@ SAMPLES: Final[Mapping[str, Sample]] = {
             "two.ini": _secret("Q7MGZXCVBNMASDFG"),
         },
     ),
-    "flake8": Sample(
-        files=_SHOP,
-        faulty={"src/shop/one.py": "import os\n", "src/shop/two.py": "import sys\n"},
-        vital=_SOURCES,
-    ),
     "import-linter": Sample(
         files={
             "pyproject.toml": _CONTRACTS,
@@ -212,11 +202,6 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         faulty={"requirements.txt": "six==1.17.0\njinja2==2.10\n"},
         options={"lock": "requirements.txt"},
         vital=("requirements.txt",),
-    ),
-    "pylint": Sample(
-        files=_SHOP,
-        faulty={"src/shop/one.py": "print(one)\n", "src/shop/two.py": "print(two)\n"},
-        vital=_SOURCES,
     ),
     "pyright": Sample(
         files={"pyproject.toml": '[tool.pyright]\ntypeCheckingMode = "strict"\n', **_SHOP},

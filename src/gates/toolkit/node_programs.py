@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from gates.domain.errors import StageError
 from gates.toolkit.programs import is_below
 
 NODE_FOLDER = "node_modules"
@@ -39,7 +40,21 @@ _ADDS = (
 _PLUG_N_PLAY = (".pnp.cjs", ".pnp.js")
 _SCRIPT_BYTES = 64 * 1024
 _MANIFEST_BYTES = 4 * 1024 * 1024
-_STARTED = re.compile(r'"\$basedir/([^"\n]+)"[ \t]+"\$@"')
+_BASE = r"""basedir=$(dirname "$(echo "$0" | sed -e 's,\\,/,g')")"""
+_PLAIN_LINES = frozenset({
+    "", "fi", ";;", "else", "esac", "exit $?", _BASE, "case `uname` in",
+    "*CYGWIN*|*MINGW*|*MSYS*)", '*CYGWIN*) basedir=`cygpath -w "$basedir"`;;',
+    "if command -v cygpath > /dev/null 2>&1; then", 'basedir=`cygpath -w "$basedir"`',
+    'if [ -z "$NODE_PATH" ]; then', 'if [ -x "$basedir/node" ]; then',
+})  # fmt: skip
+"""Lines of a script of pnpm that start nothing, without the blanks around them."""
+
+_FOLDERS = r'[^"$`\\:]*/node_modules'
+_NODE_PATH = re.compile(rf'export NODE_PATH="{_FOLDERS}(?::{_FOLDERS})*(?::\$NODE_PATH)?"')
+_STARTED = re.compile(
+    r'(?:exec +)?(?:(?:node|"\$basedir/node")(?: +--?[\w.=-]+)* +)?'
+    r'"\$basedir/([^"$`\\]+)" +"\$@"'
+)
 
 
 def node_folders(root: Path, top: Path) -> Iterator[Path]:
@@ -55,16 +70,33 @@ def started_file(path: str) -> str:
     """The file that a program of `node_modules/.bin` starts, absolute, all links followed.
 
     For a link that is what it leads to; for a script of pnpm, npm or yarn the file that it names;
-    for anything else the program itself. The scripts' form:
+    elsewhere than in `.bin` it may be the program itself. The scripts' form:
     https://github.com/pnpm/cmd-shim
+
+    Raises:
+        StageError: `tool-unknown-form`: a program of `.bin` is neither, so that nobody knows what
+            it starts.
     """
     if not Path(path).is_symlink():
-        with Path(path).open("rb") as script:
-            text = script.read(_SCRIPT_BYTES).decode("utf-8", "replace")
-        named = _STARTED.findall(text) if text.startswith("#!/bin/sh") else []
+        named = _named_by_script(path)
         if named:
-            return os.path.realpath(f"{Path(path).parent}/{named[-1]}")
+            return os.path.realpath(f"{Path(path).parent}/{named}")
+        if Path(path).parts[-3:-1] == (NODE_FOLDER, ".bin"):
+            name = Path(path).name
+            raise StageError(
+                "tool-unknown-form",
+                f"`{name}` in {NODE_FOLDER}/.bin is of an unknown form: neither a link nor a script"
+                " of a package manager, so what it starts is not known",
+                hint="remove node_modules and install the packages anew",
+                place=f"{NODE_FOLDER}/.bin/{name}",
+            )
     return os.path.realpath(path)
+
+
+def package_folder(file: str) -> Path | None:
+    """The folder of the installed package that a file belongs to, or None."""
+    folder = _package_folder(PurePosixPath(file))
+    return None if folder is None else Path(folder)
 
 
 def package_version(file: str) -> str:
@@ -117,6 +149,27 @@ def way_in(name: str, root: Path, top: Path) -> str | None:
             if (folder / lock).is_file():
                 return f"install it: {add} {package}"
     return f"install it: npm install --save-dev {package}"
+
+
+def _named_by_script(path: str) -> str:
+    """The file that a package manager's script starts, from its folder; empty for anything else.
+
+    Each line must be one that such scripts have, since any other may start something else.
+    """
+    with Path(path).open("rb") as script:
+        text = script.read(_SCRIPT_BYTES + 1).decode("utf-8", "replace")
+    first, *lines = (line.strip() for line in text.split("\n"))
+    if first != "#!/bin/sh" or len(text) > _SCRIPT_BYTES or lines.count(_BASE) != 1:
+        return ""
+    named: set[str] = set()
+    for line in lines:
+        started = _STARTED.fullmatch(line)
+        is_idle = line in _PLAIN_LINES or line.startswith("#")
+        if started:
+            named.add(started[1])
+        elif not is_idle and not _NODE_PATH.fullmatch(line):
+            return ""
+    return named.pop() if len(named) == 1 else ""
 
 
 def _package_folder(file: PurePosixPath) -> PurePosixPath | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gates.domain.errors import StageError, ToolMissing
 from gates.domain.stage_result import Tool
-from gates.toolkit import node_programs
+from gates.toolkit import node_links, node_programs
 from gates.toolkit.git import Git
 from gates.toolkit.programs import find_program, is_below, is_program
 
@@ -68,6 +68,7 @@ class Toolbox:
         self._is_repository = git_root is not None
         self._versions: dict[Path, dict[str, str]] = {}
         self._trusted: set[Path] = set()
+        self._tracked: frozenset[tuple[int, int]] | None = None
         self._own = Environment(own_prefix or Path(sys.prefix), "environment of gates")
         self.environments = (*self._candidates(environment), self._own)
         self.node_folders = tuple(node_programs.node_folders(self.root, self._top))
@@ -136,6 +137,11 @@ class Toolbox:
             if is_program(path):
                 started = node_programs.started_file(path)
                 self._refuse_brought(path, started, folder)
+                beside = str(folder / ".bin" / "node")
+                if not Path(path).is_symlink() and is_program(beside):
+                    # A package manager's script prefers it to the one on PATH.
+                    self._refuse_brought(path, node_programs.started_file(beside), folder)
+                node_links.refuse(name, started, folder, os.path.realpath(self._top))
                 version = node_programs.package_version(started)
                 return _tool(name, version, path, "node_modules")
         return None
@@ -177,6 +183,7 @@ class Toolbox:
         target = os.path.realpath(path)
         if not any(is_below(one, top) for one in (str(environment.path), home, target)):
             return
+        self._refuse_twin(path, target)
         belongs = not is_below(target, top) or (is_below(target, home) and home != top)
         if belongs and not self._is_brought(environment.path):
             return
@@ -189,6 +196,7 @@ class Toolbox:
         it answers is decided by the change that is judged.
         """
         top = os.path.realpath(self._top)
+        self._refuse_twin(path, started)
         if is_below(started, top):
             packages = node_programs.outermost_node_folder(started, top)
             if packages is None:
@@ -202,6 +210,26 @@ class Toolbox:
                 raise self._planted(path, "take node_modules out of git")
         if self._is_brought(folder):
             raise self._planted(path, "take node_modules out of git")
+
+    def _refuse_twin(self, path: str, started: str) -> None:
+        """Refuse a hard link to a file that git tracks, which is that file by another name."""
+        if not self._is_repository or not Path(started).exists():
+            return
+        found = Path(started).stat()
+        if found.st_nlink == 1:
+            return
+        if self._tracked is None:
+            top = Git(self._top, self._environ)
+            files = (self._top / name for name in top.ls_files())
+            stats = (os.lstat(file) for file in files if os.path.lexists(file))
+            self._tracked = frozenset((of.st_dev, of.st_ino) for of in stats)
+        if (found.st_dev, found.st_ino) in self._tracked:
+            raise StageError(
+                "tool-in-checkout",
+                f"`{Path(path).name}` is a file of the checkout by another name (a hard link)",
+                hint="a tool of the same repository proves nothing: install the package anew",
+                place=self._shown(path),
+            )
 
     def _planted(self, path: str, way_out: str) -> StageError:
         return StageError(
