@@ -170,7 +170,9 @@ def test_a_report_of_another_project_is_refused() -> None:
     assert caught.value.problem.slug == "foreign-report"
 
 
-@pytest.mark.parametrize("told", [b"/elsewhere/mypy.ini", b"Default", b"/project/src/pyproject.toml"])
+@pytest.mark.parametrize(
+    "told", [b"/elsewhere/mypy.ini", b"Default", b"/project/src/pyproject.toml"]
+)
 def test_a_report_by_another_configuration_is_refused(told: bytes) -> None:
     with pytest.raises(OutputUnreadable, match="mypy was configured by") as caught:
         judged(CLEAN.replace(b"/project/pyproject.toml", told))
