@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+_MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
@@ -36,10 +38,14 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: wall seconds, and processor seconds with those of its children."""
+    """One run: wall seconds, and processor seconds and highest memory with its children's.
+
+    The memory is never less than what the benchmark itself has taken so far.
+    """
 
     wall_s: float
     cpu_s: float
+    peak_bytes: int
 
 
 class Broken(Exception):
@@ -71,7 +77,7 @@ def run_once(contender: Contender) -> Sample:
             output.seek(0)
             tail = output.read().decode(errors="replace")[-2000:]
             raise Broken(f"{contender.name} ended with {process.returncode}:\n{tail}")
-    return Sample(wall_s, usage.ru_utime + usage.ru_stime)
+    return Sample(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _MAXRSS_BYTES)
 
 
 def in_turn(
@@ -116,6 +122,12 @@ def table(title: str, samples: Mapping[str, Sequence[Sample]], *, against: str) 
     return "\n".join(lines)
 
 
+def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The median of the ratios within each round."""
+    ratios = [one / max(other, 1e-9) for one, other in zip(ours, theirs, strict=True)]
+    return statistics.median(ratios)
+
+
 def show(text: str) -> None:
     """Print a text, with an empty line after it."""
     sys.stdout.write(f"{text}\n\n")
@@ -127,5 +139,4 @@ def _ms(seconds: float) -> str:
 
 
 def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    ratios = [one / max(other, 1e-9) for one, other in zip(ours, theirs, strict=True)]
-    return f"{statistics.median(ratios):6.2f}"
+    return f"{ratio(ours, theirs):6.2f}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gates.formats.junit_cases import Outcome
-from gates.formats.junit_words import SuiteWords, UnknownWordError, of_case, of_suite
+from gates.formats.junit_words import SuiteWords, UnknownWordError, of_case, of_suite, places
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,12 @@ def test_an_unknown_status_is_refused() -> None:
 )
 def test_what_a_suite_says(said: dict[str, str], words: SuiteWords) -> None:
     assert of_suite(said) == words
+
+
+def test_the_places_of_a_tests_attributes() -> None:
+    names = ("file", "name", "time")
+    values = ["file", "a.py", "name", "test_a", "time", "0.5", ""]
+    name, owner, file, time, says_no_more = places(names)
+    assert [values[at] for at in (name, owner, file, time)] == ["test_a", "", "a.py", "0.5"]
+    assert says_no_more
+    assert not places((*names, "status"))[-1]

@@ -14,6 +14,9 @@ from stages.fake_context import FakeContext, ended
 
 from gates.plugin import Completed, Tool, ToolMissing, ToolTimedOut
 
+WITHOUT_OURS = {"PYTEST_ADDOPTS": "-p no:inline_snapshot -p no:hypothesispytest -p no:anyio"}
+"""Leaves out pytest plugins that these tests have and no project of theirs: slow to import."""
+
 
 @dataclass(slots=True)
 class LiveContext(FakeContext):

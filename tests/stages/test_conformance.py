@@ -9,6 +9,7 @@ import pytest
 from advisories.fake_osv import FakeOsv
 from advisories.samples import V3_CRITICAL, about, canary, record
 from stages.fake_npm_registry import FakeRegistry
+from stages.live_context import WITHOUT_OURS
 
 from gates.domain.errors import StageError
 from gates.stages import BUILT_IN, load
@@ -46,6 +47,9 @@ def registry() -> Iterator[FakeRegistry]:
 def sample(name: str, osv: FakeOsv, registry: FakeRegistry) -> Sample:
     """The stage's sample; what asks a service asks the one on this machine."""
     found = sample_of(load(name))
+    if name in {"pytest", "coverage"}:
+        settings = f'{found.files["pyproject.toml"]}addopts = "{WITHOUT_OURS["PYTEST_ADDOPTS"]}"\n'
+        return replace(found, files={**found.files, "pyproject.toml": settings})
     if name == "npm-audit":
         return replace(found, files={**found.files, ".npmrc": registry.configuration})
     if name != "pip-audit":

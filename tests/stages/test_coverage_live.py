@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from stages.live_context import LiveContext, live_context
+from stages.live_context import WITHOUT_OURS, LiveContext, live_context
 
 from gates.plugin import Needed, StageError, StageResult
 from gates.stages.coverage import Coverage, CoverageOptions
@@ -35,6 +35,7 @@ def after_tests(
 ) -> LiveContext:
     """A context whose gate `tests` has run and measured; `stand_in` may start pytest otherwise."""
     ctx = live_context(tmp_path, files)
+    ctx.environment |= WITHOUT_OURS
     if stand_in:
         ctx.stand_in("pytest", stand_in)
     ctx.source_folders = ("src",)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from stages.live_context import LiveContext, live_context
+from stages.live_context import WITHOUT_OURS, LiveContext, live_context
 
 from gates.plugin import StageError, StageResult
 from gates.stages.pytest import Pytest, PytestOptions
@@ -22,6 +22,7 @@ def run(
     tmp_path: Path, files: Mapping[str, str], options: PytestOptions | None = None
 ) -> tuple[StageResult, LiveContext]:
     ctx = live_context(tmp_path, files)
+    ctx.environment |= WITHOUT_OURS
     return Pytest(options or PytestOptions()).run(ctx), ctx
 
 
@@ -360,7 +361,7 @@ def test_clean():
     assert "plugin" not in child.stdout
 """
     ctx = live_context(tmp_path, {"test_c.py": text})
-
+    ctx.environment |= WITHOUT_OURS
     script = f'PYTHONPATH="$PYTHONPATH:kept" exec {ctx.tool("pytest").path} "$@"'
     ctx.stand_in("pytest", script)
     for workers in ("", "2"):

@@ -60,6 +60,7 @@ def test_recorded_findings_are_counted_and_placed() -> None:
         ("F821", "src/a.py:23:1"),
     ]
     assert result.findings[0].fix == "Remove unused import: `os`"
+    assert result.findings[0].end_line == 3
     assert (result.examined.count, result.examined.excluded) == (2, 0)
     assert result.tool == RUFF
     assert not result.notes

@@ -72,8 +72,12 @@ def test_byte_code_based_on_a_hash_goes(tmp_path: Path, mode: str) -> None:
 def test_byte_code_that_cannot_be_removed_is_errored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "shop.py").write_text("VALUE = 1\n")
+    source = tmp_path / "shop.py"
+    source.write_text("VALUE = 1\n")
     value_of(tmp_path)
+    at = source.stat().st_mtime_ns
+    for kept in (tmp_path / "__pycache__").glob("*.pyc"):
+        os.utime(kept, ns=(at, at))
 
     def refuse(path: Path, *, missing_ok: bool) -> None:
         raise PermissionError(13, f"no {missing_ok}", str(path))

@@ -202,8 +202,8 @@ def test_the_time_and_the_cost_are_measured(front: Processes, bench: Bench) -> N
 
 def test_the_cost_of_adopted_processes_counts(front: Processes, bench: Bench) -> None:
     busy = "import time\nwhile time.process_time() < .2: pass"
-    # The worker is orphaned while the program still runs.
-    script = f'("{sys.executable}" -I -S -c "{busy}" &); sleep 0.5'
+    # The worker is orphaned while the program still runs: `cat` ends when the worker has.
+    script = f'mkfifo ended; ("{sys.executable}" -I -S -c "{busy}" > ended &); cat ended'
     ended = front.run(bench.shell(script))
 
     assert (ended.cause, ended.leaked) == (Cause.EXITED, ())

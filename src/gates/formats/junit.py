@@ -31,7 +31,7 @@ from gates.domain.errors import OutputUnreadable
 from gates.formats import junit_words
 from gates.formats.junit_cases import JunitCase, JunitCounts, Ledger, Outcome, identity
 from gates.formats.junit_suites import Suite
-from gates.formats.junit_words import ATTEMPTS, BESIDE, PLAIN, REASONS, ROOTS
+from gates.formats.junit_words import ATTEMPTS, BESIDE, REASONS, ROOTS
 from gates.formats.xml_stream import Source, attributes_of, feed, guarded_parser, local_name
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class _Reader:
         self.inside = 1  # the depth of what stands in the open suite itself
         self.prefix = ""  # the root's, with its colon
         self.details_left = _ALL_DETAILS_CHARACTERS
-        self.case: dict[str, str] | None = None
+        self.case: list[str] | None = None  # its attributes
         self.case_depth = -1  # no depth is one more
         self.reasons: list[_Reason] = []
         self.attempts = 1
@@ -147,8 +147,7 @@ class _Reader:
         # Nearly all are cases without a prefix, or their output: the shortest way is theirs.
         if tag == "testcase" and depth == self.inside > 1:
             self.case_depth = depth
-            pairs = iter(flat)
-            self.case = dict(zip(pairs, pairs, strict=False))
+            self.case = flat
         elif tag not in BESIDE or not 1 < depth <= MAX_DEPTH:
             self.start_other(tag, flat)
 
@@ -215,7 +214,7 @@ class _Reader:
         if self.depth != self.inside:
             raise self.misplaced("testcase")
         self.case_depth = self.depth
-        self.case = attributes_of(flat)
+        self.case = flat
 
     def end_case(self) -> None:
         case = self.case
@@ -225,15 +224,16 @@ class _Reader:
         suite = self.suites[-1]
         suite.records += 1
         self.tests_left -= 1
-        known = case.get
-        name, owner, file = known("name", ""), known("classname", ""), known("file", "")
+        at_name, at_owner, at_file, at_time, is_plain = junit_words.places(tuple(case[::2]))
+        case.append("")  # what stands where an attribute is absent
+        name, owner, file = case[at_name], case[at_owner], case[at_file]
         group = (suite.path, owner, file)
         size = len(name) + len(owner) + len(file)
         if not name or size > MAX_NAME or not self.tests_left:
             raise self.bad_case(size)
-        seconds = self.time(known("time", ""))
+        seconds = self.time(case[at_time])
         self.seconds += seconds
-        outcome = _PASSED if PLAIN.issuperset(case) else self.stated(case)
+        outcome = _PASSED if is_plain else self.stated(attributes_of(case[:-1]))
         attempts, self.attempts = self.attempts, 1
         if outcome == _PASSED and not self.reasons:
             suite.new_tests += self.ledger.record(group, name, _PASSED, attempts)
@@ -243,7 +243,7 @@ class _Reader:
         worst = max([outcome, *(reason.outcome for reason in self.reasons)])
         is_new = self.ledger.record(group, name, worst, attempts)
         suite.new_tests += is_new and worst >= Outcome.ERROR
-        self.ledger.keep(group, self.explained(case, worst, seconds))
+        self.ledger.keep(group, self.explained(attributes_of(case[:-1]), worst, seconds))
         self.reasons = []
 
     def bad_case(self, size: int) -> OutputUnreadable:

@@ -26,6 +26,10 @@ from gates.toolkit import state
 from gates.toolkit.clock import SystemClock
 from gates.toolkit.git import Git
 from gates.toolkit.processes import Processes
+from gates.toolkit.programs import ProgramOutput
+
+_STEADY = frozenset({"rev-parse", "log", "cat-file", "ls-files"})
+"""Commands of git whose answer no trial changes: they look at commits and at the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Workshop:
 
     def __post_init__(self) -> None:
         """Make a run's folder, as the executor does."""
-        git, clock = Git(self.root, self.environ), SystemClock()
+        git, clock = _SteadyGit(self.root, self.environ), SystemClock()
         self._project = Project(
             plan=self.plan,
             root=self.root,
@@ -196,6 +200,21 @@ class Workshop:
             asked=frozenset(word for name, words in asks if name == gate.name for word in words),
             tell=_tell_nobody,
         )
+
+
+class _SteadyGit(Git):
+    """Asks once what the repository holds, which stays; and each time what differs from it."""
+
+    def __init__(self, root: Path, environ: Mapping[str, str] | None = None) -> None:
+        super().__init__(root, environ)
+        self._answers: dict[tuple[str, ...], ProgramOutput] = {}
+
+    def _run(self, *arguments: str) -> ProgramOutput:
+        if arguments[0] not in _STEADY or "--others" in arguments:
+            return super()._run(*arguments)
+        if arguments not in self._answers:
+            self._answers[arguments] = super()._run(*arguments)
+        return self._answers[arguments]
 
 
 class _Nobody:
