@@ -319,7 +319,7 @@ def test_two_languages_get_gates_of_two_names(place: Ground) -> None:
     assert (gates["audit"], gates["audit-ts"]) == ("pip-audit", "npm-audit")
     # One gate looks at all files: that of the tool which is configured.
     assert [name for name in gates if "secrets" in name] == ["secrets"]
-    assert gates["secrets"] == "secretlint"
+    assert gates["secrets"] == "secretlint"  # pragma: allowlist secret
     assert proposal.tools_from == ".venv and node_modules"
     assert proposal.sources == ("src", "web")
     assert proposal.layout == "Python and TypeScript in `web`"

@@ -48,7 +48,7 @@ _VECTORS: Final[Mapping[str, str]] = {
 _SCORES: Final = ("V3Score", "V40Score")
 _ENABLED: Final = " vulnerability scanning is enabled"
 _BESIDE: Final[Mapping[str, str]] = {
-    "Secrets": "secret",
+    "Secrets": "secret",  # pragma: allowlist secret
     "Misconfigurations": "misconfiguration",
     "Licenses": "license",
 }

@@ -24,7 +24,7 @@ _PACKAGES = {
     "eslint": "eslint",
     "jest": "jest",
     "prettier": "prettier",
-    "secretlint": "secretlint",
+    "secretlint": "secretlint",  # pragma: allowlist secret
     "tsc": "typescript",
     "vitest": "vitest",
 }
