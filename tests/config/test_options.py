@@ -53,6 +53,8 @@ def test_options_come_through_exactly(
         ("{shape: stedy}", "`shape` should be `steady` or `ramp`", "did you mean `steady`?"),
         ("{shape: 5}", "`shape` should be `steady` or `ramp`", ""),
         ("{paths: a}", "`paths` should be a list, not text", ""),
+        ('{parts: ""}', "`parts` holds an empty text", "write a path or a glob"),
+        ('{parts: [a, ""]}', "`parts` holds an empty text", "write a path or a glob"),
         ("{paths: [a, 5]}", "item 2 of `paths` should be text, not a number", "put it in quotes"),
         ("{target: 5}", "`target` should be text or a list, not a number", "put it in quotes"),
         ("{target: [a, 5]}", "item 2 of `target` should be text, not a number", ""),

@@ -286,3 +286,18 @@ def test_the_limit_is_of_all_parts_together(tree: Repo) -> None:
     assert len(all_given(tree, "out/*.xml", max_bytes=17)) == 2
     with pytest.raises(OutputUnreadable, match="more than the 12 that are read"):
         all_given(tree, "out/*.xml", max_bytes=16)
+
+
+def test_parts_of_one_name_in_two_folders_stay_apart(tree: Repo) -> None:
+    tree.write("out/1/a.xml", "<a/>")
+    tree.write("out/2/a.xml", "<b/>")
+    found = Reports(tree.root, tree.ask()).read_all(("out/*/a.xml",), max_bytes=1000)
+    assert [report.name for report in found] == ["out/1/a.xml", "out/2/a.xml"]
+
+
+def test_nothing_outside_the_project_is_stamped(tree: Repo, tmp_path: Path) -> None:
+    outside = tmp_path / "junit.xml"
+    outside.write_text("<testsuites/>")
+    with pytest.raises(OutputUnreadable, match="outside the project"):
+        stamped(tree.root, tree.ask(), ("../junit.xml",))
+    assert [path.name for path in tmp_path.glob("*.stamp")] == []

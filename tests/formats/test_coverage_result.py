@@ -30,7 +30,9 @@ def part(*files: FileCoverage, version: str = "") -> tuple[str, CoverageReport]:
 
 
 def written(ctx: FakeContext, name: str, text: str) -> Report:
-    return read_report(ctx.write(name, text))
+    ctx.write(name, text)
+    (report,) = ctx.given_reports((name,))
+    return report
 
 
 def slug(ctx: FakeContext, *parts: tuple[str, CoverageReport]) -> str:

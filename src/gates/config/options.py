@@ -52,6 +52,7 @@ class Configuring:
         """
         before = len(self._problems)
         self._refuse_number_keys(given, path)
+        self._refuse_empty_texts(stage_type.options_type, given, path)
         options = self._validated(stage_type, given, path)
         if options is None or len(self._problems) > before:
             return None
@@ -80,6 +81,19 @@ class Configuring:
         except ValidationError as error:
             report(error, seen, self._problems)
         return None
+
+    def _refuse_empty_texts(
+        self, kind: type[Options], given: Mapping[str, object], path: Path
+    ) -> None:
+        """An empty path would name the project's folder."""
+        for each in fields(kind):
+            value = given.get(each.name)
+            if each.metadata.get("or_text") and (
+                value == "" or (isinstance(value, list) and "" in value)
+            ):
+                hint = "write a path or a glob, or leave the option out"
+                summary = f"`{each.name}` holds an empty text"
+                self._problems.add("empty-value", summary, (*path, each.name), hint=hint)
 
     def _refuse_number_keys(self, value: object, path: Path) -> None:
         """JSON would make text of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gates.domain.errors import OutputUnreadable
@@ -84,11 +84,8 @@ class Reports:
                 that differs from HEAD; or stamped, and its stamp is of other bytes or files.
         """
         full = self.root / path
-        if not full.resolve().is_relative_to(_outermost(self.root, self.git)):
-            hint = "let the step before this one write it into the project, and ignore it in git"
-            summary = f"`{path}` is outside the project"
-            raise OutputUnreadable("report-outside", summary, place=path, hint=hint)
-        report = _read(full, path, max_bytes)
+        self.refuse_outside(path)
+        report = replace(_read(full, path, max_bytes), named=path)
         if self.git.head() is None:
             hint = "commit once, so that the age of a report can be told"
             raise OutputUnreadable(
@@ -105,6 +102,18 @@ class Reports:
         else:
             self.refuse_stale(path)
         return report
+
+    def refuse_outside(self, path: str) -> None:
+        """Refuse what lies in no folder of the repository, or of the project where there is none.
+
+        Raises:
+            OutputUnreadable: it does.
+        """
+        top = (self.git.toplevel() or self.root).resolve()
+        if not (self.root / path).resolve().is_relative_to(top):
+            hint = "let the step before this one write it into the project, and ignore it in git"
+            summary = f"`{path}` is outside the project"
+            raise OutputUnreadable("report-outside", summary, place=path, hint=hint)
 
     def refuse_stale(self, path: str, *, hint: str = "") -> None:
         """Refuse a report that the files which lie here are younger than.
@@ -157,6 +166,7 @@ def stamped(root: Path, git: Git, patterns: Sequence[str]) -> tuple[tuple[str, S
     reports = Reports(root, git)
     done = []
     for path in stamps.reports_of(root, patterns):
+        reports.refuse_outside(path)
         _read(root / path, path, DEFAULT_REPORT_LIMIT_BYTES)
         if git.head() is not None:
             reports.refuse_stale(path, hint=_AGAIN)
@@ -239,8 +249,3 @@ def _refuse_later(changed: Path, report: Path, written: int) -> None:
     if is_late:
         summary = f"`{report.name}` is older than `{changed.name}`, which differs from HEAD"
         raise OutputUnreadable("report-stale", summary, hint=_AGAIN)
-
-
-def _outermost(root: Path, git: Git) -> Path:
-    top = git.toplevel()
-    return (top or root).resolve()

@@ -69,12 +69,7 @@ def of_reports(
     Raises:
         StageError: they cannot be read, or tell nothing of the sources.
     """
-    parts = []
-    for report in reports:
-        name = report.path.name
-        if report.path.is_relative_to(project.root):
-            name = report.path.relative_to(project.root).as_posix()
-        parts.append((name, read(report.data, what=name)))
+    parts = [(report.name, read(report.data, what=report.name)) for report in reports]
     return measured(project, parts, terms)
 
 

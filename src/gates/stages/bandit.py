@@ -124,7 +124,7 @@ class Bandit(Stage[BanditOptions]):
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge reports that together name every source as examined."""
         _, tree = self._handed(ctx)
-        report = bandit_parts.merged([(of.path.name, of.data) for of in reports], tree)
+        report = bandit_parts.merged([(of.name, of.data) for of in reports], tree)
         tool = Tool(name="bandit", version="", how="told by the report")
         notes = bandit_parts.notes(report, tree)
         return bandit_result.measured(report, tree, tool, notes=notes)

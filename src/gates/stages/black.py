@@ -131,7 +131,7 @@ class Black(Stage[BlackOptions]):
         given_parts.refuse_unprovable(tree)
         path, config = _config(ctx)
         told = black_given.merged(
-            [(one.path.name, one.data) for one in reports],
+            [(one.name, one.data) for one in reports],
             tree,
             _left_out_by(config, path, ctx),
             written_by=self.written_by,

@@ -173,12 +173,10 @@ class DependencyCruiser(Stage[DependencyCruiserOptions]):
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge reports of parts of the project; each source must stand in one of them."""
         tree = _tree(ctx)
-        cruises = tuple(
-            dependency_cruiser_json.parse(one.data, what=one.path.name) for one in reports
-        )
+        cruises = tuple(dependency_cruiser_json.parse(one.data, what=one.name) for one in reports)
         if any(one.rules != cruises[0].rules for one in cruises):
             summary = "the reports were made by different rules"
-            raise OutputUnreadable("contradiction", summary, place=reports[0].path.name)
+            raise OutputUnreadable("contradiction", summary, place=reports[0].name)
         missing = tree.sources - dependency_cruiser_paths.cruised(cruises, tree)
         if missing:
             raise StageError(

@@ -168,7 +168,7 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
         log, chosen = ctx.given_report(self.options.log), self._chosen(ctx)
         own = {os.path.relpath(of.path, ctx.root) for of in (*reports, log)}
         return detect_secrets_given.measured_by(
-            [(of.path.name, of.data) for of in reports],
+            [(of.name, of.data) for of in reports],
             (self.options.log, log.data),
             replace(chosen, files=tuple(path for path in chosen.files if path not in own)),
             lambda path: (ctx.root / path).read_bytes(),

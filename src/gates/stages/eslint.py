@@ -157,7 +157,7 @@ class Eslint(Stage[EslintOptions]):
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge reports that the formatter `json` or `json-with-metadata` wrote."""
         tree = _tree(ctx)
-        parts = ((one.path.name, one.data) for one in reports)
+        parts = ((one.name, one.data) for one in reports)
         whole = eslint_results.merged(parts, tree, Here.of(ctx.root))
         files = whole.files
         for note in whole.notes:

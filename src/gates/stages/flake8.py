@@ -139,7 +139,7 @@ class Flake8(Stage[Flake8Options]):
         given_parts.refuse_unprovable(tree)
         log = self.options.log
         told = flake8_given.merged(
-            [(one.path.name, one.data) for one in reports],
+            [(one.name, one.data) for one in reports],
             (log, ctx.given_report(log, max_bytes=LOG_LIMIT_BYTES).data),
             tree,
             written_by=self.written_by,

@@ -130,10 +130,10 @@ class ImportLinter(Stage[ImportLinterOptions]):
         config, tree = self._config(ctx), _tree(ctx)
         report, *others = reports
         if others:
-            shown = some([one.path.name for one in reports])
+            shown = some([one.name for one in reports])
             summary = f"{shown}: one run checks all contracts, so one report is judged"
             raise OutputUnreadable("contradiction", summary, place="import-linter")
-        given = import_linter_given.parse(report.data, config, what=report.path.name)
+        given = import_linter_given.parse(report.data, config, what=report.name)
         ctx.note(import_linter_given.UNTOLD)
         return measured(
             given.outcome,

@@ -16,7 +16,7 @@ from gates.formats import (
     junit_result,
     tested,
 )
-from gates.formats.tool_paths import arguments, relative, some
+from gates.formats.tool_paths import arguments, some
 from gates.plugin import (
     Completed,
     Context,
@@ -135,12 +135,7 @@ class Jest(Stage[JestOptions]):
         """Judge reports that Jest wrote with `--json`."""
         if "coverage" in ctx.asked:
             ctx.note("no coverage was measured, since a report was judged in place of a run")
-        each = [
-            js_report.read(
-                one.data, what=relative(str(one.path), str(ctx.root)), dialect=js_report.JEST
-            )
-            for one in reports
-        ]
+        each = [js_report.read(one.data, what=one.name, dialect=js_report.JEST) for one in reports]
         merged, repeated = js_tests.merge(each)
         roots = _roots(ctx)
         files, tests = ctx.files("**"), ctx.files(*js_tests.TEST_FILES)

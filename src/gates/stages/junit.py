@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gates.formats import junit_result, tested
-from gates.formats.tool_paths import relative
 from gates.plugin import (
     Context,
     Default,
@@ -43,15 +42,10 @@ class Junit(ReportStage[JunitOptions]):
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Merge the reports, and count each test once."""
-        merged = junit_result.read_all([(_name(one, ctx), one.data) for one in reports])
+        merged = junit_result.read_all([(one.name, one.data) for one in reports])
         for note in junit_result.notes(merged.repeated):
             ctx.note(note)
         ctx.note(junit_result.NOTE_RETRIED)
         roots = (str(ctx.root), str(ctx.root.resolve()))
         files = ctx.files("**")
         return junit_result.result_of(merged.report, files=files, roots=roots, rate=True)
-
-
-def _name(report: Report, ctx: Context) -> str:
-    """The report's path, as gates.yaml could name it."""
-    return relative(str(report.path), str(ctx.root))

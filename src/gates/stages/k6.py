@@ -86,9 +86,9 @@ class K6(ReportStage[K6Options]):
                 "k6-runs",
                 f"{len(reports)} summaries cannot be put together: percentiles do not add up",
                 hint="judge each by a gate of its own",
-                place=reports[1].path.name,
+                place=reports[1].name,
             )
-        return parse(reports[0].data, what=reports[0].path.name)
+        return parse(reports[0].data, what=reports[0].name)
 
 
 def parse(data: bytes, *, what: str) -> StageResult:

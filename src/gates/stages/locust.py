@@ -112,7 +112,7 @@ class Locust(ReportStage[LocustOptions]):
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge the reports of all generators as one load."""
-        return parse([(report.path.name, report.data) for report in reports], clean=ctx.clean)
+        return parse([(report.name, report.data) for report in reports], clean=ctx.clean)
 
 
 def parse(reports: Sequence[tuple[str, bytes]], *, clean: Callable[[str], str]) -> StageResult:

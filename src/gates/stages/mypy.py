@@ -114,7 +114,7 @@ class Mypy(Stage[MypyOptions]):
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge what `written_by` wrote; what it was not asked for is counted in the files."""
         config, tree = _config(ctx), _tree(ctx)
-        told = ((one.path.name, one.data) for one in reports)
+        told = ((one.name, one.data) for one in reports)
         checked = mypy_given.merged(told, tree, config, lambda path: (ctx.root / path).is_file())
         texts = {path: (ctx.root / path).read_bytes() for path in sorted(tree.files)}
         among = python_annotations.project(iter(texts.items()))

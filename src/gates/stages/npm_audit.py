@@ -148,8 +148,8 @@ class NpmAudit(Stage[NpmAuditOptions]):
                 place="npm-audit",
             )
         lock, used = self._lock(ctx)
-        report = npm_audit_json.read(reports[0].data, what=reports[0].path.name)
-        require_total(report, lock, reports[0].path.name)
+        report = npm_audit_json.read(reports[0].data, what=reports[0].name)
+        require_total(report, lock, reports[0].name)
         log = ctx.given_report(self.options.log)
         require_asked(used, lock, log.data, self.options.log)
         if not report.vulnerable:

@@ -73,9 +73,7 @@ class OsvScanner(ReportStage[OsvScannerOptions]):
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count what the reports tell, once it is known what was examined."""
-        parts = [
-            (of.path.name, osv_scanner_json.read(of.data, what=of.path.name)) for of in reports
-        ]
+        parts = [(of.name, osv_scanner_json.read(of.data, what=of.name)) for of in reports]
         audit = self._asked().audit(ctx.root, ctx.today, lambda path: ctx.given_report(path).data)
         return audit.result(scanned.joined(parts))
 

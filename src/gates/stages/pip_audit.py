@@ -151,7 +151,7 @@ class PipAudit(Stage[PipAuditOptions]):
         """Judge reports; without `lock` they tell themselves which packages are in use."""
         from gates.advisories import foreign_audit
 
-        audits = {of.path.name: pip_audit_json.read(of.data, what=of.path.name) for of in reports}
+        audits = {of.name: pip_audit_json.read(of.data, what=of.name) for of in reports}
         used, place = foreign_audit.as_listed(audits.values(), self.options.internal), "the report"
         if inventory.named(self.options.lock):
             used, place = self._inventory(ctx)

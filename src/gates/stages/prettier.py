@@ -153,7 +153,7 @@ class Prettier(Stage[PrettierOptions]):
         tree = _tree(ctx)
         files: dict[str, Looked] = {}
         for report in reports:
-            name = report.path.name
+            name = report.name
             hint = f"write it so: {self.written_by}"
             for one in prettier_log.parse(report.data, what=name, hint=hint):
                 path = tree.relative(one.path)

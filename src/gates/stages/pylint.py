@@ -153,7 +153,7 @@ class Pylint(Stage[PylintOptions]):
         log = self.options.log
         config = _config(ctx)
         told = pylint_given.merged(
-            [(one.path.name, one.data) for one in reports],
+            [(one.name, one.data) for one in reports],
             (log, ctx.given_report(log).data),
             tree,
             lambda path: (ctx.root / path).read_bytes(),

@@ -146,7 +146,7 @@ class Pyright(Stage[PyrightOptions]):
         project = pyright_given.Project(
             tree=tree, config=config, is_there=lambda path: (ctx.root / path).is_file()
         )
-        told = [(one.path.name, one.data) for one in reports]
+        told = [(one.name, one.data) for one in reports]
         checked = pyright_given.merged(told, log, project)
         ctx.note(pyright_given.UNTOLD)
         if log is None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from gates.domain.condition import Role
 from gates.formats import junit, junit_result, pytest_proof, pytest_witnesses, tested
 from gates.formats.pytest_proof import CaseProblem, PytestProof
-from gates.formats.tool_paths import relative
 from gates.plugin import (
     Context,
     Default,
@@ -126,7 +125,7 @@ class Pytest(Stage[PytestOptions]):
         """Judge JUnit files that an earlier step wrote."""
         if "coverage" in ctx.asked:
             ctx.note("no coverage was measured, since a report was judged in place of a run")
-        merged = junit_result.read_all([(_name(one, ctx), one.data) for one in reports])
+        merged = junit_result.read_all([(one.name, one.data) for one in reports])
         for note in junit_result.notes(merged.repeated):
             ctx.note(note)
         roots = (str(ctx.root), str(ctx.root.resolve()))
@@ -222,8 +221,3 @@ def _relative(path: str, root: Path) -> str:
         if path.startswith(f"{base}/"):
             return path[len(str(base)) + 1 :]
     return path
-
-
-def _name(report: Report, ctx: Context) -> str:
-    """The report's path, as gates.yaml could name it."""
-    return relative(str(report.path), str(ctx.root))

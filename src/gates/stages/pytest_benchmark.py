@@ -90,7 +90,7 @@ class PytestBenchmark(ReportStage[PytestBenchmarkOptions]):
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge the benchmarks of all reports as one whole."""
-        return parse([(report.path.name, report.data) for report in reports], clean=ctx.clean)
+        return parse([(report.name, report.data) for report in reports], clean=ctx.clean)
 
 
 def parse(reports: Sequence[tuple[str, bytes]], *, clean: Callable[[str], str]) -> StageResult:

@@ -140,7 +140,7 @@ class Ruff(Stage[RuffOptions]):
         tree = _tree(ctx)
         log = self.options.log
         told = ruff_given.merged(
-            [(one.path.name, one.data) for one in reports],
+            [(one.name, one.data) for one in reports],
             (log, ctx.given_report(log).data),
             tree,
             written_by=self.written_by,

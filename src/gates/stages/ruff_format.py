@@ -111,7 +111,7 @@ class RuffFormat(Stage[RuffFormatOptions]):
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge kept output, which names all files that were looked at."""
         tree = _tree(ctx)
-        named = [(one.path.name, one.data) for one in reports]
+        named = [(one.name, one.data) for one in reports]
         told = ruff_format_given.merged(named, tree, written_by=self.written_by)
         ctx.note(ruff_format_given.UNKNOWN)
         findings = tuple(_finding(one.path, one.line, one.column) for one in told.unformatted)

@@ -164,7 +164,7 @@ class RuffSecurity(Stage[RuffSecurityOptions]):
         """Judge reports beside the log of the same runs, which names what was examined."""
         tree = _tree(ctx)
         log = ctx.given_report(self.options.log)
-        named = [(of.path.name, of.data) for of in reports]
+        named = [(of.name, of.data) for of in reports]
         part = ruff_security_report.merged(named, log.data, tree, what=self.options.log)
         told = (
             *ruff_security_report.notes(part, tree),

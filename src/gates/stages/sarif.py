@@ -143,7 +143,7 @@ class Sarif(ReportStage[SarifOptions]):
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Judge all runs of all reports as one whole."""
         roots = (str(ctx.root), os.path.realpath(ctx.root))
-        named = [(report.path.name, report.data) for report in reports]
+        named = [(report.name, report.data) for report in reports]
         sources = ctx.sources(*self.options.suffixes).files if self.options.suffixes else None
         return parse(named, roots, self.options, files=ctx.files("**"), sources=sources)
 

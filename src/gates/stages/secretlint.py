@@ -177,11 +177,11 @@ class Secretlint(Stage[SecretlintOptions]):
         roots = (str(ctx.root), os.path.realpath(ctx.root))
         merged: dict[str, Looked] = {}
         for report in reports:
-            for each in secretlint_json.parse(report.data, what=report.path.name):
+            for each in secretlint_json.parse(report.data, what=report.name):
                 path = relative(each.path, *roots)
                 if path in merged:
                     summary = f"two reports looked at `{path}`"
-                    raise OutputUnreadable("contradiction", summary, place=report.path.name)
+                    raise OutputUnreadable("contradiction", summary, place=report.name)
                 merged[path] = each
         # The reports lie in no version control, but git may not have been told to ignore them.
         given_ones = {relative(str(report.path), *roots) for report in reports}

@@ -71,7 +71,7 @@ class Snyk(ReportStage[SnykOptions]):
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count what the reports tell, once it is known what was examined."""
-        parts = [(of.path.name, snyk_json.read(of.data, what=of.path.name)) for of in reports]
+        parts = [(of.name, snyk_json.read(of.data, what=of.name)) for of in reports]
         ctx.note("snyk's report tells how many packages were looked up, and not which")
         audit = self._asked().audit(ctx.root, ctx.today, lambda path: ctx.given_report(path).data)
         return audit.result(scanned.joined(parts))

@@ -83,7 +83,7 @@ class Trivy(ReportStage[TrivyOptions]):
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Count what the reports tell, once it is known what was examined."""
-        parts = [(of.path.name, trivy_json.read(of.data, what=of.path.name)) for of in reports]
+        parts = [(of.name, trivy_json.read(of.data, what=of.name)) for of in reports]
         silent = [of for of, (_, scan) in zip(reports, parts, strict=True) if not scan.told]
         self._require_looked_for(ctx, silent, is_alone=len(reports) == 1)
         ctx.note("trivy's report does not tell whether some severities were left out of it")
@@ -96,14 +96,14 @@ class Trivy(ReportStage[TrivyOptions]):
         logs = ctx.given_reports(named) if named else ()
         for log in logs:
             if not trivy_json.looked_for_vulnerabilities(log.data):
-                raise self._unlooked(f"`{log.path.name}` does not tell that it did")
+                raise self._unlooked(f"`{log.name}` does not tell that it did")
         if is_alone and len(logs) == 1:
             return
         witnessed = {of.path.with_suffix("") for of in logs}
         for report in silent:
             if report.path.with_suffix("") not in witnessed:
                 own = "log" if is_alone else f"`{report.path.stem}.log`"
-                raise self._unlooked(f"`{report.path.name}` is silent, and has no {own} beside it")
+                raise self._unlooked(f"`{report.name}` is silent, and has no {own} beside it")
 
     def _unlooked(self, why: str) -> StageError:
         return StageError(

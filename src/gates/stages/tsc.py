@@ -189,9 +189,7 @@ class Tsc(Stage[TscOptions]):
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Read the texts that `written_by` writes."""
         tree = _tree(ctx)
-        checked = tuple(
-            each for one in reports for each in tsc_text.parse(one.data, what=one.path.name)
-        )
+        checked = tuple(each for one in reports for each in tsc_text.parse(one.data, what=one.name))
         versions = sorted({each.version for each in checked})
         if len(versions) > 1:
             summary = f"the reports are of different versions of tsc: {', '.join(versions)}"

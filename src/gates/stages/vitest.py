@@ -15,7 +15,7 @@ from gates.formats import (
     junit_result,
     tested,
 )
-from gates.formats.tool_paths import arguments, relative, some
+from gates.formats.tool_paths import arguments, some
 from gates.plugin import (
     Completed,
     Context,
@@ -135,10 +135,7 @@ class Vitest(Stage[VitestOptions]):
         if "coverage" in ctx.asked:
             ctx.note("no coverage was measured, since a report was judged in place of a run")
         each = [
-            js_report.read(
-                one.data, what=relative(str(one.path), str(ctx.root)), dialect=js_report.VITEST
-            )
-            for one in reports
+            js_report.read(one.data, what=one.name, dialect=js_report.VITEST) for one in reports
         ]
         merged, repeated = js_tests.merge(each)
         roots = _roots(ctx)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -190,7 +190,7 @@ class FakeContext:
         """Read reports of the project, without asking how old they are."""
         del may_repeat  # nothing is compared here
         return tuple(
-            read_report(self.root / path, max_bytes=max_bytes)
+            replace(read_report(self.root / path, max_bytes=max_bytes), named=path)
             for path in expanded(self.root, patterns)
         )
 

@@ -24,12 +24,19 @@ class Report:
         data: its bytes.
         sha256: their digest, for the run record.
         size: their number.
+        named: as gates.yaml names it, relative to its folder; empty where it does not.
     """
 
     path: Path
     data: bytes
     sha256: str
     size: int
+    named: str = ""
+
+    @property
+    def name(self) -> str:
+        """What messages call it: parts that have one name in several folders stay apart."""
+        return self.named or self.path.name
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = False) -> None:
