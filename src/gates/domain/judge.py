@@ -294,6 +294,28 @@ def _check(
     )
 
 
+def left_open(conditions: Sequence[Condition], metrics: Sequence[Metric]) -> tuple[str, ...]:
+    """The texts of deciding conditions whose metric's interval holds values on both sides."""
+    found = {(metric.name, metric.tags): metric for metric in metrics}
+    return tuple(
+        condition.text
+        for condition in conditions
+        if condition.role is Role.REQUIRE
+        and (metric := found.get((condition.metric, condition.tags))) is not None
+        and is_open(condition, metric)
+    )
+
+
+def is_open(condition: Condition, metric: Metric) -> bool:
+    """Whether a condition holds at one end of its metric's interval and not at the other."""
+    if metric.interval is None:
+        return False
+    ends = (
+        condition.operator.holds(end.as_integer_ratio(), condition.limit) for end in metric.interval
+    )
+    return len(set(ends)) > 1
+
+
 def reason_of(condition: Condition, reading: Reading) -> str:
     """What was measured, in words, and what is required where that does not hold."""
     shown = show_metric(reading.metric, reading.unit, condition.limit)

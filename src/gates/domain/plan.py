@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gates.domain.condition import Condition
 from gates.domain.metric import MetricSpec
+from gates.domain.service import ServicePlan
 
 LEVELS = (1, 2, 3)
 """The levels that gates.yaml may hold."""
@@ -29,7 +30,8 @@ class GatePlan:
         asks: options that it asks of the gates it needs, by gate name.
         exclusive: measures time, so it runs alone.
         timeout_s: seconds until its tool is ended.
-        env: additions to the environment of its tool.
+        env: additions to the environment of its tool and of its service.
+        service: name of the service that it measures, or empty.
         place: `file:line:column` in gates.yaml.
     """
 
@@ -46,6 +48,7 @@ class GatePlan:
     exclusive: bool = False
     timeout_s: int = 600
     env: tuple[tuple[str, str], ...] = ()
+    service: str = ""
     place: str = ""
 
     def spec(self, metric: str) -> MetricSpec | None:
@@ -115,6 +118,8 @@ class Plan:
         gates: all gates, by level, then in file order.
         not_applicable: criteria that do not apply.
         projects: the folders that are judged with it; the plan of each is its own.
+        services: the programs under test.
+        allow_hosts: hosts besides loopback that a service may be found on.
     """
 
     project: str
@@ -126,6 +131,8 @@ class Plan:
     environment: str = ""
     not_applicable: tuple[Exemption, ...] = field(default=())
     projects: tuple[ProjectEntry, ...] = ()
+    services: tuple[ServicePlan, ...] = ()
+    allow_hosts: tuple[str, ...] = ()
 
     def gate(self, name: str) -> GatePlan:
         """Find a gate by name.

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from gates import __version__
 from gates.domain.errors import OutputUnreadable, StageError, ToolCrashed, ToolTimedOut
 from gates.domain.events import GateProgressed
+from gates.domain.judge import left_open
+from gates.domain.metric import Metric
 from gates.domain.plan import GatePlan
 from gates.domain.stage_result import Artifact, Tool
 from gates.executor.project import Project
-from gates.plugin import Completed, Needed
+from gates.plugin import Completed, Needed, Service, Services
 from gates.toolkit import planting
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report, folder_stamp_ns, read_report
@@ -50,6 +54,7 @@ class StageContext:
         needed: what the gates that it needs handed over.
         asked: what the gates that need it ask of it.
         tell: passes progress on.
+        services: the gate's service and all that it needs, by name, each ready.
     """
 
     gate: GatePlan
@@ -59,6 +64,7 @@ class StageContext:
     needed: Mapping[str, Needed]
     asked: frozenset[str]
     tell: Callable[[GateProgressed], None]
+    services: Services = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
@@ -102,6 +108,22 @@ class StageContext:
     def timeout_s(self) -> int:
         """The gate's time limit in seconds."""
         return self.gate.timeout_s
+
+    @property
+    def service(self) -> Service:
+        """The service that the gate names, ready."""
+        if self.gate.service not in self.services:
+            hint = f"name one: `service:` of gate `{self.gate.name}`"
+            raise StageError("no-service", "the gate names no service", hint=hint)
+        return self.services[self.gate.service]
+
+    def undecided(self, metrics: Sequence[Metric]) -> tuple[str, ...]:
+        """The conditions of the gate that these values leave open."""
+        return left_open(self.gate.conditions, metrics)
+
+    def itself(self) -> Tool:
+        """The interpreter that runs `gates`."""
+        return Tool(name="gates", version=__version__, path=sys.executable)
 
     def sources(self, *suffixes: str) -> SourceSet:
         """The project's source files with these suffixes."""

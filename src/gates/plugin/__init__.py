@@ -35,8 +35,9 @@ from gates.domain.stage_result import (
 )
 from gates.formats.strict_json import Value as JsonValue
 from gates.formats.strict_json import read as read_json
-from gates.plugin.context import Completed, Context, Needed
+from gates.plugin.context import Completed, Context, Needed, ServiceTrace
 from gates.plugin.options import Options, ReportOptions
+from gates.plugin.service import Service, Services, Usage
 from gates.plugin.stage import Default, ReportStage, Sample, Stage, Wants
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report
@@ -64,6 +65,9 @@ __all__ = [
     "ReportStage",
     "Role",
     "Sample",
+    "Service",
+    "ServiceTrace",
+    "Services",
     "Severity",
     "SourceSet",
     "Stage",
@@ -74,6 +78,7 @@ __all__ = [
     "ToolMissing",
     "ToolTimedOut",
     "Unit",
+    "Usage",
     "Wants",
     "count",
     "fingerprinted",

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from gates.domain.metric import Metric
 from gates.domain.stage_result import StageResult, Tool
+from gates.plugin.service import Service, Services, Usage
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report
 from gates.toolkit.sources import SourceSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTrace:
+    """What was seen of a service while a gate measured.
+
+    Attributes:
+        name: the service.
+        logs: what it wrote to its standard output and standard error meanwhile.
+        before: pages that were fetched just before the measurement, by path, each as often as
+            it was asked; only those that a gate which needs this one asked for.
+        after: the same pages just after it.
+        seconds: how long the measurement took.
+        usage: what the service took meanwhile.
+    """
+
+    name: str
+    logs: tuple[Path, ...] = ()
+    before: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    after: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    seconds: float = 0.0
+    usage: tuple[Usage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +47,14 @@ class Needed:
         result: its result, or None where it could not measure.
         out: the folder in which it left its files.
         started_ns: when it began, in nanoseconds since the epoch.
+        service: what was seen of its service while it measured, or None where it names none.
     """
 
     name: str
     result: StageResult | None
     out: Path
     started_ns: int
+    service: ServiceTrace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +108,28 @@ class Context(Protocol):
     @property
     def timeout_s(self) -> int:
         """The gate's time limit in seconds."""
+
+    @property
+    def service(self) -> Service:
+        """The service that the gate names, ready.
+
+        Raises:
+            StageError: the gate names none.
+        """
+
+    @property
+    def services(self) -> Services:
+        """The service that the gate names and all that it needs, by name; empty without one."""
+
+    def undecided(self, metrics: Sequence[Metric]) -> tuple[str, ...]:
+        """The conditions of the gate that these values leave open, as they are written.
+
+        A condition is open where the interval of its metric holds its limit. A stage that can
+        measure longer does so while there are any; it never learns the limits.
+        """
+
+    def itself(self) -> Tool:
+        """The interpreter that runs `gates`, to run a module of it as a program of its own."""
 
     def sources(self, *suffixes: str) -> SourceSet:
         """The project's source files with these suffixes (`.py`), by its `sources:`.

@@ -40,7 +40,8 @@ class Wants:
     """A stage's wish for another gate's result.
 
     Attributes:
-        uses: stages that can serve; the gate is named by `option`, else it is the only one of them.
+        uses: stages that can serve, or none where any can; the gate is named by `option`, else it
+            is the only one of them.
         ask: what is asked of that gate (its stage finds it in `Context.asked`).
         option: name of the option that names the gate.
     """
@@ -102,6 +103,8 @@ class Stage(ABC, Generic[OptionsT_co]):
         tells_findings: it lists all that it counts, so that `new_findings` can be asked of it.
         written_by: the command that writes what `report:` takes; empty where it takes none.
         exclusive: it measures time, so it runs alone.
+        judges_death: it measures on when its service dies, and tells so by a metric; for every
+            other stage a service that died means that nothing was measured.
         timeout_s: default time limit in seconds.
         sample: a project for the conformance kit, or None.
     """
@@ -119,6 +122,7 @@ class Stage(ABC, Generic[OptionsT_co]):
     tells_findings: ClassVar[bool] = True
     written_by: ClassVar[str] = ""
     exclusive: ClassVar[bool] = False
+    judges_death: ClassVar[bool] = False
     timeout_s: ClassVar[int] = 600
     sample: ClassVar[Sample | None] = None
 
@@ -149,6 +153,13 @@ class Stage(ABC, Generic[OptionsT_co]):
     def wants(self) -> Wants | None:
         """The gate whose result it needs, or None."""
         return None
+
+    def asks_service(self) -> bool:
+        """Whether it cannot measure without a service (`service:` of its gate).
+
+        Any gate may name one; where it does, the service is ready before `measure` is called.
+        """
+        return False
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """Paths, relative to `root`, of all files on which its outcome depends.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,16 @@ from pathlib import Path
 
 from gates.domain.plan import Plan
 from gates.domain.stage_result import Tool
-from gates.plugin import Change, Completed, Needed, Report, SourceSet
+from gates.plugin import (
+    Change,
+    Completed,
+    Metric,
+    Needed,
+    Report,
+    Service,
+    Services,
+    SourceSet,
+)
 from gates.survey.scene import Scene
 from gates.toolkit import changes, sources
 from gates.toolkit.clock import SystemClock
@@ -52,6 +62,29 @@ class Probe:
     def today(self) -> date:
         """The day (UTC)."""
         return SystemClock().today()
+
+    @property
+    def service(self) -> Service:
+        """No service is started.
+
+        Raises:
+            NotAsked: always.
+        """
+        raise NotAsked("a service")
+
+    @property
+    def services(self) -> Services:
+        """No service is started."""
+        return {}
+
+    def undecided(self, metrics: Sequence[Metric]) -> tuple[str, ...]:
+        """Nothing was measured, so nothing is open."""
+        del metrics
+        return ()
+
+    def itself(self) -> Tool:
+        """The interpreter that runs `gates`; it is not run here."""
+        return Tool(name="gates", version="", path=sys.executable)
 
     def sources(self, *suffixes: str) -> SourceSet:
         """The sources, as a run would find them.

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from gates.plugin import Sample
 from gates.testing.conformance import Conformance, Trial, check
+from gates.testing.fake_service import FakeService
 from gates.testing.fakes import Answer, FakeContext, ended, fake_context, metrics_of
 
 __all__ = [
     "Answer",
     "Conformance",
     "FakeContext",
+    "FakeService",
     "Sample",
     "Trial",
     "check",

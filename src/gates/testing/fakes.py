@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,8 +12,11 @@ from pathlib import Path
 from gates.plugin import (
     Change,
     Completed,
+    Metric,
     Needed,
     Report,
+    Service,
+    Services,
     SourceSet,
     StageError,
     StageResult,
@@ -79,6 +83,8 @@ class FakeContext:
         envs: what each of them got besides its environment.
         notes: what the stage told.
         progressed: how far it said it was.
+        given_services: the services of the gate by name, the one that it names first.
+        open_conditions: answers of `undecided`, one a call; the last one stays.
     """
 
     root: Path
@@ -100,6 +106,33 @@ class FakeContext:
     envs: list[Mapping[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     progressed: list[str] = field(default_factory=list)
+    given_services: dict[str, Service] = field(default_factory=dict)
+    open_conditions: list[tuple[str, ...]] = field(default_factory=lambda: [()])
+
+    @property
+    def service(self) -> Service:
+        """The first of `given_services`."""
+        if not self.given_services:
+            raise StageError("no-service", "the gate names no service")
+        return next(iter(self.given_services.values()))
+
+    @property
+    def services(self) -> Services:
+        """All of `given_services`."""
+        return self.given_services
+
+    def undecided(self, metrics: Sequence[Metric]) -> tuple[str, ...]:
+        """The next of `open_conditions`."""
+        del metrics
+        return (
+            self.open_conditions.pop(0)
+            if len(self.open_conditions) > 1
+            else self.open_conditions[0]
+        )
+
+    def itself(self) -> Tool:
+        """The interpreter of the tests."""
+        return Tool(name="gates", version="", path=sys.executable)
 
     def write(self, path: str, text: str | bytes = "") -> Path:
         """Put a file into the project."""
