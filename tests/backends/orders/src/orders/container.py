@@ -7,6 +7,7 @@ from orders.database import Database
 from orders.limits import Limiter
 from orders.metrics import Metrics
 from orders.services.accounts import Accounts
+from orders.services.cache import Cache
 from orders.services.catalogue import Catalogue
 from orders.services.events import Broadcaster
 from orders.services.ordering import Ordering
@@ -51,6 +52,6 @@ def build(settings: Settings, clock: Clock) -> Container:
         limiter=Limiter(settings.limit_window_seconds, clock),
         broadcaster=broadcaster,
         accounts=accounts,
-        catalogue=Catalogue(database, clock),
+        catalogue=Catalogue(database, Cache(metrics, clock), clock),
         ordering=Ordering(database, broadcaster, metrics, clock),
     )

@@ -39,6 +39,12 @@ class Metrics:
             registry=self.registry,
         )
         self.created = Counter("orders_created", "Orders created.", registry=self.registry)
+        self.cache_lookups = Counter(
+            "orders_cache_lookups", "Catalogue pages asked of the cache.", registry=self.registry
+        )
+        self.cache_hits = Counter(
+            "orders_cache_hits", "Catalogue pages that the cache held.", registry=self.registry
+        )
         self.subscribers = Gauge(
             "orders_event_subscribers",
             "Open event subscriptions.",

@@ -10,6 +10,7 @@ from orders.database import Database
 from orders.errors import ConflictError, ForbiddenError, NotFoundError
 from orders.models import Product
 from orders.repositories import products
+from orders.services.cache import Cache
 from orders.services.paging import Page, cut
 from orders.tokens import Identity
 
@@ -27,18 +28,23 @@ class ProductChange:
 class Catalogue:
     """The use cases about products."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        """Keep the products in the database."""
+    def __init__(self, database: Database, cache: Cache[Page[Product]], clock: Clock) -> None:
+        """Keep the products in the database, and pages of them in the cache."""
         self._database = database
+        self._cache = cache
         self._clock = clock
 
     def list(self, *, after: int, limit: int, search: str | None, available: bool) -> Page[Product]:
-        """Return one page of the products on sale."""
-        with self._database.reading() as session:
-            found: Sequence[Product] = products.page(
-                session, after=after, limit=limit + 1, search=search, available=available
-            )
-        return cut(found, limit, lambda product: product.id)
+        """Return one page of the products on sale; their stock may be a second old."""
+
+        def read() -> Page[Product]:
+            with self._database.reading() as session:
+                found: Sequence[Product] = products.page(
+                    session, after=after, limit=limit + 1, search=search, available=available
+                )
+            return cut(found, limit, lambda product: product.id)
+
+        return self._cache.get((after, limit, search, available), read)
 
     def get(self, product_id: int) -> Product:
         """Return one product on sale."""
@@ -63,9 +69,11 @@ class Catalogue:
         )
         try:
             with self._database.writing() as session:
-                return products.add(session, product)
+                added = products.add(session, product)
         except IntegrityError as error:
             raise ConflictError("this SKU is already in use") from error
+        self._cache.clear()
+        return added
 
     def change(self, identity: Identity, product_id: int, change: ProductChange) -> Product:
         """Change a product; stock is added, never set, so that no reservation is lost."""
@@ -82,7 +90,8 @@ class Catalogue:
                 product.price_cents = change.price_cents
             if change.active is not None:
                 product.active = change.active
-            return product
+        self._cache.clear()
+        return product
 
 
 def _require_admin(identity: Identity) -> None:
