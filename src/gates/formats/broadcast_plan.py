@@ -1,0 +1,190 @@
+"""What the program that listens to broadcasts is told to do, and how it knows its messages again.
+
+Format `gates/broadcast-plan/v1`: one JSON object, written by the stage and read by its program.
+Every message carries a token of ours, `NONCE-NUMBER` with six digits, so that a lost, a repeated
+and a foreign message are told apart whatever else is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from gates.domain.errors import OutputUnreadable
+from gates.formats import strict_json
+from gates.formats.json_pointer import resolve
+from gates.formats.strict_json import Value
+
+SCHEMA = "gates/broadcast-plan/v1"
+
+MAX_MESSAGES = 100_000
+"""Messages of one run; their numbers have six digits."""
+
+_NUMBER = "{:06d}"
+_CACHED = 4096
+
+
+class BroadcastProtocol(StrEnum):
+    """How messages come to subscribers."""
+
+    WEBSOCKET = "websocket"
+    SSE = "sse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastPlan:
+    """A run. Times are whole microseconds.
+
+    Attributes:
+        nonce: what the tokens of this run begin with.
+        url: the service, without a path.
+        protocol: how messages come.
+        path: where subscribers connect; `{subscriber}` stands for their number.
+        subscribers: how many connect.
+        messages: how many are published in each round.
+        reconnect: subscribers that are dropped and come again before a second round.
+        replay: half of that round is published while they are away, and must be made up for.
+        method: of the request that publishes; empty where a command does.
+        target: its whole URL.
+        body: its body; `{message}` stands for the token.
+        command: the words of a command that publishes in its place.
+        pointer: where the token stands in a message of JSON; empty where anywhere in its text.
+        subscribe: what a subscriber sends once it is connected; empty for nothing.
+        confirmed: what a message holds that tells that it is subscribed; empty for none.
+        headers: sent by subscribers and by the request that publishes.
+        headers_from: the same, by the names of environment variables that hold the values.
+        deadline_us: within which a message must be there.
+        connect_us: within which a subscriber must be connected, and a publication be answered.
+        settle_us: pause before the first message, and after the last one for repeated ones.
+        pause_us: pause between two messages.
+    """
+
+    nonce: str
+    url: str
+    protocol: BroadcastProtocol
+    path: str
+    subscribers: int
+    messages: int
+    reconnect: int = 0
+    replay: bool = False
+    method: str = ""
+    target: str = ""
+    body: str = ""
+    command: tuple[str, ...] = ()
+    pointer: str = ""
+    subscribe: str = ""
+    confirmed: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    headers_from: tuple[tuple[str, str], ...] = ()
+    deadline_us: int = 5_000_000
+    connect_us: int = 10_000_000
+    settle_us: int = 500_000
+    pause_us: int = 100_000
+
+    @property
+    def rounds(self) -> int:
+        """How often `messages` are published."""
+        return 2 if self.reconnect else 1
+
+    @property
+    def published(self) -> int:
+        """How many messages there are in all."""
+        return self.messages * self.rounds
+
+
+def token(nonce: str, number: int) -> str:
+    """What stands for a message."""
+    return f"{nonce}-{_NUMBER.format(number)}"
+
+
+def write(plan: BroadcastPlan) -> bytes:
+    """The file of a plan."""
+    import json
+
+    entries = {each.name: getattr(plan, each.name) for each in fields(plan)}
+    return json.dumps({"schema": SCHEMA, **entries}).encode()
+
+
+def read(data: bytes, *, what: str) -> BroadcastPlan:
+    """Read the file of a plan.
+
+    Raises:
+        OutputUnreadable: it is none.
+    """
+    top = strict_json.read(data, what=what)
+    if top.member("schema").text() != SCHEMA:
+        raise top.member("schema").unreadable("is not a known format")
+    return BroadcastPlan(
+        **{
+            name: top.member(name).text()
+            for name in ("nonce", "url", "path", "method", "target", "body", "pointer")
+        },
+        **{name: top.member(name).text() for name in ("subscribe", "confirmed")},
+        protocol=BroadcastProtocol(top.member("protocol").text()),
+        subscribers=top.member("subscribers").count(),
+        messages=top.member("messages").count(),
+        reconnect=top.member("reconnect").count(),
+        replay=top.member("replay").flag(),
+        command=tuple(each.text() for each in top.member("command").items()),
+        headers=_pairs(top.member("headers")),
+        headers_from=_pairs(top.member("headers_from")),
+        deadline_us=top.member("deadline_us").count(),
+        connect_us=top.member("connect_us").count(),
+        settle_us=top.member("settle_us").count(),
+        pause_us=top.member("pause_us").count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one message says.
+
+    Attributes:
+        numbers: of the messages of ours that it brings, in order, each once.
+        is_misplaced: it holds a token, but not where it should stand.
+    """
+
+    numbers: tuple[int, ...] = ()
+    is_misplaced: bool = False
+
+
+class TokenReader:
+    """Knows the messages of one run again."""
+
+    __slots__ = ("_known", "_pattern", "_pointer")
+
+    def __init__(self, nonce: str, pointer: str = "") -> None:
+        """Look for tokens that begin so, anywhere or at a JSON pointer."""
+        self._pattern = re.compile(rf"{re.escape(nonce)}-([0-9]{{6}})")
+        self._pointer = pointer
+        self._known: dict[str, Told] = {}
+
+    def told(self, text: str) -> Told:
+        """What a message says; many subscribers get the same, so that it is looked at once."""
+        known = self._known.get(text)
+        if known is None:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            known = self._known[text] = self._read(text)
+        return known
+
+    def _read(self, text: str) -> Told:
+        numbers = tuple(dict.fromkeys(int(found) for found in self._pattern.findall(text)))
+        if not numbers or not self._pointer:
+            return Told(numbers)
+        try:
+            document = strict_json.loads(text.encode("utf-8", "replace"), what="a message")
+            value = resolve(document, self._pointer, what="a message")
+        except OutputUnreadable:
+            return Told(is_misplaced=True)
+        found = self._pattern.fullmatch(value) if isinstance(value, str) else None
+        return Told((int(found[1]),)) if found else Told(is_misplaced=True)
+
+
+def _pairs(entries: Value) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for entry in entries.items():
+        name, value = entry.items()
+        pairs.append((name.text(), value.text()))
+    return tuple(pairs)
