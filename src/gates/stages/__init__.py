@@ -18,6 +18,7 @@ BUILT_IN: dict[str, str] = {
     "eslint": "gates.stages.eslint:Eslint",
     "flake8": "gates.stages.flake8:Flake8",
     "grype": "gates.stages.grype:Grype",
+    "http": "gates.stages.http:Http",
     "import-linter": "gates.stages.import_linter:ImportLinter",
     "istanbul": "gates.stages.istanbul:Istanbul",
     "jacoco": "gates.stages.jacoco:Jacoco",
