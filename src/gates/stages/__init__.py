@@ -26,6 +26,7 @@ BUILT_IN: dict[str, str] = {
     "junit": "gates.stages.junit:Junit",
     "k6": "gates.stages.k6:K6",
     "lcov": "gates.stages.lcov:Lcov",
+    "load": "gates.stages.http_load:Load",
     "locust": "gates.stages.locust:Locust",
     "mypy": "gates.stages.mypy:Mypy",
     "npm-audit": "gates.stages.npm_audit:NpmAudit",
