@@ -150,6 +150,10 @@ class Stage(ABC, Generic[OptionsT_co]):
         """The default conditions under these options."""
         return self.defaults
 
+    def time_limit_s(self) -> int:
+        """Seconds after which it is ended where gates.yaml gives no `timeout:`."""
+        return self.timeout_s
+
     def wants(self) -> Wants | None:
         """The gate whose result it needs, or None."""
         return None
