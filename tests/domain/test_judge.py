@@ -8,7 +8,7 @@ from samples import CHANGED, ERRORS, LINE, P95, condition, gate, result
 from gates.domain.condition import Role
 from gates.domain.errors import Problem
 from gates.domain.finding import Finding, Severity
-from gates.domain.judge import Judged, NotMeasured, judge
+from gates.domain.judge import Judged, NotMeasured, judge, left_open
 from gates.domain.metric import Direction, Metric, MetricSpec, Unit, count, ratio
 from gates.domain.plan import GatePlan
 from gates.domain.stage_result import Inconclusive, NotApplicable, StageResult
@@ -161,6 +161,99 @@ def test_a_sample_that_cannot_decide_is_inconclusive_even_where_its_value_would_
     thin = (Inconclusive(metric="p95", reason="12 requests cannot tell a p95"),)
     metric = Metric(name="p95", value=Decimal("0.01"))
     assert judged(plan, result(metric, inconclusive=thin)).status is Status.INCONCLUSIVE
+
+
+def between(low: str, high: str, value: str = "") -> Metric:
+    ends = (Decimal(low), Decimal(high))
+    return Metric(name="p95", value=Decimal(value or high), interval=ends)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "status"),
+    [
+        ("p95 < 100ms", "0.09", "0.0999", Status.PASSED),
+        ("p95 < 100ms", "0.09", "0.1", Status.INCONCLUSIVE),
+        ("p95 < 100ms", "0.0999", "0.2", Status.INCONCLUSIVE),
+        ("p95 < 100ms", "0.1", "0.2", Status.FAILED),
+        ("p95 <= 100ms", "0.09", "0.1", Status.PASSED),
+        ("p95 <= 100ms", "0.1", "0.2", Status.INCONCLUSIVE),
+        ("p95 <= 100ms", "0.1001", "0.2", Status.FAILED),
+        ("p95 > 100ms", "0.1", "0.2", Status.INCONCLUSIVE),
+        ("p95 > 100ms", "0.09", "0.1", Status.FAILED),
+        ("p95 >= 100ms", "0.1", "0.2", Status.PASSED),
+        ("p95 >= 100ms", "0.09", "0.1", Status.INCONCLUSIVE),
+        ("p95 == 100ms", "0.09", "0.2", Status.INCONCLUSIVE),
+        ("p95 == 100ms", "0.09", "0.1", Status.INCONCLUSIVE),
+        ("p95 == 100ms", "0.1", "0.1", Status.PASSED),
+        ("p95 == 100ms", "0.09", "0.099", Status.FAILED),
+    ],
+)
+def test_a_limit_within_the_interval_is_not_decided(
+    text: str, low: str, high: str, status: Status
+) -> None:
+    plan = gate(condition(text, P95), specs=(P95,))
+
+    assert judged(plan, result(between(low, high))).status is status
+    is_open = bool(left_open(plan.conditions, (between(low, high),)))
+    assert is_open == (status is Status.INCONCLUSIVE)
+
+
+def test_what_is_not_decided_tells_both_ends_and_has_no_advice() -> None:
+    plan = gate(condition("p95 < 100ms", P95), specs=(P95,))
+
+    outcome = judged(plan, result(between("0.0932", "0.10004", "0.098")))
+
+    assert outcome.reason == (
+        "p95 lies between 93.2 ms and 100.04 ms, required < 100 ms: the sample cannot decide it"
+    )
+    assert outcome.checks[0].advice == ""
+
+
+def test_a_waiver_does_not_cover_what_is_not_decided() -> None:
+    plan = gate(condition("p95 < 100ms", P95), specs=(P95,))
+    by = waiver(condition="p95")
+
+    assert judged(plan, result(between("0.09", "0.2")), by).status is Status.INCONCLUSIVE
+    assert judged(plan, result(between("0.1", "0.2")), by).status is Status.WAIVED
+
+
+def test_a_warning_that_is_not_decided_decides_nothing() -> None:
+    asked = (condition("errors == 0", ERRORS), condition("p95 < 100ms", P95, Role.WARN))
+    plan = gate(*asked, specs=(ERRORS, P95))
+
+    outcome = judged(plan, result(count("errors", 0), between("0.09", "0.2")))
+
+    assert (outcome.status, outcome.checks[1].status) == (Status.PASSED, Status.INCONCLUSIVE)
+    assert left_open(plan.conditions, (between("0.09", "0.2"),)) == ()
+
+
+def test_a_small_sample_that_fails_everywhere_has_failed() -> None:
+    plan = gate(condition("p95 < 100ms", P95), specs=(P95,))
+    thin = (Inconclusive(metric="p95", reason="12 requests do not tell p95"),)
+
+    for ends, status in (
+        (("0.1", "0.2"), Status.FAILED),
+        (("0.09", "0.2"), Status.INCONCLUSIVE),
+        (("0.01", "0.02"), Status.INCONCLUSIVE),
+    ):
+        outcome = judged(plan, result(between(*ends), inconclusive=thin))
+        assert outcome.status is status
+        assert (outcome.reason == thin[0].reason) == (status is Status.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(("high", "status"), [("0.04", "passed"), ("0.06", "inconclusive")])
+def test_a_ratio_with_an_interval_is_compared_with_its_ends(high: str, status: str) -> None:
+    plan = gate(condition("line < 5%", LINE), specs=(LINE,))
+    share = replace(ratio("line", 3, 100), interval=(Decimal("0.01"), Decimal(high)))
+
+    assert judged(plan, result(share)).status == status
+
+
+def test_a_condition_of_another_metric_is_not_open() -> None:
+    asked = (condition("p95 < 100ms", P95), condition("errors == 0", ERRORS))
+
+    assert left_open(asked, (count("errors", 3),)) == ()
+    assert left_open(asked, (between("0.09", "0.2"), count("errors", 3))) == ("p95 < 100ms",)
 
 
 def test_a_waived_finding_leaves_the_count_and_shows() -> None:

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from gates.domain.metric import Metric, Unit, ratio
-from gates.domain.units import EXAMPLES, SUFFIXES, show, show_metric, to_base
+from gates.domain.units import EXAMPLES, SUFFIXES, show, show_interval, show_metric, to_base
 
 
 def test_every_unit_has_an_example_that_converts() -> None:
@@ -86,3 +86,25 @@ def test_a_value_is_shown_on_its_own_side_of_the_limit(
     whole = Metric(name="m", value=Decimal(value))
     metric = ratio("m", top, bottom) if unit is Unit.RATIO else whole
     assert show_metric(metric, unit, Decimal(limit)) == text
+
+
+def test_an_interval_shows_both_ends_on_their_side_of_the_limit() -> None:
+    ends = (Decimal("0.0932"), Decimal("0.10004"))
+    metric = Metric(name="p95", value=Decimal("0.1"), interval=ends)
+
+    shown = show_interval(metric, Unit.SECONDS, Decimal("0.1"))
+
+    assert shown == "between 93.2 ms and 100.04 ms"
+    assert show_interval(metric, Unit.SECONDS) == "between 93.2 ms and 100 ms"
+
+
+def test_the_interval_of_a_ratio_is_shown_in_percent() -> None:
+    ends = (Decimal(0), Decimal("0.0018423"))
+    metric = Metric(name="error_rate", numerator=0, denominator=2000, interval=ends)
+
+    assert show_interval(metric, Unit.RATIO, Decimal("0.001")) == "between 0 % and 0.18 %"
+
+
+def test_a_metric_without_an_interval_has_none_to_show() -> None:
+    with pytest.raises(ValueError, match="`p95` has no interval"):
+        show_interval(Metric(name="p95", value=1), Unit.SECONDS)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,9 +14,12 @@ from gates.formats.latency import (
     PERCENTILES,
     Spread,
     Step,
+    errors,
     least,
     load_specs,
     rank,
+    ranks,
+    rounded_out,
     scarce,
     specs,
     timed,
@@ -39,16 +43,46 @@ def test_the_rank_is_the_smallest_that_so_many_do_not_exceed(count: int, percent
     assert (place - 1) * 100 < count * percent
 
 
-@pytest.mark.parametrize(("percent", "needed"), [(50, 2), (90, 10), (95, 20), (99, 100)])
-def test_a_percentile_takes_one_time_beyond_it(percent: int, needed: int) -> None:
+@pytest.mark.parametrize(("percent", "needed"), [(50, 6), (90, 36), (95, 72), (99, 368)])
+def test_a_percentile_takes_times_beyond_both_ends_of_its_interval(
+    percent: int, needed: int
+) -> None:
     assert least(percent) == needed
-    assert rank(percent, needed) < needed
+    low, high = ranks(percent, needed)
+    assert 1 <= low < high <= needed
+    low, high = ranks(percent, needed - 1)
+    assert low < 1 or high > needed - 1
+
+
+@pytest.mark.parametrize(
+    ("percent", "count", "ends"), [(95, 500, (465, 485)), (95, 2000, (1880, 1920)), (50, 5, (0, 6))]
+)
+def test_ranks_leave_five_of_a_hundred_samples_outside(
+    percent: int, count: int, ends: tuple[int, int]
+) -> None:
+    assert ranks(percent, count) == ends
+
+
+def test_failures_have_an_exact_interval() -> None:
+    metric = errors(0, 3688)
+
+    assert metric.interval is not None
+    assert metric.interval[0] == 0
+    assert metric.interval[1] < Decimal("0.001")
+    low, high = errors(3, 1000).interval or (0, 0)
+    assert low < Decimal("0.003") < high
+
+
+def test_an_interval_is_rounded_outwards_and_holds_its_value() -> None:
+    assert set(rounded_out(Decimal(1), 1.0, 1.0)) == {Decimal(1)}
+    low, high = rounded_out(Decimal("0.1"), 0.3, 0.2)
+    assert low <= Decimal("0.1") <= Decimal("0.2") <= high
 
 
 def test_what_so_few_do_not_tell_is_named() -> None:
-    assert [entry.metric for entry in scarce(19, "requests")] == ["p95", "p99"]
-    assert scarce(19, "requests")[0].reason == "19 requests do not tell p95, which takes 20"
-    assert scarce(100, "requests") == ()
+    assert [entry.metric for entry in scarce(71, "requests")] == ["p95", "p99"]
+    assert scarce(71, "requests")[0].reason == "71 requests do not tell p95, which takes 72"
+    assert scarce(368, "requests") == ()
 
 
 def test_all_metrics_of_times_are_in_seconds_and_may_be_left_out() -> None:
@@ -92,9 +126,31 @@ def test_the_value_is_the_upper_end_of_what_rounding_leaves_open() -> None:
 
     assert found["p50"].interval == (Decimal("0.01"), Decimal("0.0105"))
     assert found["p95"].value == Decimal("0.147")
-    assert found["p95"].interval == (Decimal("0.145"), Decimal("0.147"))
+    assert found["p95"].interval == (Decimal("0.010"), Decimal("0.147"))
     assert (found["max"].value, found["max"].interval) == (Decimal("0.147"), None)
     assert (found["mean"].value, found["mean"].interval) == (Decimal("0.0237"), None)
+
+
+def test_what_is_only_printed_is_taken_as_it_stands() -> None:
+    printed = replace(spread([10] * 90 + [147] * 10), is_counted=False)
+
+    found = by_name(printed.metrics())
+
+    assert found["p95"].interval == (Decimal("0.145"), Decimal("0.147"))
+    assert (found["p50"].value, found["p50"].interval) == (
+        Decimal("0.0105"),
+        (Decimal("0.01"), Decimal("0.0105")),
+    )
+
+
+def test_the_interval_reaches_to_the_ranks_that_bound_a_percentile() -> None:
+    found = by_name(spread(list(range(1, 101))).metrics())
+
+    # Of 100 times the 90th and the slowest bound p95.
+    low, high = found["p95"].interval or (0, 0)
+    assert ranks(95, 100) == (90, 100)
+    assert (low, high) == (Decimal("0.0895"), Decimal("0.100"))
+    assert found["p95"].value == Decimal("0.0955")
 
 
 def test_where_all_failed_there_is_no_time() -> None:
@@ -102,10 +158,10 @@ def test_where_all_failed_there_is_no_time() -> None:
 
 
 def test_percentiles_that_do_not_exist_are_left_out_where_that_is_asked() -> None:
-    names = [metric.name for metric in spread([10] * 20).metrics(exists_only=True)]
+    names = [metric.name for metric in spread([10] * 72).metrics(exists_only=True)]
 
     assert names == ["p50", "p90", "p95", "max", "mean"]
-    assert len(spread([10] * 20).metrics()) == len(LATENCY)
+    assert len(spread([10] * 72).metrics()) == len(LATENCY)
 
 
 @given(
@@ -126,7 +182,7 @@ def test_bounds_hold_whichever_requests_failed(requests: list[tuple[int, bool]])
         metric = found[name]
         assert metric.value is not None
         low, high = metric.interval or (metric.value, metric.value)
-        assert low <= Decimal(true) / 1000 <= high == metric.value
+        assert low <= Decimal(true) / 1000 <= metric.value <= high
     if good:
         mean = found["mean"]
         assert mean.value is not None

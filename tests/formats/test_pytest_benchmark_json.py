@@ -24,7 +24,11 @@ def test_what_pytest_benchmark_wrote_is_read() -> None:
     assert (pause.name, pause.rounds, pause.iterations) == ("test_bench.py::test_pause", 25, 1)
     assert (add.rounds, add.iterations) == (30, 100)
     assert pause.times is not None
-    assert pause.at(95) == sorted(pause.times)[23]
+    # Of 25 times the lower end of p95 is the 21st, and none is its upper end.
+    ordered = sorted(pause.times)
+    assert pause.at(95) == (ordered[20], ordered[23], pause.slowest)
+    low, mean, high = pause.average()
+    assert low < mean == pause.mean < high < pause.slowest
     assert pause.times[-1] == pause.slowest
     assert Decimal("0.002") < pause.mean < Decimal("0.003")
 
@@ -34,6 +38,7 @@ def test_times_that_were_not_saved_have_no_percentile() -> None:
 
     assert [each.times for each in report.benchmarks] == [None, None]
     assert report.benchmarks[0].at(95) is None
+    assert set(report.benchmarks[0].average()) == {report.benchmarks[0].mean}
     assert report.benchmarks[0].rounds == 25
 
 

@@ -101,6 +101,14 @@ def gate_runs() -> tuple[GateRun, ...]:
     )
 
 
+def undecided() -> GateRun:
+    """A gate of Level 2 whose sample leaves its condition open."""
+    planned = gate(condition("line >= 90%", LINE), name="load", specs=(LINE,), level=2)
+    ends = (Decimal("0.88"), Decimal("0.92"))
+    measured = result(replace(ratio("line", 91, 100), interval=ends))
+    return _measured(planned, judge(planned, measured, waivers=(), today=TODAY))
+
+
 def _measured(planned: object, judged: Judged) -> GateRun:
     from gates.domain.plan import GatePlan
 

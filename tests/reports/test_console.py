@@ -1,13 +1,14 @@
 from dataclasses import replace
 
 from inline_snapshot import snapshot
-from reports.runs import TODAY, gate_runs, sample_run
+from reports.runs import TODAY, gate_runs, sample_run, undecided
 from samples import ERRORS, LINE, condition, gate, result
 
 from gates.domain.finding import Finding, Severity
 from gates.domain.judge import judge
 from gates.domain.metric import Metric, count, ratio
 from gates.domain.run import GateRun
+from gates.domain.service import ServiceRun
 from gates.reports.console import SHOWN_FINDINGS, report
 
 
@@ -80,6 +81,15 @@ def test_a_run_that_passed_has_no_details() -> None:
     text = report(sample_run(gate_runs()[0]), colour=False, width=120)
     assert "again:" not in text
     assert "passed · Level 1 · 1 passed" in text
+
+
+def test_what_a_sample_leaves_open_is_told_with_both_ends() -> None:
+    text = report(sample_run(undecided()), colour=False, width=120)
+    assert "line between 88 % and 92 % (>= 90 %)" in text
+    assert (
+        "line lies between 88 % and 92 %, required >= 90 %: the sample cannot decide it"
+    ) in text
+    assert "errored · Level 1 · 1 inconclusive" in text
 
 
 def waived_condition(*more: Metric) -> GateRun:
@@ -155,3 +165,19 @@ def test_nothing_is_wrapped_where_no_screen_shows_it() -> None:
     noted = replace(gate_runs()[1], notes=("a note of many words " * 12,))
     text = report(sample_run(noted), colour=False, width=60)
     assert f"coverage: {'a note of many words ' * 12}".rstrip() in text.splitlines()
+
+
+def test_the_logs_of_a_service_are_named() -> None:
+    api = ServiceRun(
+        name="api",
+        url="http://127.0.0.1:4000",
+        is_local=True,
+        logs=("c/01-s.stdout", "c/01-s.stderr"),
+    )
+    failed = replace(gate_runs()[1], services=(api,))
+    shown = report(sample_run(failed), colour=False, width=120).splitlines()
+    at = next(index for index, line in enumerate(shown) if line.startswith("  log: "))
+    folder = ".gates/local/runs/20260131T120000Z-abcdef"
+    assert shown[at + 1] == f"  log of service api: {folder}/c/01-s.*"
+    homeless = replace(sample_run(failed), folder="")
+    assert "log of service" not in report(homeless, colour=False, width=120)

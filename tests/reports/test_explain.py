@@ -14,6 +14,7 @@ from gates.domain.finding import Finding, Severity
 from gates.domain.judge import Judged, NotMeasured, Reading, judge
 from gates.domain.metric import Examined, Metric, Unit, count, flag, ratio
 from gates.domain.run import GateRun, Run
+from gates.domain.service import ServiceRun
 from gates.domain.stage_result import Inconclusive
 from gates.domain.status import Status
 from gates.domain.units import to_base
@@ -227,6 +228,18 @@ def test_what_would_make_it_pass(made: GateRun, words: str) -> None:
     assert fact(explained(made), "to pass") == [words]
 
 
+def test_what_a_sample_leaves_open_is_told_with_what_would_decide_it() -> None:
+    ends = (Decimal("0.093"), Decimal("0.104"))
+    made = measured("p95 < 100ms", Metric(name="p95", value=Decimal("0.098"), interval=ends))
+
+    assert made.status is Status.INCONCLUSIVE
+    shown = explained(made)
+    assert fact(shown, "measured") == ["0.098 s (98 ms)"]
+    assert fact(shown, "interval") == ["between 93 ms and 104 ms"]
+    told = " ".join(fact(shown, "to pass"))
+    assert told.startswith("measure more: p95 lies between 93 ms and 104 ms, required < 100 ms")
+
+
 def test_a_flag_says_what_it_has_to_be() -> None:
     from gates.domain.metric import Direction, MetricSpec
 
@@ -350,3 +363,19 @@ def test_a_narrow_screen_breaks_prose_and_no_command() -> None:
     prose = [each for each in lines if "default of the stage" in each]
     assert prose
     assert max(map(len, prose)) <= 50
+
+
+def test_the_services_of_a_gate_are_told_with_their_logs() -> None:
+    service = ServiceRun(
+        name="api",
+        url="http://127.0.0.1:4000",
+        is_local=True,
+        owner="checked",
+        trouble="it ended",
+        logs=("s/01.stdout", "s/01.stderr"),
+    )
+    shown = explained(replace(AUDIT, services=(service,)))
+    told = "api http://127.0.0.1:4000; owner of its port: checked"
+    assert fact(shown, "service") == [told]
+    assert "                it ended\n" in shown
+    assert "s/01.stderr (not there any more)" in fact(shown, "log")

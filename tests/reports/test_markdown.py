@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from markdown_it import MarkdownIt
-from reports.runs import gate_runs, sample_run
+from reports.runs import gate_runs, sample_run, undecided
 
 from gates.domain.finding import Finding, Severity
 from gates.domain.run import GateRun
@@ -232,6 +232,14 @@ def test_a_run_that_passed_has_no_details() -> None:
     page = page_of(LINT)
     assert page.tags.count("table") == 1
     assert "Again" not in page.all
+
+
+def test_what_a_sample_leaves_open_is_told_with_both_ends() -> None:
+    page = report(sample_run(undecided()))
+    assert page.startswith("## errored")
+    assert "| **inconclusive** | load | line between 88 % and 92 % (>= 90 %) |" in page
+    assert "### inconclusive: load" in page
+    assert "- line lies between 88 % and 92 %, required >= 90 %: the sample cannot" in page
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -76,6 +76,18 @@ def test_a_number_that_misses_its_limit_is_styled_and_never_shown_as_the_limit()
     assert measured(missed) == [("line 89.99 % (>= 90 %)", STATUS_STYLE[Status.FAILED])]
 
 
+def test_a_number_that_decides_nothing_shows_what_its_sample_leaves_open() -> None:
+    ends = (Decimal("0.93"), Decimal("0.97"))
+    share = replace(ratio("line", 19, 20), interval=ends)
+
+    open_ = run_of(condition("line >= 96%", LINE), metrics=(share,))
+    decided = run_of(condition("line >= 90%", LINE), metrics=(share,))
+
+    assert open_.status is Status.INCONCLUSIVE
+    assert [text for text, _ in measured(open_)] == ["line between 93 % and 97 % (>= 96 %)"]
+    assert [text for text, _ in measured(decided)] == ["line 95 % (>= 90 %)"]
+
+
 def test_a_part_is_named_by_its_tags() -> None:
     critical = replace(ratio("line", 1, 2), tags=(("path", "src/pay"),))
     planned = condition('line{path="src/pay"} >= 40%', LINE)

@@ -244,6 +244,68 @@ def test_an_inconclusive_gate_is_read() -> None:
     assert read(recorded(run).encode(), what="run.json").gates[0].status is Status.INCONCLUSIVE
 
 
+def timed(value: str, low: str, high: str) -> GateRun:
+    metric = Metric(name="p95", value=Decimal(value), interval=(Decimal(low), Decimal(high)))
+    return judged(result(metric), condition("p95 < 100ms", P95), specs=(P95,))
+
+
+@pytest.mark.parametrize(
+    ("ends", "status"),
+    [
+        (("0.09", "0.104"), Status.INCONCLUSIVE),
+        (("0.09", "0.1"), Status.INCONCLUSIVE),
+        (("0.05", "0.09999999999999999999"), Status.PASSED),
+        (("0.05", "0.09"), Status.PASSED),
+        (("0.1", "0.12"), Status.FAILED),
+        (("0.09999999999999999999", "0.12"), Status.INCONCLUSIVE),
+    ],
+)
+def test_a_verdict_by_an_interval_is_read(ends: tuple[str, str], status: Status) -> None:
+    run = timed(ends[0], *ends)
+    assert run.status is status
+    assert read(recorded(run).encode(), what="run.json").gates[0].status is status
+
+
+@pytest.mark.parametrize("status", [Status.PASSED, Status.FAILED])
+def test_what_its_interval_leaves_open_is_not_decided(status: Status) -> None:
+    verdict = "passed" if status is Status.PASSED else "failed"
+    edits: dict[str, object] = {
+        "verdict": verdict,
+        "exit_code": int(verdict == "failed"),
+        "gates/0/status": status.value,
+        "gates/0/conditions/0/status": status.value,
+    }
+    assert "come to what their metrics" in refusal(recorded(timed("0.095", "0.09", "0.104")), edits)
+
+
+def test_an_interval_that_ends_at_its_limit_tells_on_which_side_it_was() -> None:
+    record = recorded(timed("0.095", "0.09", "0.1"))
+    edits: dict[str, object] = {
+        "verdict": "passed",
+        "exit_code": 0,
+        "gates/0/status": "passed",
+        "gates/0/conditions/0/status": "passed",
+        "criteria/met": ["L1-LINT"],
+        "criteria/failed": [],
+    }
+    assert "/gates/0/reason" in refusal(record, edits)
+
+
+def test_what_was_decided_tells_its_value() -> None:
+    record = recorded(timed("0.09", "0.05", "0.097"))
+    edits: dict[str, object] = {
+        "gates/0/reason": "p95 is 80 ms",
+        "gates/0/conditions/0/reason": "p95 is 80 ms",
+    }
+    assert "/gates/0/reason" in refusal(record, edits)
+
+
+def test_a_value_outside_its_interval_is_refused() -> None:
+    edits: dict[str, object] = {"gates/0/metrics/0/interval": [0.096, 0.104]}
+    problem = refusal(recorded(timed("0.095", "0.09", "0.104")), edits)
+    assert "hold one that lies outside its interval" in problem
+
+
 def test_a_condition_whose_metric_has_no_value_is_read() -> None:
     tagged = replace(ERRORS, tags=("path",))
     asked = (condition('errors{path="src"} == 0', tagged), condition("errors == 0", tagged))

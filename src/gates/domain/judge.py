@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from gates.domain.advice import distance
-from gates.domain.condition import Condition, Role, subject
+from gates.domain.condition import Condition, Operator, Role, subject
 from gates.domain.errors import Problem
 from gates.domain.finding import Finding
 from gates.domain.metric import Metric, Unit
 from gates.domain.plan import GatePlan
+from gates.domain.proof import breach
 from gates.domain.stage_result import StageResult
 from gates.domain.status import Status
-from gates.domain.units import show_metric
+from gates.domain.units import show_interval, show_metric
 from gates.domain.waiver import Waiver
 
 
@@ -128,7 +129,7 @@ def judge(
     """
     if isinstance(outcome, NotMeasured):
         return _errored(outcome.problem, outcome.caused_by)
-    problem = _breach(gate, outcome)
+    problem = breach(gate, outcome)
     if problem is not None:
         return _errored(problem)
     valid = [waiver for waiver in waivers if waiver.gate == gate.name and waiver.is_valid_on(today)]
@@ -157,45 +158,6 @@ def _errored(problem: Problem, caused_by: str | None = None) -> Judged:
     return Judged(
         status=Status.ERRORED, reason=problem.summary, problem=problem, caused_by=caused_by
     )
-
-
-def _breach(gate: GatePlan, result: StageResult) -> Problem | None:
-    """Name the first way in which a result does not prove what it must, or None."""
-    if not any(condition.role is Role.REQUIRE for condition in gate.conditions):
-        return Problem("empty-gate", f"gate `{gate.name}` requires nothing")
-    if result.examined.count <= 0:
-        return Problem("nothing-examined", f"0 {result.examined.unit} were examined")
-    return _metric_breach(gate, result) or _gap(gate, result)
-
-
-def _metric_breach(gate: GatePlan, result: StageResult) -> Problem | None:
-    """Name the first metric that the stage had no right to report so, or None."""
-    seen: set[str] = set()
-    for metric in result.metrics:
-        name = subject(metric.name, metric.tags)
-        spec = gate.spec(metric.name)
-        if spec is None:
-            summary = f"the stage reported `{name}`, which it does not declare"
-            return Problem("undeclared-metric", summary)
-        if name in seen:
-            return Problem("contradiction", f"the stage reported `{name}` twice")
-        if (spec.unit is Unit.RATIO) != (metric.value is None):
-            return Problem("contradiction", f"`{name}` is not in its unit, {spec.unit.value}")
-        seen.add(name)
-    return None
-
-
-def _gap(gate: GatePlan, result: StageResult) -> Problem | None:
-    """Name the first declared metric that is neither measured nor rightly left out, or None."""
-    measured = {metric.name for metric in result.metrics}
-    absent = {entry.metric for entry in result.not_applicable}
-    for spec in gate.specs:
-        if spec.name in measured and spec.name in absent:
-            summary = f"`{spec.name}` has a value, and is said not to apply"
-            return Problem("contradiction", summary)
-        if spec.name not in measured and not spec.optional:
-            return Problem("metric-missing", f"`{spec.name}` was not measured")
-    return None
 
 
 def _split(
@@ -274,14 +236,10 @@ def _check(
     )
     if reading is None:
         return _unmeasured(condition, result)
-    for entry in result.inconclusive:
-        if entry.metric == condition.metric:
-            return Checked(
-                condition=condition,
-                status=Status.INCONCLUSIVE,
-                reading=reading,
-                reason=entry.reason,
-            )
+    if reason := _open(condition, result, reading):
+        return Checked(
+            condition=condition, status=Status.INCONCLUSIVE, reading=reading, reason=reason
+        )
     reason = reason_of(condition, reading)
     if condition.operator.holds(reading.metric.fraction, condition.limit):
         return Checked(condition=condition, status=Status.PASSED, reading=reading, reason=reason)
@@ -292,6 +250,21 @@ def _check(
     return Checked(
         condition=condition, status=status, reading=reading, reason=reason, advice=advice
     )
+
+
+def _open(condition: Condition, result: StageResult, reading: Reading) -> str:
+    """Why a measured value cannot decide a condition, or empty.
+
+    A sample that is too small for much may still show that a condition fails, where it holds
+    nowhere in the interval.
+    """
+    metric = reading.metric
+    is_undecided = is_open(condition, metric)
+    holds = condition.operator.holds(metric.fraction, condition.limit)
+    if metric.interval is not None and not is_undecided and not holds:
+        return ""
+    reasons = (entry.reason for entry in result.inconclusive if entry.metric == metric.name)
+    return next(reasons, reason_of(condition, reading) if is_undecided else "")
 
 
 def left_open(conditions: Sequence[Condition], metrics: Sequence[Metric]) -> tuple[str, ...]:
@@ -307,19 +280,32 @@ def left_open(conditions: Sequence[Condition], metrics: Sequence[Metric]) -> tup
 
 
 def is_open(condition: Condition, metric: Metric) -> bool:
-    """Whether a condition holds at one end of its metric's interval and not at the other."""
+    """Whether a metric's interval holds both values that satisfy a condition and such that do not.
+
+    A waiver cannot cover such a condition: it covers a failure, and this one was not measured well
+    enough to be called one.
+    """
     if metric.interval is None:
         return False
-    ends = (
-        condition.operator.holds(end.as_integer_ratio(), condition.limit) for end in metric.interval
-    )
-    return len(set(ends)) > 1
+    low, high = (end.as_integer_ratio() for end in metric.interval)
+    operator, limit = condition.operator, condition.limit
+    if operator is Operator.EQ:
+        is_inside = Operator.LE.holds(low, limit) and Operator.GE.holds(high, limit)
+        return is_inside and low != high
+    return len({operator.holds(value, limit) for value in (low, metric.fraction, high)}) > 1
 
 
 def reason_of(condition: Condition, reading: Reading) -> str:
-    """What was measured, in words, and what is required where that does not hold."""
-    shown = show_metric(reading.metric, reading.unit, condition.limit)
-    if condition.operator.holds(reading.metric.fraction, condition.limit):
+    """What was measured, in words, and what is required where that does not hold or is open."""
+    metric, limit = reading.metric, condition.limit
+    if is_open(condition, metric):
+        between = show_interval(metric, reading.unit, limit)
+        return (
+            f"{condition.subject} lies {between}, required {condition.shown_limit}:"
+            " the sample cannot decide it"
+        )
+    shown = show_metric(metric, reading.unit, limit)
+    if condition.operator.holds(metric.fraction, limit):
         return f"{condition.subject} is {shown}"
     return f"{condition.subject} is {shown}, required {condition.shown_limit}"
 

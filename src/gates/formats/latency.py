@@ -1,17 +1,20 @@
 """Times as metrics: which ones there are, when they exist, and what bounds them.
 
 A percentile is the nearest rank: of n times in order, the p-th percentile is the one at rank
-ceil(n * p / 100). It takes as many times that one of them lies beyond it: 20 for p95, 100 for p99.
+ceil(n * p / 100). What a sample tells of it lies between two other ranks (`domain.interval`), and
+it takes so many times that both exist: 72 for p95, 368 for p99.
 
 Tools put the times of failed requests among the others, and some round them. What that leaves open
-is kept as an interval, and the value is its upper end: no limit is kept by luck.
+makes the interval wider, and the value is its upper end: no limit is kept by luck.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from math import log
 
+from gates.domain.interval import least_above, most_below, share_interval
 from gates.domain.metric import Direction, Metric, MetricSpec, Tags, Unit
 from gates.domain.stage_result import Inconclusive
 
@@ -30,6 +33,11 @@ LATENCY = (*PERCENTILES, "max", "mean")
 MAX_TAGGED = 500
 """Parts of the whole that get metrics of their own; a record of more would help nobody."""
 
+MISS = 0.05
+"""How often an interval of a report may miss the truth: it holds at 95 %."""
+
+_WHOLE = 100
+_STEP = Decimal("1e-12")
 _TITLES = {"max": "slowest", "mean": "mean time"}
 
 
@@ -87,9 +95,35 @@ def rank(percent: int, count: int) -> int:
     return -(-count * percent // 100)
 
 
+def ranks(percent: int, count: int, miss: float = MISS) -> tuple[int, int]:
+    """The ranks between which a percentile lies; 0 or count + 1 where there is no such rank."""
+    share = (_WHOLE - percent) / _WHOLE
+    return count + 1 - least_above(count, share, miss), count - most_below(count, share, miss)
+
+
 def least(percent: int) -> int:
-    """From how many times on a percentile exists."""
-    return 100 // (100 - percent)
+    """From how many times on both ends of a percentile's interval exist."""
+    rarer = max(percent, _WHOLE - percent) / _WHOLE
+    return int(log(MISS / 2) / log(rarer)) + 1
+
+
+def rounded_out(value: Decimal, low: float, high: float) -> tuple[Decimal, Decimal]:
+    """An interval as decimals, rounded outwards, that holds a value."""
+    lower = Decimal(low).quantize(_STEP, ROUND_FLOOR)
+    upper = Decimal(high).quantize(_STEP, ROUND_CEILING)
+    return min(lower, value), max(upper, value)
+
+
+def errors(failures: int, requests: int, tags: Tags = ()) -> Metric:
+    """The share of requests that failed, with its exact interval; there is at least one."""
+    low, high = share_interval(failures, requests, MISS)
+    return Metric(
+        name="error_rate",
+        numerator=failures,
+        denominator=requests,
+        tags=tags,
+        interval=rounded_out(Decimal(failures) / requests, low, high),
+    )
 
 
 def scarce(count: int, what: str) -> tuple[Inconclusive, ...]:
@@ -111,9 +145,16 @@ def seconds(milliseconds: Decimal) -> Decimal:
     return milliseconds.scaleb(-3)
 
 
-def timed(name: str, low: Decimal, high: Decimal, tags: Tags = ()) -> Metric:
-    """A metric of which bounds are known, in seconds; its value is the upper one."""
-    return Metric(name=name, value=high, tags=tags, interval=(low, high) if low < high else None)
+def timed(
+    name: str, low: Decimal, high: Decimal, tags: Tags = (), *, value: Decimal | None = None
+) -> Metric:
+    """A metric of which bounds are known, in seconds; its value is the upper one by default."""
+    return Metric(
+        name=name,
+        value=high if value is None else value,
+        tags=tags,
+        interval=(low, high) if low < high else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +183,8 @@ class Spread:
         fastest: the shortest time in milliseconds.
         slowest: the longest.
         steps: all of them in order; the last one ends at `requests`.
+        is_counted: whether they are counts; where they are only printed percentiles, what lies
+            between two of those is unknown, and each is taken as it stands.
     """
 
     requests: int
@@ -150,6 +193,7 @@ class Spread:
     fastest: Decimal
     slowest: Decimal
     steps: tuple[Step, ...]
+    is_counted: bool = True
 
     @property
     def completed(self) -> int:
@@ -157,7 +201,7 @@ class Spread:
         return self.requests - self.failures
 
     def metrics(self, tags: Tags = (), *, exists_only: bool = False) -> tuple[Metric, ...]:
-        """Times of the requests that did not fail, each bounded; none where all failed.
+        """Times of the requests that did not fail, each with its interval; none where all failed.
 
         Args:
             tags: of each metric.
@@ -170,10 +214,26 @@ class Spread:
             for name, percent in PERCENTILES.items()
             if not exists_only or self.completed >= least(percent)
         ]
-        bounds = {name: self._at(rank(percent, self.completed)) for name, percent in names}
-        bounds |= {"max": self._slowest(), "mean": self._mean()}
+        found = {name: self._percentile(percent) for name, percent in names}
+        found |= {
+            name: (low, high, high)
+            for name, (low, high) in (("max", self._slowest()), ("mean", self._mean()))
+        }
         return tuple(
-            timed(name, seconds(low), seconds(high), tags) for name, (low, high) in bounds.items()
+            timed(name, seconds(low), seconds(high), tags, value=seconds(value))
+            for name, (low, value, high) in found.items()
+        )
+
+    def _percentile(self, percent: int) -> tuple[Decimal, Decimal, Decimal]:
+        """Lower end, value and upper end; where there is no such rank, all that can be."""
+        lower, value = self._at(rank(percent, self.completed))
+        if not self.is_counted:
+            return lower, value, value
+        low, high = ranks(percent, self.completed)
+        return (
+            self._at(low)[0] if low else Decimal(0),
+            value,
+            self._at(high)[1] if high <= self.completed else self.slowest,
         )
 
     def _at(self, place: int) -> tuple[Decimal, Decimal]:

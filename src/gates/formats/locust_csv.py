@@ -179,6 +179,7 @@ class _Cells:
             fastest=fastest,
             slowest=slowest,
             steps=self._steps(percents, requests, slowest) if requests else (),
+            is_counted=False,
         )
         return Row(key=f"{self.cells[0]} {self.cells[1]}".strip(), spread=spread, rate=rate)
 

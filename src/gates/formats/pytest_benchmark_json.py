@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gates.domain.errors import OutputUnreadable
+from gates.domain.interval import student
 from gates.formats import strict_json
-from gates.formats.latency import rank
+from gates.formats.latency import MISS, rank, ranks
 from gates.formats.strict_json import Value
 
 MAJORS = ("4", "5")
 """Generations of pytest-benchmark whose reports are read."""
+
+_FEWEST = 2
+"""Rounds from which a variation can be told."""
 
 _NEAR = Decimal("1e-6")
 """How far sums and means of floating numbers may be off, as a share of them."""
@@ -37,9 +41,29 @@ class Benchmark:
     slowest: Decimal
     times: tuple[Decimal, ...] | None
 
-    def at(self, percent: int) -> Decimal | None:
-        """The percentile of the rounds' times, by nearest rank; None where they were not saved."""
-        return self.times[rank(percent, self.rounds) - 1] if self.times is not None else None
+    def at(self, percent: int) -> tuple[Decimal, Decimal, Decimal] | None:
+        """The percentile of the rounds' times with its interval; None where they were not saved.
+
+        Returns:
+            Lower end, nearest rank and upper end; where so few rounds tell no end, all that can be.
+        """
+        if self.times is None:
+            return None
+        low, high = ranks(percent, self.rounds)
+        return (
+            self.times[low - 1] if low else Decimal(0),
+            self.times[rank(percent, self.rounds) - 1],
+            self.times[high - 1] if high <= self.rounds else self.slowest,
+        )
+
+    def average(self) -> tuple[Decimal, Decimal, Decimal]:
+        """The mean with its t interval; without the times of rounds, as it was told."""
+        if self.times is None or self.rounds < _FEWEST:
+            return self.mean, self.mean, self.mean
+        squares = sum(((time - self.mean) ** 2 for time in self.times), Decimal(0))
+        error = (squares / (self.rounds - 1) / self.rounds).sqrt()
+        away = Decimal(student(MISS, self.rounds - 1)) * error
+        return max(self.mean - away, Decimal(0)), self.mean, self.mean + away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

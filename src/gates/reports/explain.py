@@ -17,7 +17,7 @@ from gates.domain.metric import Unit
 from gates.domain.plan import GatePlan
 from gates.domain.run import GateRun, Run
 from gates.domain.status import Status
-from gates.domain.units import plain, show_metric
+from gates.domain.units import plain, show_interval, show_metric
 from gates.reports import told
 from gates.reports.facts import fact, verbatim, wrapped
 from gates.reports.rows import examined_text
@@ -204,6 +204,9 @@ def _condition(check: Checked, gate: GateRun, around: Surroundings) -> Iterator[
         value = exactly(check.reading, condition.limit)
         waived = f", {check.reading.waived:,} waived left out" if check.reading.waived else ""
         yield from fact("measured", f"{value}{waived}", around.width)
+        if check.reading.metric.interval is not None:
+            between = show_interval(check.reading.metric, check.reading.unit, condition.limit)
+            yield from fact("interval", between, around.width)
     else:
         yield from fact("measured", f"nothing: {check.reason}", around.width)
     required = f"{condition.shown_limit}; {_UNITS[condition.unit]}"
@@ -262,7 +265,7 @@ def _proof(gate: GateRun, around: Surroundings) -> Iterator[Line]:
 
 def _files(run: Run, gate: GateRun, around: Surroundings) -> Iterator[Line]:
     """The files behind the numbers, and the logs."""
-    if not (gate.artifacts or gate.logs):
+    if not (gate.artifacts or gate.logs or gate.services):
         return
     yield line()
     yield line(("  files", "strong"), (f"  in {told.shown_folder(run)}", "faint"))
@@ -271,8 +274,18 @@ def _files(run: Run, gate: GateRun, around: Surroundings) -> Iterator[Line]:
         yield from fact("", f"sha256 {artifact.sha256}", around.width)
         yield from fact("", around.reports.get(artifact.path, "not looked at"), around.width)
     for log in gate.logs:
-        gone = "" if log in around.logs else " (not there any more)"
-        yield from fact("log", f"{log}{gone}", around.width, "place")
+        yield from _log(log, around)
+    for service in gate.services:
+        yield from fact("service", told.service_text(service), around.width)
+        if service.trouble:
+            yield from fact("", service.trouble, around.width)
+        for log in service.logs:
+            yield from _log(log, around)
+
+
+def _log(log: str, around: Surroundings) -> Iterator[Line]:
+    gone = "" if log in around.logs else " (not there any more)"
+    yield from fact("log", f"{log}{gone}", around.width, "place")
 
 
 def _again(run: Run, gate: GateRun, around: Surroundings) -> Iterator[Line]:

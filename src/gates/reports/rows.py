@@ -11,7 +11,7 @@ from gates.domain.metric import Examined
 from gates.domain.plan import GatePlan
 from gates.domain.run import GateRun
 from gates.domain.status import Status
-from gates.domain.units import show_metric
+from gates.domain.units import show_interval, show_metric
 from gates.reports.style import STATUS_STYLE, Line, line, padded, seconds_text, width_of
 
 STATUS_WIDTH = max(len(status.value) for status in Status)
@@ -94,7 +94,10 @@ def check_text(check: Checked) -> str:
     condition = check.condition
     if check.reading is None:
         return f"{condition.subject} {check.status.value}"
-    value = show_metric(check.reading.metric, check.reading.unit, condition.limit)
+    metric, unit = check.reading.metric, check.reading.unit
+    is_undecided = check.status is Status.INCONCLUSIVE and metric.interval is not None
+    show = show_interval if is_undecided else show_metric
+    value = show(metric, unit, condition.limit)
     told = " warn" if condition.role is Role.WARN else ""
     told = " waived" if check.status is Status.WAIVED else told
     waived = f", {check.reading.waived} waived" if check.reading.waived else ""

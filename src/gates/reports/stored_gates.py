@@ -11,13 +11,17 @@ from decimal import Decimal
 
 from gates import __version__
 from gates.domain.condition import Condition, ConditionError, Role, bind, parse, subject
-from gates.domain.judge import Checked, Reading, reason_of, sum_up
+from gates.domain.judge import Checked, Reading, is_open, reason_of, sum_up
 from gates.domain.metric import Direction, MetricSpec, Unit
 from gates.domain.run import GateRun, Run
 from gates.domain.status import Status
+from gates.reports.record_v1 import value_of
 
 _COUNTED = (Unit.COUNT, Unit.RATIO, Unit.FLAG)
 """Units whose values a record holds without any rounding."""
+
+_BETWEEN = " lies between "
+"""What stands in the reason of a condition that its interval leaves open."""
 
 _DIGITS = 15
 """Digits that a number keeps as a float (IEEE 754 double precision)."""
@@ -67,6 +71,16 @@ def _measures_twice(gate: GateRun) -> bool:
     return len({_name(each) for each in gate.judged.readings}) != len(gate.judged.readings)
 
 
+def _strays_from_its_interval(gate: GateRun) -> bool:
+    return any(
+        not float(each.metric.interval[0])
+        <= float(value_of(each.metric))
+        <= float(each.metric.interval[1])
+        for each in gate.judged.readings
+        if each.metric.interval is not None
+    )
+
+
 def _name(reading: Reading) -> str:
     return subject(reading.metric.name, reading.metric.tags)
 
@@ -109,6 +123,10 @@ def _outcomes(check: Checked, gate: GateRun) -> tuple[Status, ...]:
     if _is_at_its_limit(check.reading, check.condition):
         return (Status.PASSED, failed, Status.INCONCLUSIVE)
     metric, condition = check.reading.metric, check.condition
+    if _ends_at_its_limit(check.reading, condition):
+        return (Status.PASSED, failed, Status.INCONCLUSIVE)
+    if is_open(condition, metric):
+        return (Status.INCONCLUSIVE,)
     holds = condition.operator.holds(metric.fraction, condition.limit)
     return (Status.PASSED if holds else failed, Status.INCONCLUSIVE)
 
@@ -119,6 +137,12 @@ def _is_at_its_limit(reading: Reading, condition: Condition) -> bool:
     if value is None or reading.unit in _COUNTED:
         return False
     return float(value) == float(condition.limit)
+
+
+def _ends_at_its_limit(reading: Reading, condition: Condition) -> bool:
+    """Whether rounding may have moved an end of an interval to the limit."""
+    ends = reading.metric.interval or ()
+    return any(float(end) == float(condition.limit) for end in ends)
 
 
 def _is_misread(gate: GateRun) -> bool:
@@ -186,10 +210,14 @@ def _tells_what_was_measured(check: Checked) -> bool:
     if _is_at_its_limit(reading, condition):
         has_missed = check.reason.endswith(f", required {condition.shown_limit}")
         return has_missed == (check.status in {Status.FAILED, Status.WAIVED})
+    if _ends_at_its_limit(reading, condition):
+        return check.status is Status.INCONCLUSIVE or _BETWEEN not in check.reason
     if not _is_whole(reading, condition):
         return True
     is_told = check.reason == reason_of(condition, reading)
-    return is_told == (check.status is not Status.INCONCLUSIVE)
+    if check.status is Status.INCONCLUSIVE:
+        return not is_told or is_open(condition, reading.metric)
+    return is_told
 
 
 def _is_whole(reading: Reading, condition: Condition) -> bool:
@@ -198,6 +226,7 @@ def _is_whole(reading: Reading, condition: Condition) -> bool:
     numbers = [condition.limit]
     if value is not None and reading.unit not in _COUNTED:
         numbers.append(Decimal(value))
+    numbers += reading.metric.interval or ()
     return all(len(number.as_tuple().digits) <= _DIGITS for number in numbers)
 
 
@@ -206,6 +235,7 @@ _RULES: tuple[tuple[str, str, Callable[[GateRun], bool]], ...] = (
     ("status", "is waived without a waiver", _waives_without_waiver),
     ("status", "tells of an outcome, though nothing was examined or required", _is_unproved),
     ("metrics", "hold one twice", _measures_twice),
+    ("metrics", "hold one that lies outside its interval", _strays_from_its_interval),
     ("metrics", "are not in the units of the conditions", _measures_in_another_unit),
     ("metrics", "count fewer than was found", _counts_fewer_than_it_found),
     ("metrics", "tell that other findings left than were waived", _miscounts_what_is_waived),

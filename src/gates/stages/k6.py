@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gates.formats import k6_summary
 from gates.formats.k6_summary import STATS, TIMES_OF_EXPECTED, Form, Summary, Trend
-from gates.formats.latency import BENCH, LOAD, PERCENTILES, load_specs, scarce, seconds
+from gates.formats.latency import BENCH, LOAD, PERCENTILES, errors, load_specs, scarce, seconds
 from gates.plugin import (
     Context,
     Default,
@@ -21,7 +21,6 @@ from gates.plugin import (
     StageResult,
     Tool,
     count,
-    ratio,
 )
 
 _P99 = PERCENTILES["p99"]
@@ -29,6 +28,10 @@ _P99 = PERCENTILES["p99"]
 _PRINTED = (
     "decided on the percentiles that k6 printed: its summary holds neither counts nor samples that"
     " would show how sure they are"
+)
+_SURE = (
+    "the interval of `error_rate` holds at 95 %, and takes the requests to be independent of each"
+    " other"
 )
 _UNTOLD = (
     "only a report was judged: whether the generator was saturated or the run ended early is not"
@@ -107,7 +110,7 @@ def parse(data: bytes, *, what: str) -> StageResult:
     return StageResult(
         metrics=(
             *(_times(summary.trend) if summary.trend else ()),
-            ratio("error_rate", summary.failures, summary.requests),
+            errors(summary.failures, summary.requests),
             Metric(name="rate", value=summary.rate),
             count("requests", summary.requests),
         ),
@@ -159,7 +162,7 @@ def _notes(summary: Summary) -> tuple[str, ...]:
             ),
         ),
     )
-    return (*(text for holds, text in told if holds), _UNTOLD)
+    return (*(text for holds, text in told if holds), _SURE, _UNTOLD)
 
 
 def _untold_p99(form: Form) -> str:

@@ -31,19 +31,21 @@ from gates.plugin import (
 )
 
 _TAG = "benchmark"
-_ROUNDS = "`--benchmark-min-rounds 20` lets each run often enough for p95"
+_ENOUGH = least(PERCENTILES["p95"])
+_ROUNDS = f"`--benchmark-min-rounds {_ENOUGH}` lets each run often enough for p95"
 _DATA = "`--benchmark-json`, or `--benchmark-save` with `--benchmark-save-data`, keeps them"
+_Bounds = tuple[Decimal, Decimal, Decimal]
 _REPORT = """\
 {{"version": "5.3.1", "benchmarks": [{{"fullname": "bench/test_a.py::test_a", "stats": {{
- "min": {time}, "max": {time}, "mean": {time}, "total": {total}, "rounds": 20, "iterations": 1,
+ "min": {time}, "max": {time}, "mean": {time}, "total": {total}, "rounds": 72, "iterations": 1,
  "data": [{data}]}}}}]}}
 """
 
 
 def _sample(milliseconds: int) -> str:
     time = f"{Decimal(milliseconds).scaleb(-3)}"
-    total = f"{Decimal(milliseconds * 20).scaleb(-3)}"
-    return _REPORT.format(time=time, total=total, data=", ".join([time] * 20))
+    total = f"{Decimal(milliseconds * _ENOUGH).scaleb(-3)}"
+    return _REPORT.format(time=time, total=total, data=", ".join([time] * _ENOUGH))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,7 @@ class PytestBenchmark(ReportStage[PytestBenchmarkOptions]):
     )
     tells_findings = False
     written_by = (
-        "pytest --benchmark-only --benchmark-min-rounds=20 --benchmark-json=out/benchmark.json"
+        "pytest --benchmark-only --benchmark-min-rounds=72 --benchmark-json=out/benchmark.json"
     )
     sample = Sample(
         files={"out/benchmark.json": _sample(20)},
@@ -148,41 +150,43 @@ def _worst(benchmarks: Sequence[Benchmark]) -> tuple[Metric, ...]:
 
     Where some have rounds enough for a percentile and others have not, the slowest is not known.
     """
-    bounds = [_bounds(benchmark) for benchmark in benchmarks]
-    worst = [
-        timed(name, max(each[name][0] for each in bounds), max(each[name][1] for each in bounds))
-        for name in ("max", "mean")
-    ]
+    found = [_bounds(benchmark) for benchmark in benchmarks]
+    names = ["max", "mean"]
     for name, percent in PERCENTILES.items():
         enough = {benchmark.rounds >= least(percent) for benchmark in benchmarks}
-        if len(enough) == 1 and all(name in each for each in bounds):
-            low = max(each[name][0] for each in bounds)
-            worst.append(timed(name, low, max(each[name][1] for each in bounds)))
-    return tuple(worst)
+        if len(enough) == 1 and all(name in each for each in found):
+            names.append(name)
+    return tuple(_slowest(name, [each[name] for each in found]) for name in names)
+
+
+def _slowest(name: str, bounds: Sequence[_Bounds]) -> Metric:
+    low, value, high = (max(ends) for ends in zip(*bounds, strict=True))
+    return timed(name, low, high, value=value)
 
 
 def _times(benchmark: Benchmark, name: str) -> tuple[Metric, ...]:
     """What one benchmark needs, of what its rounds can tell."""
     return tuple(
-        timed(metric, low, high, tags_of({_TAG: name}))
-        for metric, (low, high) in _bounds(benchmark).items()
+        timed(metric, low, high, tags_of({_TAG: name}), value=value)
+        for metric, (low, value, high) in _bounds(benchmark).items()
         if metric not in PERCENTILES or benchmark.rounds >= least(PERCENTILES[metric])
     )
 
 
-def _bounds(benchmark: Benchmark) -> dict[str, tuple[Decimal, Decimal]]:
-    """Bounds of each time of a call.
+def _bounds(benchmark: Benchmark) -> dict[str, _Bounds]:
+    """Lower end, value and upper end of each time of a call.
 
     A round of several calls tells only their mean. No call took longer than its whole round, so a
     percentile of the calls is not above that of the rounds' whole times.
     """
     calls = benchmark.iterations
-    bounds = {"mean": (benchmark.mean, benchmark.mean)}
-    bounds["max"] = (benchmark.slowest, benchmark.slowest * calls)
+    longest = benchmark.slowest * calls
+    bounds = {"mean": benchmark.average(), "max": (benchmark.slowest, longest, longest)}
     for name, percent in PERCENTILES.items():
-        time = benchmark.at(percent)
-        if time is not None:
-            bounds[name] = (time if calls == 1 else Decimal(0), time * calls)
+        found = benchmark.at(percent)
+        if found is not None:
+            low, value, high = found
+            bounds[name] = (low if calls == 1 else Decimal(0), value * calls, high * calls)
     return bounds
 
 
@@ -193,14 +197,14 @@ def _scarce(benchmarks: Sequence[Benchmark]) -> tuple[Inconclusive, ...]:
 
 def _notes(benchmarks: Sequence[Benchmark]) -> tuple[str, ...]:
     unsaved = sum(benchmark.times is None for benchmark in benchmarks)
-    few = sum(benchmark.rounds < least(PERCENTILES["p95"]) for benchmark in benchmarks)
+    few = sum(benchmark.rounds < _ENOUGH for benchmark in benchmarks)
     several = sum(benchmark.iterations > 1 for benchmark in benchmarks)
     told = (
         (
             unsaved,
             f"{unsaved} benchmarks have no times of rounds, so no percentile of all: {_DATA}",
         ),
-        (few, f"{few} benchmarks have fewer than 20 rounds: {_ROUNDS}"),
+        (few, f"{few} benchmarks have fewer than {_ENOUGH} rounds: {_ROUNDS}"),
         (
             several,
             (
@@ -215,5 +219,6 @@ def _notes(benchmarks: Sequence[Benchmark]) -> tuple[str, ...]:
     )
     return (
         *(text for holds, text in told if holds),
+        "each interval holds at 95 %, and takes the rounds to be independent of each other",
         "only a report was judged: whether the run behind it ended early is not known",
     )
