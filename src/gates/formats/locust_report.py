@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from gates.domain.errors import OutputUnreadable, StageError
-from gates.domain.metric import Examined, Metric, count, ratio, tags_of
+from gates.domain.metric import Examined, Metric, count, tags_of
 from gates.domain.stage_result import StageResult, Tool
 from gates.formats import load_record, load_result, locust_csv, locust_json
-from gates.formats.latency import MAX_TAGGED, Spread, scarce
+from gates.formats.latency import MAX_TAGGED, Spread, errors, scarce
 from gates.formats.load_result import LoadMeasured
 from gates.formats.locust_json import Endpoint
 
@@ -221,7 +221,7 @@ def _result(load: _Load, clean: Callable[[str], str]) -> StageResult:
     return StageResult(
         metrics=(
             *(load.spread.metrics() if load.spread else ()),
-            ratio("error_rate", load.failures, load.requests),
+            errors(load.failures, load.requests),
             Metric(name="rate", value=load.rate),
             count("requests", load.requests),
             *(
@@ -244,7 +244,7 @@ def _tagged(part: _Load, key: str) -> tuple[Metric, ...]:
     times = part.spread.metrics(tags_of(tags), exists_only=True) if part.spread else ()
     return (
         *times,
-        ratio("error_rate", part.failures, part.requests, **tags),
+        errors(part.failures, part.requests, tags_of(tags)),
         count("requests", part.requests, **tags),
     )
 
