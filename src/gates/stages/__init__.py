@@ -30,6 +30,7 @@ BUILT_IN: dict[str, str] = {
     "locust": "gates.stages.locust:Locust",
     "mypy": "gates.stages.mypy:Mypy",
     "npm-audit": "gates.stages.npm_audit:NpmAudit",
+    "openapi-diff": "gates.stages.openapi_diff:OpenapiDiff",
     "osv-scanner": "gates.stages.osv_scanner:OsvScanner",
     "pip-audit": "gates.stages.pip_audit:PipAudit",
     "playwright": "gates.stages.playwright:Playwright",
@@ -42,6 +43,7 @@ BUILT_IN: dict[str, str] = {
     "ruff-format": "gates.stages.ruff_format:RuffFormat",
     "ruff-security": "gates.stages.ruff_security:RuffSecurity",
     "sarif": "gates.stages.sarif:Sarif",
+    "schemathesis": "gates.stages.schemathesis:Schemathesis",
     "secretlint": "gates.stages.secretlint:Secretlint",  # pragma: allowlist secret
     "snyk": "gates.stages.snyk:Snyk",
     "trivy": "gates.stages.trivy:Trivy",
