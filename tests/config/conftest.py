@@ -169,6 +169,32 @@ class DatedOptions(Options):
     since: date | None = None
 
 
+class Asking(_Fake, Stage[CoverageOptions]):
+    uses = "asking"
+    title = "it cannot measure without a service"
+    options_type = CoverageOptions
+    metrics = (_spec("failed", Unit.COUNT),)
+    defaults = (Default(text="failed == 0"),)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        return (self.options.report,) if self.options.report else ()
+
+    def asks_service(self) -> bool:
+        return True
+
+
+class Watching(_Fake, Stage[CoverageOptions]):
+    uses = "watching"
+    title = "the pages of another gate's service"
+    options_type = CoverageOptions
+    metrics = (_spec("failed", Unit.COUNT),)
+    defaults = (Default(text="failed == 0"),)
+
+    def wants(self) -> Wants | None:
+        return Wants(uses=(), ask="scrape /metrics", option="tests")
+
+
 class Dated(_Fake, Stage[DatedOptions]):
     uses = "dated"
     title = "an option of a kind that a plan does not hold"
@@ -179,11 +205,13 @@ class Dated(_Fake, Stage[DatedOptions]):
 
 # What the tests of one thing need beside the stages that hints name.
 _ODD: dict[str, object] = {
+    "asking": Asking,
     "dated": Dated,
     "demanding": Demanding,
     "faulty": Faulty,
     "not-a-stage": DatedOptions,
     "picky": Picky,
+    "watching": Watching,
 }
 STAGES: dict[str, object] = {
     "command": Command,

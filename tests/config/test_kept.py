@@ -62,6 +62,7 @@ def _plan(options: dict[str, object], texts: tuple[str, ...], limit: Decimal) ->
         exclusive=True,
         timeout_s=5,
         env=tuple((text, text) for text in texts),
+        service="api",
         place="gates.yaml:3:4",
     )
     return Plan(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from hashlib import sha256
@@ -132,16 +133,34 @@ def test_the_file_of_the_design_loads_with_the_real_stages() -> None:
     assert all(gate.conditions and gate.criteria for gate in plan.gates)
 
 
+OPTIONS: dict[str, dict[str, object]] = {
+    "command": {"run": "true", "examined": "exit-status"},
+    "broadcast": {"path": "/ws", "trigger": "POST /all", "body": "{message}"},
+    "http": {"sets": ["health"]},
+    "logs": {"gate": "served"},
+    "pool": {"run": "true", "gauge": "db_pool_active"},
+}
+"""What stages without a sample cannot do without."""
+
+SERVED = "{name: served, uses: command, service: api, with: {run: 'true', examined: exit-status}}"
+"""A gate with a service, for stages that look at what it did to that."""
+
+
 @pytest.mark.parametrize("uses", sorted(BUILT_IN))
 def test_every_built_in_stage_has_defaults_that_bind(uses: str) -> None:
     kind = stages.load(uses)
-    options = "{run: 'true', examined: exit-status}" if uses == "command" else "{}"
+    options = OPTIONS.get(uses) or (dict(kind.sample.options) if kind.sample is not None else {})
     if issubclass(kind, ReportStage):
-        options = "{report: out/report}"
-    want = kind(kind.options_type()).wants()
+        options = {"report": "out/report", **options}
+    stage = kind(kind.options_type.from_plain(options))
+    want = stage.wants()
     others = want.uses[:1] if want is not None else ()
-    gates = ", ".join([*others, f"{{uses: {uses}, name: it, with: {options}}}"])
-    text = f"version: 1\nlevels: {{3: [{gates}]}}\n"
+    require = list(kind.sample.require) if kind.sample is not None else []
+    named: dict[str, object] = {"uses": uses, "name": "it", "with": options, "require": require}
+    if stage.asks_service():
+        named["service"] = "api"
+    gates = ", ".join([SERVED, *others, json.dumps(named)])
+    text = f"version: 1\nservices: {{api: {{run: serve}}}}\nlevels: {{3: [{gates}]}}\n"
     plan = load(text.encode(), name="gates.yaml", default_project="plain")
     gate = plan.gate("it")
     specs = {spec.name for spec in gate.specs}

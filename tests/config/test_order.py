@@ -132,3 +132,26 @@ def test_a_named_gate_of_a_level_above_is_refused(lines: Lines) -> None:
         "version: 1\nlevels: {1: [{uses: coverage, with: {tests: pytest}}], 2: [pytest]}\n"
     )
     assert "need-above" in line
+
+
+SERVED = "version: 1\nservices: {api: {run: serve}}\nlevels:\n  1:\n    gates:\n"
+
+
+def test_a_stage_that_takes_any_gate_reads_the_pages_of_its_service(load_text: LoadText) -> None:
+    plan = load_text(
+        f"{SERVED}      unit: {{uses: pytest, service: api}}\n"
+        "      watch: {uses: watching, with: {tests: unit}}\n"
+    )
+    assert plan.gate("watch").needs == ("unit",)
+    assert plan.gate("watch").asks == (("unit", ("scrape /metrics",)),)
+
+
+def test_a_gate_without_service_has_no_page(lines: Lines) -> None:
+    found = lines(_gates("unit: pytest", "watch: {uses: watching, with: {tests: unit}}"))
+    assert found == ["6:45 wrong-gate: gate `unit` names no service, so it has no page to be read"]
+
+
+def test_a_stage_that_takes_any_gate_must_be_told_which(lines: Lines) -> None:
+    assert lines(_gates("unit: pytest", "watch: watching")) == [
+        "6:7 missing-key: gate `watch` does not say which gate it is about"
+    ]

@@ -4,7 +4,6 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from gates.config import wire
-from gates.domain.plan import LEVELS
 
 
 @pytest.mark.parametrize("name", ["a", "a-b_c9", "x" * 64])
@@ -18,22 +17,13 @@ def test_what_is_no_gate_name(name: str) -> None:
         TypeAdapter(wire.GateName).validate_python(name)
 
 
-def test_the_file_reads_the_levels_of_the_domain() -> None:
-    whole = {"version": 1, "levels": {level: ["ruff"] for level in LEVELS}}
-    assert set(wire.File.model_validate(whole).levels) == set(LEVELS)
-
-
-def test_the_head_and_the_levels_are_the_whole_file() -> None:
-    assert {*wire.keys_of(wire.Head), "levels"} == set(wire.keys_of(wire.File))
-
-
 def test_keys_are_those_that_are_written() -> None:
     assert "with" in wire.keys_of(wire.Gate)
     assert "options" not in wire.keys_of(wire.Gate)
 
 
 def test_every_key_has_a_line_for_editors() -> None:
-    for model in (wire.File, wire.Level, wire.Gate, wire.Sources, wire.Exemption):
+    for model in (wire.Head, wire.Level, wire.Gate, wire.Sources, wire.Exemption):
         for field in model.model_fields.values():
             assert field.description
 

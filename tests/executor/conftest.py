@@ -13,6 +13,7 @@ from samples import ERRORS, condition, plan
 from gates.domain.events import Event
 from gates.domain.plan import GatePlan
 from gates.domain.run import Run, Selection
+from gates.domain.service import ServicePlan
 from gates.domain.waiver import WaiverFile
 from gates.executor.setting import Setting
 from gates.executor.start import execute
@@ -59,6 +60,7 @@ class Runner:
         environ: dict[str, str] | None = None,
         choice: Selection | None = None,
         waivers: WaiverFile | None = None,
+        services: tuple[ServicePlan, ...] = (),
     ) -> Run:
         setting = Setting(
             root=self.repo.root.resolve(),
@@ -68,7 +70,8 @@ class Runner:
             load_stage=stages.load,
             waiver_file=waivers,
         )
-        return execute(plan(*gates), choice or Selection(), setting)
+        planned = replace(plan(*gates), services=services)
+        return execute(planned, choice or Selection(), setting)
 
 
 @pytest.fixture

@@ -117,8 +117,34 @@ class Listed(Shell):
         return ctx.files("**/*.py")
 
 
+class Judging(Shell):
+    """Measures on when its service dies."""
+
+    uses = "judging"
+    judges_death = True
+
+
+class Served(Shell):
+    """Notes what it is told of its service, and what was seen of another gate's."""
+
+    uses = "served"
+    seen: ClassVar[dict[str, object]] = {}
+
+    def run(self, ctx: Context) -> StageResult:
+        for needed in ctx.needed.values():
+            self.seen[needed.name] = needed.service
+            if needed.service is not None:
+                logs = [log.read_text() for log in needed.service.logs]
+                self.seen[f"{needed.name} logs"] = logs
+        for name, service in ctx.services.items():
+            self.seen[name] = service
+            self.seen[f"{name} usage"] = service.usage
+            self.seen[f"{name} trouble"] = service.trouble()
+        return super().run(ctx)
+
+
 STAGES: dict[str, type[Stage[Options]]] = {}
-for _stage in (Shell, Broken, Blind, Curious, Asked, Pathed, Listed):
+for _stage in (Shell, Broken, Blind, Curious, Asked, Pathed, Listed, Judging, Served):
     _known: object = _stage
     assert isinstance(_known, type)
     assert issubclass(_known, Stage)

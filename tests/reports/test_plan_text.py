@@ -7,6 +7,7 @@ from samples import CHANGED, ERRORS, LINE, condition, gate, plan
 
 from gates.domain.condition import Role
 from gates.domain.plan import GatePlan
+from gates.domain.service import ITSELF, ServicePlan
 from gates.reports.plan_text import plan_lines
 from gates.reports.style import render
 
@@ -79,3 +80,23 @@ def test_the_heading_names_the_judged_level() -> None:
 
 def test_a_level_without_a_name_is_still_shown() -> None:
     assert "orders · Level 3" in text_of(gate(), level=3)
+
+
+def test_the_services_of_a_gate_stand_in_the_order_of_their_start() -> None:
+    services = (
+        ServicePlan(name="db", run=(ITSELF, "-m", "serve me"), shared=True),
+        ServicePlan(
+            name="api", run=("serve", "--port", "{port}"), needs=("db", "far"), shared=True
+        ),
+        ServicePlan(name="far", url="https://a.example"),
+        ServicePlan(name="idle", run=("x",), place="gates.yaml:9:3"),
+    )
+    chosen = replace(gate(name="load"), service="api", env=(("A", "1"),))
+    whole = replace(plan(chosen), services=services)
+    shown = render(plan_lines(whole, (chosen,), 1, {}), colour=False).splitlines()
+    assert [line for line in shown if "service" in line] == [
+        "  service db  -m 'serve me'  shared by the gates of the run",
+        "  service far  https://a.example  runs elsewhere",
+        "  service api  serve --port '{port}'  a fresh one",
+        "service `idle` never starts: no gate names it  gates.yaml:9:3",
+    ]

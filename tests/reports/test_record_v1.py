@@ -7,6 +7,7 @@ import pytest
 from reports.runs import gate_runs, sample_run
 
 from gates.domain.run import Run
+from gates.domain.service import ServiceRun
 from gates.domain.standing import Standing
 from gates.reports.record_v1 import record, render
 
@@ -93,3 +94,20 @@ def test_a_run_without_waivers_records_none() -> None:
     document = record(sample_run())
     assert document["waivers"] is None
     assert list(document)[-2:] == ["waivers", "gates"]
+
+
+def test_a_service_that_did_not_start_has_no_address() -> None:
+    service = ServiceRun(name="db", url="", is_local=True, logs=("a", "b"))
+    document = json.loads(render(sample_run(replace(gate_runs()[0], services=(service,)))))
+    jsonschema.validate(document, SCHEMA)
+    assert document["gates"][0]["services"] == [
+        {
+            "name": "db",
+            "url": None,
+            "local": True,
+            "shared": False,
+            "owner": None,
+            "trouble": None,
+            "logs": ["a", "b"],
+        }
+    ]

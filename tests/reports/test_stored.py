@@ -5,6 +5,7 @@ import pytest
 from reports.runs import gate_runs, sample_run
 
 from gates.domain.errors import OutputUnreadable
+from gates.domain.service import ServiceRun
 from gates.domain.standing import Standing
 from gates.reports import console
 from gates.reports.record_v1 import render
@@ -90,3 +91,20 @@ def test_what_is_no_record_is_not_called_an_older_one(data: bytes) -> None:
     with pytest.raises(OutputUnreadable, match="no record of the schema") as refused:
         read(data, what="run.json")
     assert refused.value.problem.slug == "record-schema"
+
+
+def test_services_are_read_back() -> None:
+    api = ServiceRun(
+        name="api",
+        url="http://127.0.0.1:4000",
+        is_local=True,
+        is_shared=True,
+        owner="checked",
+        trouble="it ended",
+        logs=("a.stdout", "a.stderr"),
+    )
+    far = ServiceRun(name="far", url="", is_local=False)
+    run = sample_run(replace(gate_runs()[0], services=(api, far)))
+    again = read(render(run).encode(), what="run.json")
+    assert again.gates[0].services == (api, far)
+    assert again.gates[0].plan.service == "api"

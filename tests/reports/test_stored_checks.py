@@ -27,6 +27,17 @@ def again(run: Run) -> Run:
     return read(render(run).encode(), what="run.json")
 
 
+SERVICE = {
+    "name": "api",
+    "url": None,
+    "local": True,
+    "shared": False,
+    "owner": None,
+    "trouble": None,
+    "logs": ["a"],
+}
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [
@@ -43,6 +54,7 @@ def again(run: Run) -> Run:
         ("gates/0/level", 2, "is not judged by this run"),
         ("gates/0/level", 0, "is not judged by this run"),
         ("gates/0/logs", ["a"], "is not in pairs"),
+        ("gates/0/services", [SERVICE], "hold logs that are not in pairs"),
         ("gates/0/examined", None, "nothing was examined"),
         ("gates/0/examined/count", 0, "nothing was examined"),
         ("gates/0/conditions", [], "which nothing of it shows"),

@@ -11,6 +11,7 @@ from gates.domain.finding import Finding, Severity
 from gates.domain.judge import NotMeasured, judge
 from gates.domain.metric import count
 from gates.domain.run import GateRun
+from gates.domain.service import ServiceRun
 from gates.domain.waiver import Waiver
 from gates.reports import told
 
@@ -120,3 +121,43 @@ def test_the_log_of_a_failed_gate_is_that_of_what_measured() -> None:
     failed = replace(COVERAGE, logs=logs)
     assert told.log(failed) == "a/02-tool.stdout"
     assert told.log(replace(AUDIT, logs=logs)) == "a/01-python.stdout"
+
+
+API = ServiceRun(
+    name="api",
+    url="http://127.0.0.1:4000",
+    is_local=True,
+    owner="checked",
+    logs=(
+        "a/s/01-setup.stdout",
+        "a/s/01-setup.stderr",
+        "a/s/02-serve.stdout",
+        "a/s/02-serve.stderr",
+    ),
+)
+DB = ServiceRun(name="db", url="", is_local=True, logs=("a/d/01-pg.stdout", "a/d/01-pg.stderr"))
+FAR = ServiceRun(name="far", url="https://a.example", is_local=False)
+
+
+def test_the_logs_of_services_stand_beside_that_of_what_measured() -> None:
+    failed = replace(COVERAGE, services=(API, FAR))
+    assert told.log(failed) == COVERAGE.logs[0]
+    assert list(told.service_logs(failed)) == [("api", "a/s/02-serve.*")]
+
+
+def test_a_service_that_did_not_come_through_is_the_one_to_look_at() -> None:
+    broken = replace(API, trouble="it ended with exit code 1")
+    gate = replace(AUDIT, logs=COVERAGE.logs, services=(broken, replace(DB, url="x")))
+    assert told.log(gate) == ""
+    assert list(told.service_logs(gate)) == [("api", "a/s/02-serve.*")]
+    unborn = replace(AUDIT, services=(API, DB))
+    assert told.log(unborn) == ""
+    assert list(told.service_logs(unborn)) == [("db", "a/d/01-pg.*")]
+
+
+def test_where_a_service_was_found() -> None:
+    assert told.service_text(replace(API, is_shared=True)) == (
+        "api http://127.0.0.1:4000, shared; owner of its port: checked"
+    )
+    assert told.service_text(DB) == "db did not start"
+    assert told.service_text(FAR) == "far https://a.example, runs elsewhere"

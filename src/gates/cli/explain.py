@@ -123,5 +123,7 @@ def _state(folder: Path, root: Path, path: str, digest: str) -> str:
 
 
 def _logs(run: Run, gate: GateRun | None) -> frozenset[str]:
-    logs = gate.logs if gate is not None else ()
+    logs: tuple[str, ...] = ()
+    if gate is not None:
+        logs = (*gate.logs, *(log for service in gate.services for log in service.logs))
     return frozenset(log for log in logs if (Path(run.folder) / log).is_file())

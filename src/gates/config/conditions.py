@@ -155,7 +155,8 @@ class Resolving:
             condition = self._bound(text, path, role)
             if condition is None:
                 continue
-            same = f"{role} {condition.subject} {condition.operator} {condition.limit.normalize()}"
+            limit = condition.baseline or condition.limit.normalize()
+            same = f"{role} {condition.subject} {condition.operator} {limit}"
             line = self._first.setdefault(same, self.problems.line(path))
             if any(_is_same(condition, other) for other in bound):
                 summary = f"`{condition.text}` is written twice, the first time on line {line}"
@@ -235,4 +236,7 @@ def _replacing(written: Sequence[Condition], defaults: Sequence[Condition]) -> l
 
 
 def _is_same(left: Condition, right: Condition) -> bool:
-    return (left.subject, left.operator, left.limit) == (right.subject, right.operator, right.limit)
+    mine, theirs = (
+        (each.subject, each.operator, each.known_limit, each.baseline) for each in (left, right)
+    )
+    return mine == theirs

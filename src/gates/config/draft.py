@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from gates.config import wire
+from gates.config import wire, wire_file
 from gates.config.problems import Problems
 from gates.config.refusals import Validated, found_kind
 from gates.config.validate import validated
@@ -68,6 +68,7 @@ class Draft:
         levels: numbers and names of its levels, ascending.
         gates: by level, then in the order of the file.
         unread: names of gates that cannot be read; whoever needs one is not told that it is absent.
+        services: what stands under `services:`, as it was read.
     """
 
     head: wire.Head
@@ -75,6 +76,7 @@ class Draft:
     levels: tuple[tuple[int, str], ...]
     gates: tuple[GateDraft, ...]
     unread: frozenset[str]
+    services: object
 
 
 class Drafting:
@@ -97,18 +99,21 @@ class Drafting:
             levels.append((number, self._level_name(number, given)))
             gates += self._gates(number, given)
         self._refuse_same_names(gates)
-        return Draft(head, damaged, tuple(levels), tuple(gates), frozenset(self._unread))
+        unread = frozenset(self._unread)
+        services = value.get("services", {})
+        return Draft(head, damaged, tuple(levels), tuple(gates), unread, services)
 
     def _head(self, value: Mapping[str | int, object]) -> tuple[wire.Head | None, frozenset[str]]:
         if not self._is_version(value):
             return None, frozenset()
         given = {**value, "version": VERSION}
         given.pop("levels", None)
+        given.pop("services", None)
         below = {
             "sources": wire.keys_of(wire.Sources),
             "not_applicable": wire.keys_of(wire.Exemption),
         }
-        seen = Validated((), given, wire.keys_of(wire.File), below)
+        seen = Validated((), given, wire.keys_of(wire_file.File), below)
         return validated(wire.Head, seen, self._problems)
 
     def _is_version(self, value: Mapping[str | int, object]) -> bool:

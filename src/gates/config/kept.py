@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 
-from gates.domain.condition import Condition, Operator, Role
+from gates.config import kept_services
+from gates.domain.allowance import Baseline
+from gates.domain.condition import UNKNOWN, Condition, Operator, Role
 from gates.domain.metric import Direction, MetricSpec, Unit
 from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy, ProjectEntry
 
@@ -26,6 +29,8 @@ def encode(plan: Plan) -> str:
             for each in plan.not_applicable
         ],
         "projects": [[entry.pattern, entry.place] for entry in plan.projects],
+        "services": [kept_services.plain(service) for service in plan.services],
+        "allow_hosts": plan.allow_hosts,
     }
     return json.dumps(document, separators=(",", ":"))
 
@@ -59,9 +64,18 @@ def decode(text: str) -> Plan:
                 for each in top.each("not_applicable")
             ),
             projects=tuple(ProjectEntry(*pair) for pair in top.pairs("projects")),
+            services=tuple(map(kept_services.read, top.items("services"))),
+            allow_hosts=top.texts("allow_hosts"),
         )
     except (KeyError, InvalidOperation, RecursionError) as error:
         raise ValueError(f"not a kept plan: {error}") from error
+
+
+def digest(uses: str, options: Mapping[str, object], service: str, env: Mapping[str, str]) -> str:
+    """A digest of what decides how a gate measures, as `GatePlan.options_sha256` holds it."""
+    plain = {name: _tagged(value) for name, value in options.items()}
+    text = json.dumps([uses, plain, service, dict(env)], sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
 
 
 class _Fields:
@@ -113,7 +127,9 @@ def _gate(gate: GatePlan) -> dict[str, object]:
         "exclusive": gate.exclusive,
         "timeout_s": gate.timeout_s,
         "env": gate.env,
+        "service": gate.service,
         "place": gate.place,
+        "options_sha256": gate.options_sha256,
     }
 
 
@@ -133,7 +149,9 @@ def _read_gate(each: _Fields) -> GatePlan:
         exclusive=each.flag("exclusive"),
         timeout_s=each.integer("timeout_s"),
         env=each.pairs("env"),
+        service=each.text("service"),
         place=each.text("place"),
+        options_sha256=each.text("options_sha256"),
     )
 
 
@@ -172,20 +190,23 @@ def _condition(condition: Condition) -> dict[str, object]:
         "role": condition.role.value,
         "origin": condition.origin,
         "replaces": condition.replaces,
+        "baseline": str(condition.baseline.allowance) if condition.baseline else "",
     }
 
 
 def _read_condition(each: _Fields) -> Condition:
+    allowance = each.text("baseline")
     return Condition(
         text=each.text("text"),
         metric=each.text("metric"),
         tags=each.pairs("tags"),
         operator=Operator(each.text("operator")),
-        limit=_finite(each.text("limit")),
+        limit=UNKNOWN if allowance else _finite(each.text("limit")),
         unit=Unit(each.text("unit")),
         role=Role(each.text("role")),
         origin=each.text("origin"),
         replaces=each.text("replaces"),
+        baseline=Baseline(allowance=_finite(allowance)) if allowance else None,
     )
 
 

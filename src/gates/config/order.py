@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from gates.config.draft import GateDraft
 from gates.config.problems import Problems, suggest
 from gates.domain.plan import GatePlan
+from gates.domain.service import SCRAPE
 from gates.formats.strict_yaml import Path
 from gates.plugin import Wants
 
@@ -80,10 +81,18 @@ class Ordering:
         if isinstance(given, str) and given:
             path: Path = (*draft.path, "with", want.option)
             other = self._found(draft, given, path)
-            if other is not None and other.uses and other.uses not in want.uses:
+            if other is not None and want.uses and other.uses and other.uses not in want.uses:
                 summary = f"gate `{given}` uses `{other.uses}`, not {stages}"
                 self.problems.add("wrong-gate", summary, path)
+            if other is not None and want.ask.startswith(SCRAPE) and not other.body.service:
+                summary = f"gate `{given}` names no service, so it has no page to be read"
+                self.problems.add("wrong-gate", summary, path, hint="name a gate with a `service:`")
             return other.name if other else None
+        if not want.uses:
+            summary = f"gate `{draft.name}` does not say which gate it is about"
+            hint = f"name it: `with: {{{want.option}: GATE}}`"
+            self.problems.add("missing-key", summary, draft.path, key=True, hint=hint)
+            return None
         able = [
             each
             for each in self.drafts

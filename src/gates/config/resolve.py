@@ -7,20 +7,29 @@ from dataclasses import dataclass, field
 
 from gates.config.conditions import Resolved, Resolving, Targets, read_targets
 from gates.config.draft import Draft, GateDraft
+from gates.config.gate_service import service_of, service_specs
+from gates.config.kept import digest
 from gates.config.options import Configured, Configuring
 from gates.config.order import Ordering
 from gates.config.problems import Problems, suggest
-from gates.domain.condition import Condition
+from gates.config.service_parts import seconds
+from gates.config.services import Services, Serving
+from gates.domain.condition import Condition, Role
 from gates.domain.criteria import IDS
-from gates.domain.metric import NEW_FINDINGS, MetricSpec
+from gates.domain.metric import NEW_FINDINGS, MetricSpec, Unit
 from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy, ProjectEntry
+from gates.domain.service import SERVICE_METRICS
 from gates.formats.strict_yaml import Path
 from gates.plugin import Options, Stage, Wants
 
 LoadStage = Callable[[str], type[Stage[Options]]]
 StageNames = Callable[[], tuple[str, ...]]
 
-_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600}
+OFFERED = (NEW_FINDINGS, *SERVICE_METRICS)
+"""Metrics that are measured only where a condition asks for them."""
+
+REGRESSION = "L2-REGRESSION"
+"""The criterion that a condition on a baseline serves."""
 
 
 @dataclass(slots=True)
@@ -67,10 +76,13 @@ class Resolution:
     problems: Problems
     _wants: dict[str, Wants] = field(default_factory=dict)
     _configuring: Configuring = field(init=False)
+    _services: Services = field(init=False)
 
     def __post_init__(self) -> None:
-        """Prepare to read the options."""
+        """Read the services, and prepare to read the options."""
         self._configuring = Configuring(self.problems)
+        serving = Serving(self.problems, self.draft.head.allow_hosts)
+        self._services = serving.read(self.draft.services)
 
     def plan(self, *, project: str, policy: Policy) -> Plan:
         """The plan; whole only where no problem was found."""
@@ -100,6 +112,8 @@ class Resolution:
                 ProjectEntry(pattern, self.problems.place(("projects", at)))
                 for at, pattern in enumerate(head.projects)
             ),
+            services=self._services.plans,
+            allow_hosts=tuple(head.allow_hosts),
         )
 
     def _gate(self, gate: GateDraft, targets: Targets) -> GatePlan | None:
@@ -107,8 +121,10 @@ class Resolution:
         if stage_type is None:
             return None
         configured = self._configured(gate, stage_type)
+        stage = configured.stage if configured is not None else None
+        service = service_of(gate, stage, self._services, self.problems)
         resolved = self._conditions(gate, stage_type, configured, targets)
-        criteria = self._criteria(gate, stage_type)
+        criteria = self._criteria(gate, stage_type, resolved.conditions)
         if configured is None:
             return None
         want = configured.stage.wants()
@@ -119,14 +135,18 @@ class Resolution:
             level=gate.level,
             uses=gate.uses,
             options=configured.plain,
-            specs=_used(_specs(configured.stage), resolved.conditions),
+            specs=_used(self._specs(gate, configured.stage), resolved.conditions),
             conditions=resolved.conditions,
             criteria=criteria,
             dropped=resolved.dropped,
             exclusive=stage_type.exclusive,
-            timeout_s=_seconds(gate.body.timeout) if gate.body.timeout else stage_type.timeout_s,
+            timeout_s=(
+                seconds(gate.body.timeout) if gate.body.timeout else configured.stage.time_limit_s()
+            ),
             env=tuple(gate.body.env.items()),
+            service=service,
             place=self.problems.place(gate.path, key=True),
+            options_sha256=digest(gate.uses, configured.plain, service, gate.body.env),
         )
 
     def _stage_type(self, gate: GateDraft) -> type[Stage[Options]] | None:
@@ -165,17 +185,38 @@ class Resolution:
         targets: Targets,
     ) -> Resolved:
         if configured is not None:
-            resolving = Resolving(gate, _specs(configured.stage), targets, self.problems)
+            specs = self._specs(gate, configured.stage)
+            resolving = Resolving(gate, specs, targets, self.problems)
             return resolving.resolve(configured.stage.conditions())
         # The options were refused: what does not hang on them is judged all the same.
         if stage_type.specs is Stage.specs:
-            resolving = Resolving(gate, stage_type.metrics, targets, self.problems)
+            resolving = Resolving(
+                gate,
+                (*stage_type.metrics, *self._service_specs(gate, stage_type.metrics)),
+                targets,
+                self.problems,
+            )
             if stage_type.conditions is Stage.conditions:
                 return resolving.resolve(stage_type.defaults)
             resolving.check()
         return Resolved((), ())
 
-    def _criteria(self, gate: GateDraft, stage_type: type[Stage[Options]]) -> tuple[str, ...]:
+    def _specs(self, gate: GateDraft, stage: Stage[Options]) -> tuple[MetricSpec, ...]:
+        """The metrics that a condition of the gate may name."""
+        own = (*stage.specs(), NEW_FINDINGS) if stage.tells_findings else stage.specs()
+        return (*own, *self._service_specs(gate, own))
+
+    def _service_specs(
+        self, gate: GateDraft, own: tuple[MetricSpec, ...]
+    ) -> tuple[MetricSpec, ...]:
+        return service_specs(gate.body.service, own, self._services)
+
+    def _criteria(
+        self,
+        gate: GateDraft,
+        stage_type: type[Stage[Options]],
+        conditions: tuple[Condition, ...],
+    ) -> tuple[str, ...]:
         served = list(stage_type.criteria)
         for identifier, path in gate.texts("criteria"):
             if identifier not in IDS:
@@ -185,6 +226,8 @@ class Resolution:
                 self.problems.add("same-criterion", summary, path, hint="leave it out")
             else:
                 served.append(identifier)
+        if REGRESSION not in served and _guards_speed(gate, conditions):
+            served.append(REGRESSION)
         return tuple(served)
 
     def _exemptions(self) -> tuple[Exemption, ...]:
@@ -203,19 +246,19 @@ class Resolution:
         self.problems.add("unknown-criterion", summary, path, key=is_key, hint=hint)
 
 
-def _specs(stage: Stage[Options]) -> tuple[MetricSpec, ...]:
-    """The metrics that a condition of the gate may name."""
-    return (*stage.specs(), NEW_FINDINGS) if stage.tells_findings else stage.specs()
+def _guards_speed(gate: GateDraft, conditions: tuple[Condition, ...]) -> bool:
+    """Whether a gate of Level 2 or 3 fails where a time or a rate is worse than its baseline."""
+    return gate.level > 1 and any(
+        each.baseline is not None
+        and each.role is Role.REQUIRE
+        and each.unit in {Unit.SECONDS, Unit.PER_SECOND}
+        for each in conditions
+    )
 
 
 def _used(
     specs: tuple[MetricSpec, ...], conditions: tuple[Condition, ...]
 ) -> tuple[MetricSpec, ...]:
-    """The metrics that are measured: what is new only where a condition asks for it."""
-    is_asked = any(condition.metric == NEW_FINDINGS.name for condition in conditions)
-    return tuple(spec for spec in specs if is_asked or spec is not NEW_FINDINGS)
-
-
-def _seconds(timeout: str) -> int:
-    number = timeout.rstrip("smihn")
-    return int(number) * _SECONDS[timeout[len(number) :]]
+    """The metrics that are measured: what is on offer to any gate only where a condition asks."""
+    asked = {condition.metric for condition in conditions}
+    return tuple(spec for spec in specs if spec not in OFFERED or spec.name in asked)

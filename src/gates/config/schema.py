@@ -13,7 +13,8 @@ from pydantic import TypeAdapter
 
 from gates import stages
 from gates.config.resolve import LoadStage, StageNames
-from gates.config.wire import GATE_NAME, File
+from gates.config.wire import GATE_NAME
+from gates.config.wire_file import File
 from gates.domain.criteria import CRITERIA
 from gates.domain.plan import LEVELS
 from gates.domain.waiver import WAIVERS

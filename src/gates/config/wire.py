@@ -23,7 +23,9 @@ OWN_ERROR = "gates"
 """Type of the errors that our own validators raise, with slug, summary and hint as context."""
 
 
-def _fits(pattern: str, slug: str, what: str, hint: str) -> Callable[[str], str]:
+def fits(pattern: str, slug: str, what: str, hint: str) -> Callable[[str], str]:
+    """A check of a text, which refuses in our own words what a pattern does not match whole."""
+
     def check(text: str) -> str:
         # `$` alone would let a line end pass.
         if re.fullmatch(pattern, text) is None:
@@ -39,7 +41,7 @@ GateName = Annotated[
     str,
     Field(json_schema_extra={"pattern": GATE_NAME}),
     AfterValidator(
-        _fits(
+        fits(
             GATE_NAME,
             "bad-gate-name",
             "a gate's name",
@@ -51,14 +53,14 @@ Timeout = Annotated[
     str,
     Field(json_schema_extra={"pattern": TIMEOUT}),
     AfterValidator(
-        _fits(TIMEOUT, "bad-timeout", "a time limit", "write it as in `90s`, `10m` or `1h`")
+        fits(TIMEOUT, "bad-timeout", "a time limit", "write it as in `90s`, `10m` or `1h`")
     ),
 ]
 TargetName = Annotated[
     str,
     Field(json_schema_extra={"pattern": TARGET_NAME}),
     AfterValidator(
-        _fits(
+        fits(
             TARGET_NAME,
             "bad-target-name",
             "a target's name",
@@ -70,7 +72,7 @@ EnvName = Annotated[
     str,
     Field(json_schema_extra={"pattern": ENV_NAME}),
     AfterValidator(
-        _fits(
+        fits(
             ENV_NAME,
             "bad-env-name",
             "a variable's name",
@@ -79,12 +81,12 @@ EnvName = Annotated[
     ),
 ]
 EnvValue = Annotated[
-    str, AfterValidator(_fits("[^\0]*", "bad-env-value", "a variable's value", "leave out `\\0`"))
+    str, AfterValidator(fits("[^\0]*", "bad-env-value", "a variable's value", "leave out `\\0`"))
 ]
 PathText = Annotated[
     str,
     Field(min_length=1),
-    AfterValidator(_fits("[^\0]*", "bad-path", "a path", "leave out `\\0`")),
+    AfterValidator(fits("[^\0]*", "bad-path", "a path", "leave out `\\0`")),
 ]
 ShortText = Annotated[str, Field(min_length=1, max_length=500)]
 Texts = list[str] | str
@@ -153,7 +155,11 @@ class Gate(Model):
     )
     timeout: Timeout = Field(default="", description="How long it may take: `90s`, `10m`, `1h`.")
     env: dict[EnvName, EnvValue] = Field(
-        default_factory=dict, description="Additions to the environment of its tool."
+        default_factory=dict,
+        description="Additions to the environment of its tool, and of its service.",
+    )
+    service: str = Field(
+        default="", description="The service that it measures, one of `services:`."
     )
     criteria: Texts = Field(
         default_factory=list,
@@ -201,19 +207,13 @@ class Head(Model):
         default_factory=dict,
         description="Documented criteria that do not apply, each with reason and owner.",
     )
+    allow_hosts: list[ShortText] = Field(
+        default_factory=list,
+        description="Hosts besides loopback on which a service with `url:` may be.",
+    )
     projects: Annotated[list[PathText], Field(min_length=1)] = Field(
         default_factory=list,
         description="Folders with a gates.yaml of their own, as paths or globs, judged as one.",
-    )
-
-
-class File(Head):
-    """The gates that decide whether this project may ship."""
-
-    levels: dict[Literal[1, 2, 3], Annotated[list[GateForm], Field(min_length=1)] | Level] = Field(
-        default_factory=dict,
-        min_length=1,
-        description="The three levels: 1 automated, 2 integration, 3 business.",
     )
 
 

@@ -11,6 +11,7 @@ from gates.domain import criteria as documented
 from gates.domain.judge import Judged
 from gates.domain.metric import Examined
 from gates.domain.plan import GatePlan, Plan, Policy
+from gates.domain.service import ServiceRun
 from gates.domain.stage_result import Artifact, Tool
 from gates.domain.standing import Standing
 from gates.domain.status import Status, Verdict, verdict_of_run
@@ -33,6 +34,7 @@ class GateRun:
         notes: what every output must tell.
         logs: private logs of its commands, relative to the run's folder; the main one's first.
         canary: the known-bad item that its stage planted and found, or empty.
+        services: the services that ran for it, the one that it names first.
     """
 
     plan: GatePlan
@@ -47,6 +49,7 @@ class GateRun:
     notes: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
     canary: str = ""
+    services: tuple[ServiceRun, ...] = ()
 
     @property
     def name(self) -> str:

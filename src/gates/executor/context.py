@@ -15,9 +15,10 @@ from gates.domain.events import GateProgressed
 from gates.domain.judge import left_open
 from gates.domain.metric import Metric
 from gates.domain.plan import GatePlan
+from gates.domain.service import ServiceRun
 from gates.domain.stage_result import Artifact, Tool
 from gates.executor.project import Project
-from gates.plugin import Completed, Needed, Service, Services
+from gates.plugin import Completed, Needed, Service, Services, ServiceTrace
 from gates.toolkit import planting
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report, folder_stamp_ns, read_report
@@ -55,6 +56,8 @@ class StageContext:
         asked: what the gates that need it ask of it.
         tell: passes progress on.
         services: the gate's service and all that it needs, by name, each ready.
+        trace: what was seen of the service while it was measured.
+        told_services: what the record tells of the services.
     """
 
     gate: GatePlan
@@ -65,6 +68,8 @@ class StageContext:
     asked: frozenset[str]
     tell: Callable[[GateProgressed], None]
     services: Services = field(default_factory=dict)
+    trace: ServiceTrace | None = None
+    told_services: tuple[ServiceRun, ...] = ()
     notes: list[str] = field(default_factory=list)
     artifacts: list[Artifact] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
@@ -80,7 +85,11 @@ class StageContext:
         self._deadline = self.project.clock.monotonic_s() + self.gate.timeout_s
 
     def begin(self) -> None:
-        """Make the stage's folder; what is written before this moment is no report of it."""
+        """Make the stage's folder; what is written before this moment is no report of it.
+
+        The gate's time counts from here: what its services took to start is not its own.
+        """
+        self._deadline = self.project.clock.monotonic_s() + self.gate.timeout_s
         self.out.mkdir(parents=True, mode=0o700)
         self.started_ns = folder_stamp_ns(self.out)
 
@@ -273,6 +282,11 @@ class StageContext:
     def _additions(self, env: Mapping[str, str]) -> dict[str, str]:
         """The gate's own `env:` and what the stage needs; import paths of both are kept."""
         own = dict(self.gate.env)
+        if self.gate.service in self.services:
+            service = self.service
+            own = {name: service.filled(text) for name, text in own.items()}
+            address = {"URL": service.url, "HOST": service.host, "PORT": f"{service.port}"}
+            own |= {f"GATES_SERVICE_{name}": text for name, text in address.items()}
         paths = [each[PYTHONPATH] for each in (env, own) if each.get(PYTHONPATH)]
         joined = {PYTHONPATH: os.pathsep.join(paths)} if paths else {}
         return {**own, **env, **joined}

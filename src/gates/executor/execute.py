@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
 from gates.domain.errors import Problem
 from gates.domain.events import GateEnded, GateProgressed, GateStarted
@@ -20,6 +21,9 @@ from gates.executor.schedule import Schedule, ordered, selected
 from gates.executor.setting import Setting
 from gates.plugin import Needed
 from gates.toolkit.processes import Processes
+
+if TYPE_CHECKING:
+    from gates.executor.services import ServiceHost
 
 TICK_S = 0.2
 """Seconds between two ticks of the observer."""
@@ -62,6 +66,14 @@ class Execution:
     _done: dict[str, GateRun] = field(init=False, default_factory=dict)
     _needed: dict[str, Needed] = field(init=False, default_factory=dict)
     _schedule: Schedule = field(init=False)
+    _host: ServiceHost | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        """Prepare to start services, where there are any: most runs need none of that code."""
+        if self.project.plan.services:
+            from gates.executor.services import ServiceHost
+
+            self._host = ServiceHost(project=self.project, processes=self.processes)
 
     def run(self) -> tuple[GateRun, ...]:
         """Run all gates up to the selected level, and hand them over in plan order."""
@@ -76,9 +88,13 @@ class Execution:
         )
         with interrupts.caught(lambda number: self._inbox.put(Interrupted(number))):
             self._settle_unaffected(chosen)
-            while not self._schedule.is_done:
-                self._start(expected)
-                self._next()
+            try:
+                while not self._schedule.is_done:
+                    self._start(expected)
+                    self._next()
+            finally:
+                if self._host is not None:
+                    self._host.close()
         measured = {
             name: float(gate.seconds)
             for name, gate in self._done.items()
@@ -122,7 +138,9 @@ class Execution:
             self.setting.observer.event(GateStarted(gate, expected.get(gate.name)))
             context = self._context(gate)
             worker = threading.Thread(
-                target=lambda context=context: self._inbox.put(measure(self.setting, context)),
+                target=lambda context=context: self._inbox.put(
+                    measure(self.setting, context, self._host)
+                ),
                 name=gate.name,
                 daemon=True,
             )
@@ -179,6 +197,7 @@ class Execution:
             result=result,
             out=context.out,
             started_ns=context.started_ns,
+            service=context.trace,
         )
         self._settle(
             GateRun(
@@ -193,6 +212,7 @@ class Execution:
                 notes=(*context.notes, *(result.notes if result else ())),
                 logs=tuple(context.logs),
                 canary=result.canary if result else "",
+                services=context.told_services,
             )
         )
 

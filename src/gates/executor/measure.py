@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from gates.domain.errors import Problem, StageError
 from gates.domain.finding import Finding, fingerprinted
@@ -13,6 +14,10 @@ from gates.domain.stage_result import StageResult
 from gates.executor import newness
 from gates.executor.context import StageContext
 from gates.executor.setting import Setting
+from gates.plugin import Options, Stage
+
+if TYPE_CHECKING:
+    from gates.executor.services import ServiceHost
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,17 @@ class Measured:
     seconds: Decimal
 
 
-def measure(setting: Setting, context: StageContext) -> Measured:
-    """Run a gate's stage; never raises, since an error of one stage must not stop the others."""
+def measure(setting: Setting, context: StageContext, host: ServiceHost | None = None) -> Measured:
+    """Run a gate's stage; never raises, since an error of one stage must not stop the others.
+
+    Args:
+        setting: the surroundings of the run.
+        context: what the stage is given.
+        host: starts the services of the gate; None where the plan has none.
+    """
     began = setting.clock.monotonic_s()
     try:
-        outcome = _outcome(setting, context)
+        outcome = _outcome(setting, context, host)
     except StageError as error:
         outcome = NotMeasured(problem=_clean_problem(error.problem, context))
     # Nobody waits for the worker's exception, only for what it hands over: whatever gets past
@@ -47,17 +58,60 @@ def measure(setting: Setting, context: StageContext) -> Measured:
     return Measured(context=context, outcome=outcome, seconds=seconds)
 
 
-def _outcome(setting: Setting, context: StageContext) -> StageResult | NotMeasured:
+def _outcome(
+    setting: Setting, context: StageContext, host: ServiceHost | None
+) -> StageResult | NotMeasured:
     gate = context.gate
     for name in gate.needs:
         if name in context.needed and context.needed[name].result is None:
             summary = f"the gate it needs, `{name}`, produced nothing"
             return NotMeasured(problem=Problem("need-errored", summary), caused_by=name)
-    context.begin()
     stage_type = setting.load_stage(gate.uses)
     stage = stage_type(stage_type.options_type.from_plain(gate.options))
+    if not gate.service:
+        return _measured(stage, context)
+    if host is None:
+        raise StageError("no-service", f"no service is named `{gate.service}`")
+    return _served(stage, context, host)
+
+
+def _measured(stage: Stage[Options], context: StageContext) -> StageResult:
+    context.begin()
     result = _cleaned(stage.measure(context), context)
-    return newness.counted(result, stage, context) if gate.spec(NEW_FINDINGS.name) else result
+    is_asked = context.gate.spec(NEW_FINDINGS.name) is not None
+    return newness.counted(result, stage, context) if is_asked else result
+
+
+def _served(stage: Stage[Options], context: StageContext, host: ServiceHost) -> StageResult:
+    """Measure while the gate's services run; they are ended whatever comes of it."""
+    from gates.executor.service_watch import Watch
+
+    gate = context.gate
+    scope = host.scope(gate, context.folder)
+    watch = Watch(
+        gate=gate,
+        services=scope.services,
+        asked=context.asked,
+        folder=context.folder,
+        note=context.note,
+    )
+    try:
+        context.progress(f"service `{gate.service}` starts")
+        host.open(scope)
+        context.services = dict(scope.services)
+        watch.begin()
+        try:
+            result = _measured(stage, context)
+        finally:
+            # A tool whose service went away breaks in a hundred ways: this reason comes first.
+            watch.end(judges_death=stage.judges_death)
+        return watch.complete(result)
+    finally:
+        context.trace = watch.trace
+        context.told_services = host.runs(scope)
+        scope.close()
+        for note in scope.notes:
+            context.note(note)
 
 
 def _defect(error: BaseException, context: StageContext) -> Problem:

@@ -109,8 +109,13 @@ def _next_step(gate: GateRun, run: Run, wrap: int | None) -> Iterator[Line]:
         yield from folded(line(("  next: ", "strong"), hint), wrap, INDENT * 2)
     if again := told.short_command(gate, run):
         yield line(("  again: ", "faint"), (again, "faint"))
-    if gate.logs and run.folder:
-        yield line(("  log: ", "faint"), (f"{told.shown_folder(run)}/{told.log(gate)}", "faint"))
+    if not run.folder:
+        return
+    folder = told.shown_folder(run)
+    if log := told.log(gate):
+        yield line(("  log: ", "faint"), (f"{folder}/{log}", "faint"))
+    for name, logs in told.service_logs(gate):
+        yield line((f"  log of service {name}: ", "faint"), (f"{folder}/{logs}", "faint"))
 
 
 def _told(run: Run) -> Iterator[Line]:

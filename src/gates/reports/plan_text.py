@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from gates.domain.condition import Condition, Role
 from gates.domain.criteria import CRITERIA
 from gates.domain.plan import GatePlan, Plan
+from gates.domain.service import ITSELF, reach
 from gates.reports.rows import heading
 from gates.reports.style import Line, line, seconds_text
 
@@ -30,7 +32,16 @@ def plan_lines(
     for gate in gates:
         yield line()
         yield from _gate(gate, expected_s.get(gate.name))
+        yield from _services(gate, plan)
     yield line()
+    used = {each.name for gate in plan.gates for each in reach(gate.service, plan.services)}
+    idle = [service for service in plan.services if service.name not in used]
+    for service in idle:
+        yield line(
+            f"service `{service.name}` never starts: no gate names it  ", (service.place, "faint")
+        )
+    if idle:
+        yield line()
 
 
 def _gate(gate: GatePlan, expected_s: float | None) -> Iterator[Line]:
@@ -53,6 +64,18 @@ def _gate(gate: GatePlan, expected_s: float | None) -> Iterator[Line]:
         yield line(("  dropped ", "warn"), text)
     for criterion in gate.criteria:
         yield line((f"  {criterion}  {TITLES.get(criterion, '')}", "faint"))
+
+
+def _services(gate: GatePlan, plan: Plan) -> Iterator[Line]:
+    """The services that run for a gate, in the order of their start."""
+    for service in reach(gate.service, plan.services):
+        # A gate that changes the environment of its service gets one of its own.
+        is_own = service.name == gate.service and bool(gate.env)
+        how = "shared by the gates of the run" if service.shared and not is_own else "a fresh one"
+        words = [word for word in service.run if word != ITSELF]
+        what = service.url or shlex.join(words)
+        how = how if service.is_local else "runs elsewhere"
+        yield line(f"  service {service.name}  ", (f"{what}  {how}", "faint"))
 
 
 def _condition(condition: Condition) -> Line:

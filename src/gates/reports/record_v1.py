@@ -9,10 +9,12 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
+from gates.domain.allowance import Baseline
 from gates.domain.finding import Finding
 from gates.domain.judge import Checked, Reading
 from gates.domain.metric import Exact, Examined, Metric
 from gates.domain.run import Coverage, GateRun, Run, Where
+from gates.domain.service import ServiceRun
 from gates.domain.stage_result import Tool
 from gates.domain.standing import Standing
 from gates.domain.waiver import Waiver
@@ -96,6 +98,7 @@ def _gate(gate: GateRun) -> Json:
         "name": plan.name,
         "level": plan.level,
         "uses": plan.uses,
+        "options_sha256": plan.options_sha256 or None,
         "criteria": list(plan.criteria),
         "status": judged.status.value,
         "caused_by": judged.caused_by,
@@ -119,6 +122,7 @@ def _gate(gate: GateRun) -> Json:
         "seconds": _number(gate.seconds),
         "notes": list(gate.notes),
         "logs": list(gate.logs),
+        "services": [_service(service) for service in gate.services],
         "waivers": [_waiver(waiver) for waiver in judged.waivers],
     }
 
@@ -158,13 +162,24 @@ def _condition(check: Checked) -> Json:
         "tags": dict(condition.tags),
         "value": value_of(reading.metric) if reading else None,
         "operator": condition.operator.value,
-        "limit": _number(condition.limit),
+        "limit": None if condition.known_limit is None else _number(condition.limit),
         "unit": condition.unit.value,
         "status": check.status.value,
         "reason": check.reason,
         "advice": check.advice,
         "origin": condition.origin,
         "replaces": condition.replaces or None,
+        "baseline": _baseline(condition.baseline),
+    }
+
+
+def _baseline(baseline: Baseline | None) -> Json | None:
+    if baseline is None:
+        return None
+    return {
+        "runs": list(baseline.runs),
+        "median": None if baseline.median is None else _number(baseline.median),
+        "allowance": _number(baseline.allowance),
     }
 
 
@@ -191,6 +206,18 @@ def _tool(tool: Tool | None) -> Json | None:
     if tool is None:
         return None
     return {"name": tool.name, "version": tool.version, "path": tool.path, "how": tool.how}
+
+
+def _service(service: ServiceRun) -> Json:
+    return {
+        "name": service.name,
+        "url": service.url or None,
+        "local": service.is_local,
+        "shared": service.is_shared,
+        "owner": service.owner or None,
+        "trouble": service.trouble or None,
+        "logs": list(service.logs),
+    }
 
 
 def _waiver(waiver: Waiver) -> Json:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gates.domain.condition import Condition, Operator, Role
+from gates.domain.allowance import Baseline
+from gates.domain.condition import UNKNOWN, Condition, Operator, Role
 from gates.domain.errors import OutputUnreadable, Problem
 from gates.domain.finding import Finding, Severity
 from gates.domain.judge import Checked, Judged, Reading
 from gates.domain.metric import Examined, Metric, Unit
 from gates.domain.plan import GatePlan, LevelPlan, Plan, Policy
 from gates.domain.run import Coverage, GateRun, Run, Where
+from gates.domain.service import ServiceRun
 from gates.domain.stage_result import Artifact, Tool
 from gates.domain.standing import Standing
 from gates.domain.status import Status, Verdict
@@ -143,7 +145,20 @@ def _gate(entry: Value) -> GateRun:
         cached=entry.member("cached").flag(),
         notes=texts(entry.member("notes")),
         logs=texts(entry.member("logs")),
+        services=tuple(_service(each) for each in entry.member("services").items()),
         canary=text(entry, "canary") or "",
+    )
+
+
+def _service(entry: Value) -> ServiceRun:
+    return ServiceRun(
+        name=entry.member("name").text(),
+        url=text(entry, "url") or "",
+        is_local=entry.member("local").flag(),
+        is_shared=entry.member("shared").flag(),
+        owner=text(entry, "owner") or "",
+        trouble=text(entry, "trouble") or "",
+        logs=texts(entry.member("logs")),
     )
 
 
@@ -157,7 +172,9 @@ def _plan(entry: Value, checks: tuple[Checked, ...]) -> GatePlan:
         conditions=tuple(check.condition for check in checks),
         criteria=texts(entry.member("criteria")),
         dropped=texts(entry.member("dropped")),
+        service=next((each.member("name").text() for each in entry.member("services").items()), ""),
         place=entry.member("place").text(),
+        options_sha256=text(entry, "options_sha256") or "",
     )
 
 
@@ -167,11 +184,12 @@ def _checked(entry: Value, readings: tuple[Reading, ...]) -> Checked:
         metric=entry.member("metric").text(),
         tags=tags(entry.member("tags")),
         operator=one_of(Operator, entry.member("operator")),
-        limit=bounded(entry.member("limit")),
+        limit=maybe(entry, "limit", bounded) or UNKNOWN,
         unit=one_of(Unit, entry.member("unit")),
         role=one_of(Role, entry.member("role")),
         origin=entry.member("origin").text(),
         replaces=text(entry, "replaces") or "",
+        baseline=maybe(entry, "baseline", _baseline),
     )
     wanted = (condition.metric, condition.tags)
     measured = (each for each in readings if (each.metric.name, each.metric.tags) == wanted)
@@ -190,6 +208,14 @@ def _checked(entry: Value, readings: tuple[Reading, ...]) -> Checked:
         reason=entry.member("reason").text(),
         reading=reading,
         advice=entry.member("advice").text(),
+    )
+
+
+def _baseline(entry: Value) -> Baseline:
+    return Baseline(
+        allowance=bounded(entry.member("allowance")),
+        runs=texts(entry.member("runs")),
+        median=maybe(entry, "median", bounded),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gates.domain.condition import Role
 from gates.domain.finding import Finding
 from gates.domain.run import GateRun, Run
+from gates.domain.service import ServiceRun
 from gates.domain.status import Status
 from gates.domain.waiver import Waiver
 
@@ -110,8 +111,33 @@ def short_command(gate: GateRun, run: Run) -> str:
 
 
 def log(gate: GateRun) -> str:
-    """The log to look into: of what measured, or of the command that did not come through."""
+    """The log to look into: of what measured, or of the command that did not come through.
+
+    Empty where there is none, or where it is a service that did not come through.
+    """
+    if not gate.logs or any(each.trouble for each in gate.services):
+        return ""
     return gate.logs[0 if gate.status is Status.FAILED else -2]
+
+
+def service_logs(gate: GateRun) -> Iterator[tuple[str, str]]:
+    """The services that ran for a gate, each with the last pair of its logs as a shell names it.
+
+    Of those that did not come through only these are told.
+    """
+    with_logs = [each for each in gate.services if each.logs]
+    broken = [each for each in with_logs if each.trouble or not each.url]
+    for service in broken or with_logs:
+        yield service.name, f"{service.logs[-1].rpartition('.')[0]}.*"
+
+
+def service_text(service: ServiceRun) -> str:
+    """Where a service was found, and what is known of who listened there."""
+    where = service.url or "did not start"
+    what = "" if service.is_local else ", runs elsewhere"
+    what += ", shared" if service.is_shared else ""
+    owner = f"; owner of its port: {service.owner}" if service.owner else ""
+    return f"{service.name} {where}{what}{owner}"
 
 
 def shown_folder(run: Run) -> str:

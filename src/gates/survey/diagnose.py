@@ -10,7 +10,7 @@ from gates.domain import criteria
 from gates.domain.errors import StageError, ToolMissing
 from gates.domain.plan import Exemption, GatePlan, Plan
 from gates.domain.survey import Diagnosis, Fact, Remark, SeenTool, Weight
-from gates.survey import layout, surroundings
+from gates.survey import layout, services, surroundings
 from gates.survey.configured import configured
 from gates.survey.layout import NODE, PYTHON
 from gates.survey.remarks import Examiner
@@ -101,9 +101,12 @@ def _remarks(plan: Plan, scene: Scene) -> Iterator[Remark]:
         for gate, remarks in found
         if any(each.weight is Weight.CANNOT_RUN for each in remarks)
     }
+    of_services = tuple(services.of_services(plan, scene))
+    stopped |= {each.gate for each in of_services if each.weight is Weight.CANNOT_RUN}
     for gate, remarks in found:
         yield from _of_needs(gate, stopped)
         yield from remarks
+    yield from of_services
     for exemption in plan.not_applicable:
         yield _of_exemption(exemption, plan)
 

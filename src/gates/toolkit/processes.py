@@ -91,6 +91,11 @@ class Running:
         self._slot.started.wait()
         return self._slot.pid
 
+    @property
+    def ended(self) -> Ended | None:
+        """How it ended, or None while something of it is left."""
+        return self._slot.ended
+
     def wait(self) -> Ended:
         """Wait until the command has ended and nothing of it is left."""
         slot = self._slot
