@@ -1,9 +1,11 @@
-"""The table of Level 1 in the docs is what the stages declare; `GATES_GENERATE=1` writes it."""
+"""The tables of levels in the docs are what the stages declare; `GATES_GENERATE=1` writes them."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from house.tree import ROOT
 
 from gates.domain.condition import Role
@@ -11,19 +13,30 @@ from gates.domain.criteria import Criterion, up_to
 from gates.plugin import Default, Options, Stage
 from gates.stages import BUILT_IN, load
 
-PAGE = ROOT / "docs" / "level-1.md"
 BEGIN, END = "<!-- generated: begin -->\n", "<!-- generated: end -->\n"
 HEAD = ("criterion", "stage", "metric", "default", "examined", "errored when")
-LEVEL = 1
+LEVELS = (1, 2)
+NAMED = {"L2-DB": "pytest", "L2-CONSUMERS": "junit", "L2-SECURITY": "http"}
+"""Stages of criteria that a gate serves only where it says so: the same tests may serve another."""
 
 
-def table() -> str:
-    """One row for each criterion of Level 1 and stage that serves it."""
+def place(level: int) -> Path:
+    return ROOT / "docs" / f"level-{level}.md"
+
+
+def own(level: int) -> tuple[Criterion, ...]:
+    """The criteria that stand at a level and at none below it."""
+    below = up_to(level - 1) if level > 1 else ()
+    return tuple(criterion for criterion in up_to(level) if criterion not in below)
+
+
+def table(level: int) -> str:
+    """One row for each criterion of a level and stage that serves it."""
     rows = [HEAD, tuple("---" for _ in HEAD)]
-    for criterion in up_to(LEVEL):
+    for criterion in own(level):
         serving = [stage for stage in map(load, sorted(BUILT_IN)) if serves(stage, criterion)]
-        for at, stage in enumerate(serving or [load("command")]):
-            rows.append(row(criterion, stage, is_first=at == 0))
+        for at, stage in enumerate(serving or [load(NAMED.get(criterion.id, "command"))]):
+            rows.append(row(criterion, stage, level, is_first=at == 0))
     return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
 
 
@@ -31,7 +44,9 @@ def serves(stage: type[Stage[Options]], criterion: Criterion) -> bool:
     return criterion.id in stage.criteria
 
 
-def row(criterion: Criterion, stage: type[Stage[Options]], *, is_first: bool) -> tuple[str, ...]:
+def row(
+    criterion: Criterion, stage: type[Stage[Options]], level: int, *, is_first: bool
+) -> tuple[str, ...]:
     name = f"`{stage.uses}`"
     if not serves(stage, criterion):
         name += f" with `criteria: [{criterion.id}]`"
@@ -39,7 +54,9 @@ def row(criterion: Criterion, stage: type[Stage[Options]], *, is_first: bool) ->
         f"**{criterion.id}**<br>{criterion.title}: {criterion.threshold}" if is_first else "",
         name,
         "<br>".join(f"`{spec.name}` {spec.title}" for spec in stage.metrics),
-        "<br>".join(limit(each) for each in stage.defaults if each.from_level <= LEVEL),
+        "<br>".join(
+            limit(each) for each in stage.defaults if each.from_level <= level <= each.to_level
+        ),
         stage.examines,
         "<br>".join(stage.errored_when),
     )
@@ -50,28 +67,31 @@ def limit(default: Default) -> str:
     return f"`{default.text}`{told}"
 
 
-def page() -> str:
-    text = PAGE.read_text(encoding="utf-8")
+def page(level: int) -> str:
+    text = place(level).read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{table(level)}\n{END}{after}"
 
 
-def test_the_table_is_what_the_stages_declare() -> None:
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_table_is_what_the_stages_declare(level: int) -> None:
     if os.environ.get("GATES_GENERATE"):
-        PAGE.write_text(page(), encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == page()
+        place(level).write_text(page(level), encoding="utf-8")
+    assert place(level).read_text(encoding="utf-8") == page(level)
 
 
-def test_each_criterion_of_the_level_has_a_row() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    assert [each.id for each in up_to(LEVEL) if f"**{each.id}**" not in text] == []
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_criterion_of_the_level_has_a_row(level: int) -> None:
+    text = place(level).read_text(encoding="utf-8")
+    assert [each.id for each in own(level) if f"**{each.id}**" not in text] == []
 
 
-def test_each_stage_that_serves_the_level_says_when_it_is_errored() -> None:
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_stage_that_serves_the_level_says_when_it_is_errored(level: int) -> None:
     silent = [
         name
         for name in BUILT_IN
-        if any(serves(load(name), each) for each in up_to(LEVEL)) and not load(name).errored_when
+        if any(serves(load(name), each) for each in own(level)) and not load(name).errored_when
     ]
     assert silent == []
