@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 
-def record(
+def record(  # noqa: PLR0913 - each is one fault of a record
     *,
     seconds: int = 20,
     each: int = 20,
@@ -14,6 +14,7 @@ def record(
     workers: int = 1,
     failed: Mapping[str, int] | None = None,
     time_us: int = 20_000,
+    late: int = 0,
 ) -> bytes:
     """A run in which `each` requests a second took about `time_us`.
 
@@ -24,6 +25,7 @@ def record(
         workers: processes that were there.
         failed: reasons of failures in the first second.
         time_us: the shortest time; each other one takes a microsecond more.
+        late: looks of each second at which the generator was late.
     """
     head: dict[str, object] = {
         "schema": "gates/load/v1",
@@ -42,7 +44,7 @@ def record(
         reasons = dict(failed or {}) if at == 0 else {}
         if times or reasons:
             lines.append({"at": at, "endpoint": 0, "times": times, "failed": reasons})
-        probe = {"count": 95, "late": 0, "worst_us": 900}
+        probe = {"count": 95, "late": late, "worst_us": 900}
         beat: dict[str, object] = {"at": at, "probe": probe, "cpu": 0.2, "workers": workers}
         lines.append({**beat, "users": users, "asked": None})
     unfinished = (failed or {}).get("unfinished", 0)

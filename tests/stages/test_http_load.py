@@ -256,6 +256,45 @@ def test_a_run_that_shows_nothing_is_errored(
     assert raised.value.problem.slug == slug
 
 
+def lates(ctx: FakeContext, *shares: int) -> list[LoadPlan]:
+    """Have the generator be so late, one after the other run; the plans that it was given."""
+    plans: list[LoadPlan] = []
+
+    def generate(argv: tuple[str, ...]) -> None:
+        plan = load_plan.read(Path(argv[argv.index("--plan") + 1]).read_bytes(), what="plan")
+        data = record_of(plan, late=shares[len(plans)])
+        plans.append(plan)
+        Path(argv[argv.index("--record") + 1]).write_bytes(data)
+
+    ctx.answer("gates.traffic.program", does=generate)
+    return plans
+
+
+def test_a_run_of_a_late_generator_is_thrown_away_and_made_again(tmp_path: Path) -> None:
+    ctx, _ = context(tmp_path)
+    plans = lates(ctx, 9, 0)
+    result = stage_of().measure(ctx)
+    assert len(plans) == 2
+    assert result.examined.count == 40
+    assert any("was thrown away and made again: the generator was late" in n for n in result.notes)
+
+
+def test_it_is_made_again_once_and_no_more(tmp_path: Path) -> None:
+    ctx, _ = context(tmp_path)
+    plans = lates(ctx, 9, 9)
+    with pytest.raises(StageError, match="the generator was late"):
+        stage_of().measure(ctx)
+    assert len(plans) == 2
+
+
+def test_nothing_is_made_again_on_a_service_that_died(tmp_path: Path) -> None:
+    ctx, _ = context(tmp_path, service=FakeService(troubles=["it ended"]))
+    plans = lates(ctx, 9)
+    with pytest.raises(StageError, match="the generator was late"):
+        stage_of().measure(ctx)
+    assert len(plans) == 1
+
+
 def test_what_keeps_the_generator_from_beginning_is_told(tmp_path: Path) -> None:
     ctx, _ = context(tmp_path)
     told = {"slug": "login-failed", "summary": "the login failed", "hint": "look at it"}

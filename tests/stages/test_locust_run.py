@@ -105,6 +105,17 @@ def test_it_asks_longer_while_a_condition_is_open(tmp_path: Path) -> None:
     assert len(ctx.progressed) == 2
 
 
+def test_a_run_of_a_late_generator_is_thrown_away_and_made_again(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.answer("locust", does=writes(record(late=9), record()))
+
+    result = stage(users=10).measure(ctx)
+
+    assert len(ctx.runs) == 2
+    assert value(result, "requests").value == 400
+    assert any("was thrown away and made again" in note for note in ctx.notes)
+
+
 def test_it_ends_at_the_cap_and_leaves_the_condition_open(tmp_path: Path) -> None:
     ctx = project(tmp_path)
     ctx.answer("locust", does=writes(record(), record(), record()))

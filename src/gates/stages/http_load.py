@@ -23,6 +23,7 @@ from gates.formats.latency import BENCH, LOAD
 from gates.formats.load_plan import LoadPlan, Request
 from gates.formats.load_record import LoadRecord
 from gates.formats.load_shape import Shape
+from gates.formats.load_soundness import AGAIN, fell_behind
 from gates.formats.load_told import Told
 from gates.formats.openapi_document import Document
 from gates.plugin import (
@@ -197,12 +198,18 @@ class Load(Stage[LoadOptions]):
         _refuse_short_limit(told, runs, ctx.timeout_s)
         plans = [_plan(ctx, told, shape, requests) for shape in runs]
         record: LoadRecord | None = None
+        again = AGAIN
         while True:
             number = len(runs) - len(plans) + 1
             ctx.progress(f"run {number} of at most {len(runs)}", done=number, total=len(runs))
-            part = _loaded(ctx, plans.pop(0), number)
-            record = part if record is None else load_record.joined(record, part)
+            part = _loaded(ctx, plans[0], number + AGAIN - again)
             trouble = ctx.service.trouble()
+            if again and not trouble and (why := fell_behind(part)):
+                again -= 1
+                notes += (f"a run was thrown away and made again: {why}",)
+                continue
+            del plans[0]
+            record = part if record is None else load_record.joined(record, part)
             result = self._result(record, told, looks=len(runs), died=trouble, notes=notes)
             if trouble or not plans or not ctx.undecided(result.metrics):
                 return result

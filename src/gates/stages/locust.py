@@ -10,6 +10,7 @@ from gates.formats import load_amounts, load_record, load_result, locust_about, 
 from gates.formats.latency import BENCH, LOAD
 from gates.formats.load_record import LoadRecord
 from gates.formats.load_result import LoadMeasured
+from gates.formats.load_soundness import AGAIN, fell_behind
 from gates.formats.locust_plan import RunPlan, Users
 from gates.formats.locust_report import Statistics, parse, result_of
 from gates.plugin import (
@@ -201,9 +202,14 @@ class Locust(Stage[LocustOptions]):
         tool = ctx.tool("locust")
         record: LoadRecord | None = None
         measured: LoadMeasured | None = None
+        again = AGAIN
         for place, seconds in enumerate(plan.runs):
             ctx.progress(f"{seconds} s of load", done=place, total=len(plan.runs))
             part = self._once(ctx, tool, plan, place)
+            if again and (why := fell_behind(part)) and not ctx.service.trouble():
+                again -= 1
+                ctx.note(f"a run was thrown away and made again: {why}")
+                part = self._once(ctx, tool, plan, place, again=True)
             record = part if record is None else load_record.joined(record, part)
             measured = self._measured(ctx, plan, record)
             if ctx.service.trouble() or not ctx.undecided(measured.metrics):
@@ -247,7 +253,9 @@ class Locust(Stage[LocustOptions]):
                 hint=f"set `timeout: {ceil(plan.seconds / 60)}m`, or a shorter `max_duration`",
             )
 
-    def _once(self, ctx: Context, tool: Tool, plan: RunPlan, place: int) -> LoadRecord:
+    def _once(
+        self, ctx: Context, tool: Tool, plan: RunPlan, place: int, *, again: bool = False
+    ) -> LoadRecord:
         """One run of Locust, warm-up included."""
         options = self.options
         asked = Asked(
@@ -259,7 +267,7 @@ class Locust(Stage[LocustOptions]):
             hosts=tuple(_netloc(service.url) for service in ctx.services.values()),
             shaped=options.own_shape,
         )
-        launch = prepare(ctx.out, f"run-{place}", asked)
+        launch = prepare(ctx.out, f"run-{place}{'-again' if again else ''}", asked)
         files = ",".join((*(str(file) for file in launch.files), *options.locustfile))
         done = ctx.run(
             tool,
