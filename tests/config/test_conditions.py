@@ -169,3 +169,34 @@ def test_conditions_on_metrics_of_the_options_are_bound(load_text: LoadText) -> 
 def test_a_default_without_its_metric_is_refused(lines: Lines) -> None:
     (line,) = lines(_text("name: it", uses="faulty").replace("name: it, name: it", "name: it"))
     assert "bad-default: the default condition `gone == 0` cannot be used" in line
+
+
+def test_a_condition_on_a_baseline_stands_beside_a_limit(load_text: LoadText) -> None:
+    keys = "require: [line >= 80%, line <= baseline + 1pt]"
+    assert _shown(load_text(_text(keys)).gate("it"))[1:] == [
+        ("require", "line >= 80%", "line >= 90%"),
+        ("require", "line <= baseline + 1pt", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "slug", "hint"),
+    [
+        ("require: line <= baseline + 5%", "bad-allowance", "write it as in `line <= baseline + 1"),
+        ("require: line <= baseline - 1pt", "bad-allowance", "write it as in `line <= baseline + "),
+        ("require: line >= baseline", "bad-direction", "write it as in `line <= baseline + 1pt`"),
+        ("require: line <= baseline + 100pt", "decided", "write it as in `line <= baseline + 1pt`"),
+        ("require: line >= basline", "bad-limit", "a limit is a number with its unit"),
+        (
+            "require: [line <= baseline + 1pt, line <= baseline+1pt]",
+            "same-condition",
+            "delete one of them",
+        ),
+    ],
+)
+def test_a_baseline_that_cannot_be_demanded_is_refused(
+    refuse: Refuse, keys: str, slug: str, hint: str
+) -> None:
+    (problem,) = refuse(_text(keys))
+    assert problem.slug == slug
+    assert problem.hint.startswith(hint)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gates.config.kept import decode, encode
+from gates.config.kept import decode, digest, encode
+from gates.domain.allowance import Baseline
 from gates.domain.condition import Condition, Operator, Role
 from gates.domain.metric import Direction, MetricSpec, Unit
 from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy
@@ -139,6 +140,30 @@ def test_a_member_of_another_kind_is_refused(path: tuple[str | int, ...], value:
         inner[last] = value
     with pytest.raises(ValueError):  # noqa: PT011 - enums raise ValueErrors of their own
         decode(json.dumps(document))
+
+
+def test_a_condition_on_a_baseline_is_kept(load_text: LoadText) -> None:
+    plan = load_text(
+        "version: 1\nlevels: {1: [pytest, {uses: coverage, require: line <= baseline + 0.5pt}]}\n"
+    )
+    kept = decode(encode(plan))
+    assert kept == plan
+    (held,) = (each for each in kept.gate("coverage").conditions if each.metric == "line")
+    assert held.known_limit is None
+    assert held.baseline == Baseline(allowance=Decimal("0.005"))
+
+
+def test_what_decides_how_a_gate_measures_has_a_digest_of_its_own() -> None:
+    same = digest("load", {"rate": Decimal(1), "a": [1]}, "api", {"A": "1"})
+    assert same == digest("load", {"a": [1], "rate": Decimal(1)}, "api", {"A": "1"})
+    others = {
+        digest("locust", {"rate": Decimal(1), "a": [1]}, "api", {"A": "1"}),
+        digest("load", {"rate": "1", "a": [1]}, "api", {"A": "1"}),
+        digest("load", {"rate": Decimal(1), "a": [1]}, "db", {"A": "1"}),
+        digest("load", {"rate": Decimal(1), "a": [1]}, "api", {"A": "2"}),
+        digest("load", {}, "api", {}),
+    }
+    assert len(others | {same}) == 6
 
 
 def test_a_missing_member_is_refused() -> None:

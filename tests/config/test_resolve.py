@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gates.config.resolve import Stages
+from gates.config.resolve import REGRESSION, Stages
 from gates.domain.errors import ConfigError, Problem
 from gates.domain.plan import Plan
 from gates.plugin import Options, Stage
@@ -80,6 +80,34 @@ def test_a_gate_serves_further_criteria(load_text: LoadText, lines: Lines) -> No
     assert lines(text.replace("L1-ARCH", "L1-ARC")) == [
         "2:38 unknown-criterion: no criterion is named `L1-ARC`"
     ]
+
+
+@pytest.mark.parametrize(
+    ("level", "keys", "is_served"),
+    [
+        (2, "require: p95 <= baseline + 10%", True),
+        (3, "require: [p95 < 1s, p95 <= baseline + 10%]", True),
+        (2, "require: p95 <= baseline + 10%, criteria: [L2-REGRESSION]", True),
+        (1, "require: p95 <= baseline + 10%", False),
+        (2, "require: p95 < 1s, warn: p95 <= baseline + 10%", False),
+        (2, "require: [p95 < 1s, slope <= baseline + 5%]", False),
+    ],
+)
+def test_a_gate_that_holds_a_time_against_its_baseline_shows_regressions(
+    load_text: LoadText, level: int, keys: str, *, is_served: bool
+) -> None:
+    static = f"{{uses: load, {keys}}}"
+    (gate,) = load_text(f"version: 1\nlevels: {{{level}: [{static}]}}\n").gates
+    assert gate.criteria.count(REGRESSION) == is_served
+
+
+def test_gates_that_measure_alike_have_one_digest(load_text: LoadText) -> None:
+    one = "{uses: ruff, name: a, require: errors <= 3}"
+    other = "{uses: ruff, name: b, env: {A: b}}"
+    first, same, differs = load_text(f"version: 1\nlevels: {{1: [ruff, {one}, {other}]}}\n").gates
+    assert first.options_sha256 == same.options_sha256
+    assert len(differs.options_sha256) == 64
+    assert differs.options_sha256 != first.options_sha256
 
 
 def test_what_does_not_hang_on_refused_options_is_judged(lines: Lines) -> None:

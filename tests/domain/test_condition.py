@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gates.domain.condition import (
+    UNKNOWN,
     ConditionError,
     Operator,
     bind,
@@ -187,3 +188,42 @@ def test_a_condition_that_decides_nothing_is_refused(text: str, unit: Unit) -> N
 )
 def test_a_condition_that_can_go_either_way_is_kept(text: str, unit: Unit) -> None:
     assert bind(parse(text), spec(unit), {}).operator.holds((1, 1), Decimal(1)) in {True, False}
+
+
+def test_a_baseline_is_bound_with_its_allowance_and_without_a_limit() -> None:
+    bound = bind(parse("m  <=baseline+ 10 %"), spec(Unit.SECONDS), {})
+    assert bound.text == "m <= baseline + 10%"
+    assert bound.baseline is not None
+    assert bound.baseline.allowance == Decimal("0.1")
+    assert bound.limit is UNKNOWN
+    assert bound.known_limit is None
+    assert bound.shown_limit == "<= baseline + 10 %"
+
+
+def test_a_limit_that_is_not_known_compares_with_nothing() -> None:
+    for operator in Operator:
+        with pytest.raises(ValueError, match="NaN"):
+            operator.holds((0, 1), UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("m >= baseline", "bad-direction"),
+        ("m == baseline", "bad-direction"),
+        ("m <= baseline - 10%", "bad-allowance"),
+        ("m <= baseline + 1pt", "bad-allowance"),
+        ("m <= baseline + 10", "bad-limit"),
+        ("m <= baseline * 2", "bad-limit"),
+    ],
+)
+def test_a_baseline_that_cannot_be_kept_is_refused(text: str, slug: str) -> None:
+    with pytest.raises(ConditionError) as caught:
+        bind(parse(text), spec(Unit.SECONDS), {})
+    assert caught.value.slug == slug
+    assert caught.value.hint
+
+
+def test_a_target_is_a_number_and_no_baseline() -> None:
+    with pytest.raises(ConditionError, match="cannot be read"):
+        parse_limit("baseline + 10%")

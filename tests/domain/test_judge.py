@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from samples import CHANGED, ERRORS, LINE, P95, condition, gate, result
 
-from gates.domain.condition import Role
+from gates.domain.baseline import Past, settled
+from gates.domain.condition import Condition, Role
 from gates.domain.errors import Problem
 from gates.domain.finding import Finding, Severity
 from gates.domain.judge import Judged, NotMeasured, judge, left_open
@@ -425,3 +426,53 @@ def test_a_waived_finding_does_not_lighten_another_failure() -> None:
     outcome = judged(plan, measured, waiver(finding="F401"), waiver(condition="line"))
     assert outcome.status is Status.WAIVED
     assert "line is 10 %" in outcome.reason
+
+
+def held(many: int) -> Condition:
+    """A condition on a baseline of so many runs, each of 100 ms."""
+    past = tuple(Past(f"run-{9 - at}", (100, 1000)) for at in range(many))
+    return settled(condition("p95 <= baseline + 10%", P95), past)
+
+
+def timed(value: str, *ends: str) -> Metric:
+    interval = (Decimal(ends[0]), Decimal(ends[1])) if ends else None
+    return Metric(name="p95", value=Decimal(value), interval=interval)
+
+
+@pytest.mark.parametrize(
+    ("metric", "status", "reason"),
+    [
+        (timed("0.11"), Status.PASSED, "p95 is 110 ms"),
+        (
+            timed("0.111"),
+            Status.FAILED,
+            "p95 is 111 ms, required <= 110 ms, baseline 100 ms + 10 %",
+        ),
+        (timed("0.1", "0.09", "0.109"), Status.PASSED, "p95 is 100 ms"),
+        (
+            timed("0.1", "0.09", "0.112"),
+            Status.INCONCLUSIVE,
+            (
+                "p95 lies between 90 ms and 112 ms, required <= 110 ms, baseline 100 ms + 10 %:"
+                " the sample cannot decide it"
+            ),
+        ),
+    ],
+)
+def test_a_baseline_is_judged_as_any_limit(metric: Metric, status: Status, reason: str) -> None:
+    found = judged(gate(held(5), specs=(P95,)), result(metric))
+    assert (found.status, found.reason) == (status, reason)
+
+
+def test_without_runs_enough_a_baseline_decides_nothing() -> None:
+    slow = timed("9", "8", "10")
+    found = judged(gate(held(3), specs=(P95,)), result(slow), waiver(condition="p95"))
+    assert found.status is Status.INCONCLUSIVE
+    assert found.reason == "p95 is 9 s, and its baseline stands on 3 of 5 recorded runs"
+    assert left_open((held(3),), (slow,)) == ()
+
+
+def test_without_runs_enough_nothing_measured_is_still_an_error() -> None:
+    optional = replace(P95, optional=True)
+    found = judged(gate(held(3), specs=(optional, ERRORS)), result(count("errors", 0)))
+    assert found.status is Status.ERRORED

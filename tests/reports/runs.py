@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from samples import CHANGED, ERRORS, LINE, condition, gate, plan, result
+from samples import CHANGED, ERRORS, LINE, P95, condition, gate, plan, result
 
+from gates.domain.baseline import Past, settled
 from gates.domain.condition import Role
 from gates.domain.errors import Problem
 from gates.domain.finding import Finding, Severity, fingerprinted
 from gates.domain.judge import Judged, NotMeasured, judge
-from gates.domain.metric import count, ratio
+from gates.domain.metric import Metric, count, ratio
 from gates.domain.run import GateRun, Run, Where, cover, verdict_of
 from gates.domain.stage_result import Artifact, NotApplicable
 from gates.domain.status import Status
@@ -107,6 +108,19 @@ def undecided() -> GateRun:
     ends = (Decimal("0.88"), Decimal("0.92"))
     measured = result(replace(ratio("line", 91, 100), interval=ends))
     return _measured(planned, judge(planned, measured, waivers=(), today=TODAY))
+
+
+def against_baseline(milliseconds: int, *past: int, ends: tuple[str, str] | None = None) -> GateRun:
+    """A gate whose time is held against that of earlier runs, the newest first."""
+    runs = tuple(
+        Past(f"20260130T1200{len(past) - at:02}Z-abcdef", (value, 1000))
+        for at, value in enumerate(past)
+    )
+    held = settled(condition("p95 <= baseline + 10%", P95), runs)
+    planned = replace(gate(held, name="load", specs=(P95,)), options_sha256="d" * 64)
+    interval = (Decimal(ends[0]), Decimal(ends[1])) if ends else None
+    time = Metric(name="p95", value=Decimal(milliseconds) / 1000, interval=interval)
+    return _measured(planned, judge(planned, result(time), waivers=(), today=TODAY))
 
 
 def _measured(planned: object, judged: Judged) -> GateRun:

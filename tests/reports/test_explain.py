@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from inline_snapshot import snapshot
-from reports.runs import gate_runs, sample_run
+from reports.runs import against_baseline, gate_runs, sample_run
 from samples import CHANGED, ERRORS, LINE, P95, condition, gate, result
 
 from gates.domain.errors import Problem
@@ -379,3 +379,20 @@ def test_the_services_of_a_gate_are_told_with_their_logs() -> None:
     assert fact(shown, "service") == [told]
     assert "                it ended\n" in shown
     assert "s/01.stderr (not there any more)" in fact(shown, "log")
+
+
+def test_a_baseline_names_the_runs_that_it_stands_on() -> None:
+    text = explained(against_baseline(130, 100, 99, 101, 98, 102))
+    assert fact(text, "required") == [
+        "<= 110 ms, baseline 100 ms + 10 %; a time, in seconds, lower is better"
+    ]
+    (told,) = fact(text, "baseline")
+    assert told.startswith("the median of 20260130T120005Z-abcdef, ")
+
+
+def test_a_baseline_without_runs_enough_says_what_is_missing() -> None:
+    text = explained(against_baseline(130, 100))
+    assert fact(text, "baseline") == ["the median of 20260130T120001Z-abcdef"]
+    (missing,) = fact(text, "to pass")
+    assert missing.startswith("record more runs, or write a number as the limit: its baseline")
+    assert fact(explained(against_baseline(130)), "baseline") == ["the median of no recorded run"]

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import jsonschema
 import pytest
-from reports.runs import gate_runs, sample_run
+from reports.runs import against_baseline, gate_runs, sample_run
 
 from gates.domain.run import Run
 from gates.domain.service import ServiceRun
@@ -111,3 +111,31 @@ def test_a_service_that_did_not_start_has_no_address() -> None:
             "logs": ["a", "b"],
         }
     ]
+
+
+def test_a_baseline_is_recorded_with_what_it_stands_on() -> None:
+    document = json.loads(render(sample_run(against_baseline(105, 100, 99, 101, 98, 102))))
+    jsonschema.validate(document, SCHEMA)
+    gate = document["gates"][0]
+    assert gate["options_sha256"] == "d" * 64
+    condition = gate["conditions"][0]
+    assert condition["limit"] == 0.11
+    assert condition["baseline"] == {
+        "runs": [f"20260130T1200{at:02}Z-abcdef" for at in (5, 4, 3, 2, 1)],
+        "median": 0.1,
+        "allowance": 0.1,
+    }
+
+
+def test_a_limit_that_no_baseline_gives_is_null() -> None:
+    document = json.loads(render(sample_run(against_baseline(105))))
+    jsonschema.validate(document, SCHEMA)
+    condition = document["gates"][0]["conditions"][0]
+    assert condition["limit"] is None
+    assert condition["baseline"] == {"runs": [], "median": None, "allowance": 0.1}
+
+
+def test_a_limit_that_is_written_has_no_baseline() -> None:
+    gates = json.loads(render(sample_run()))["gates"]
+    assert gates[0]["conditions"][0]["baseline"] is None
+    assert gates[0]["options_sha256"] is None

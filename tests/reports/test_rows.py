@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from reports.runs import TODAY, gate_runs
+from reports.runs import TODAY, against_baseline, gate_runs
 from samples import ERRORS, LINE, condition, gate, result
 
 from gates.domain.condition import Condition, Role
@@ -177,3 +177,14 @@ def test_the_heading_counts_the_gates() -> None:
     one, many = heading(gates[:1], "orders", 1, "Automated"), heading(gates, "orders", 2, "Whole")
     assert one.render(colour=False) == "orders · Level 1 Automated · 1 gate"
     assert many.render(colour=False) == "orders · Level 2 Whole · 5 gates"
+
+
+def test_a_baseline_stands_beside_the_limit_that_it_gives() -> None:
+    known = against_baseline(105, 100, 99, 101, 98, 102)
+    assert [check_text(check) for check in known.judged.checks] == [
+        "p95 105 ms (<= 110 ms, baseline 100 ms + 10 %)"
+    ]
+    unknown = against_baseline(105, 100)
+    assert [check_text(check) for check in unknown.judged.checks] == [
+        "p95 105 ms (<= baseline + 10 %)"
+    ]

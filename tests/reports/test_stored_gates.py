@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from reports.records import edited
-from reports.runs import TODAY, gate_runs, sample_run
+from reports.runs import TODAY, against_baseline, gate_runs, sample_run
 from samples import CHANGED, ERRORS, P95, condition, gate, result
 
 from gates import __version__
@@ -351,3 +351,83 @@ def test_a_condition_that_only_tells_is_judged_too() -> None:
     assert read(recorded(run).encode(), what="run.json").gates[0].status is Status.PASSED
     edits = {"gates/0/conditions/1/status": "failed"}
     assert "come to what their metrics" in refusal(recorded(run), edits)
+
+
+HUNDREDS = (100, 99, 101, 98, 102)
+
+
+@pytest.mark.parametrize(
+    ("made", "status"),
+    [
+        (against_baseline(105, *HUNDREDS), Status.PASSED),
+        (against_baseline(110, *HUNDREDS), Status.PASSED),
+        (against_baseline(130, *HUNDREDS), Status.FAILED),
+        (against_baseline(105, *HUNDREDS, ends=("0.1", "0.12")), Status.INCONCLUSIVE),
+        (against_baseline(105, *HUNDREDS, ends=("0.1", "0.11")), Status.PASSED),
+        (against_baseline(105, 100, 99, 101), Status.INCONCLUSIVE),
+        (against_baseline(105), Status.INCONCLUSIVE),
+        (against_baseline(105, 0, 0, 0, 0, 0), Status.FAILED),
+    ],
+)
+def test_a_condition_on_a_baseline_is_read(made: GateRun, status: Status) -> None:
+    assert made.status is status
+    record = recorded(made)
+    run = read(record.encode(), what="run.json")
+    assert run.gates[0].status is status
+    assert json.loads(render(run)) == json.loads(record)
+
+
+BASELINE = recorded(against_baseline(130, *HUNDREDS))
+CONDITION = "gates/0/conditions/0"
+
+
+@pytest.mark.parametrize(
+    ("edits", "problem"),
+    [
+        ({f"{CONDITION}/limit": 0.2}, "are not what their texts say"),
+        ({f"{CONDITION}/limit": None}, "are not what their texts say"),
+        ({f"{CONDITION}/baseline/median": 0.2}, "are not what their texts say"),
+        ({f"{CONDITION}/baseline/allowance": 0.5}, "are not what their texts say"),
+        ({f"{CONDITION}/baseline": None}, "are not what their texts say"),
+        ({f"{CONDITION}/text": "p95 <= 110ms"}, "are not what their texts say"),
+        ({f"{CONDITION}/text": "p95 <= target.x"}, "are not what their texts say"),
+        ({f"{CONDITION}/baseline/runs": ["a"]}, "are not what their texts say"),
+        (
+            {f"{CONDITION}/baseline/runs": [f"20260131T1200{at:02}Z-a" for at in (9, 8, 7, 6, 5)]},
+            "stands on runs that cannot be",
+        ),
+        (
+            {f"{CONDITION}/baseline/runs": [f"20260130T1200{at:02}Z-a" for at in (1, 2, 3, 4, 5)]},
+            "stands on runs that cannot be",
+        ),
+        (
+            {f"{CONDITION}/baseline/runs": ["20260130T120000Z-a"] * 5},
+            "stands on runs that cannot be",
+        ),
+        (
+            {f"{CONDITION}/baseline/runs": [f"20260130T1200{at}Z-a" for at in range(20, 10, -1)]},
+            "stands on runs that cannot be",
+        ),
+    ],
+)
+def test_a_baseline_is_worked_out_again(edits: dict[str, object], problem: str) -> None:
+    assert problem in refusal(BASELINE, edits)
+
+
+def test_a_baseline_of_no_run_has_no_median() -> None:
+    record = recorded(against_baseline(105))
+    assert "cannot be" in refusal(record, {f"{CONDITION}/baseline/median": 0.1})
+
+
+@pytest.mark.parametrize("status", [Status.PASSED, Status.FAILED])
+def test_without_runs_enough_nothing_is_decided(status: Status) -> None:
+    record = recorded(against_baseline(105, 100, 99, 101))
+    edits: dict[str, object] = {f"{CONDITION}/status": status.value}
+    assert refusal(record, edits)
+
+
+def test_without_runs_enough_the_reason_says_so() -> None:
+    record = recorded(against_baseline(105, 100, 99, 101))
+    words = "p95 is 105 ms, and its baseline stands on 4 of 5 recorded runs"
+    edits: dict[str, object] = {"gates/0/reason": words, f"{CONDITION}/reason": words}
+    assert "is not that of its conditions" in refusal(record, edits)

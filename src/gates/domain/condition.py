@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from gates.domain.allowance import Allowance, Baseline, objection, parse_allowance
 from gates.domain.metric import MetricSpec, Tags, Unit, tags_of
-from gates.domain.units import EXAMPLES, SUFFIXES, show, to_base
+from gates.domain.units import EXAMPLES, NAMES, SUFFIXES, show, to_base
+
+UNKNOWN = Decimal("NaN")
+"""The limit of a condition whose baseline is not known: whatever compares with it raises."""
 
 
 class Operator(StrEnum):
@@ -54,9 +58,10 @@ class Written:
         metric: its metric's name.
         tags: which part of the metric it speaks of.
         operator: how it compares.
-        number: the limit's number, or None for a target.
+        number: the limit's number, or None for a target or a baseline.
         suffix: the limit's unit as written, or empty.
         target: the name behind `target.`, or empty.
+        allowance: what stands behind `baseline`, or None where it is no baseline.
     """
 
     text: str
@@ -66,6 +71,7 @@ class Written:
     number: Decimal | None
     suffix: str
     target: str
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +83,12 @@ class Condition:
         metric: its metric's name.
         tags: which part of the metric it speaks of; empty for the whole.
         operator: how the measured value is compared with the limit.
-        limit: in the base unit, exact.
+        limit: in the base unit, exact; `UNKNOWN` where a baseline does not give it, or not yet.
         unit: base unit of metric and limit.
         role: whether it decides or only tells.
         origin: `default` or `file:line:column` of gates.yaml.
         replaces: text of the default that it replaces, or empty.
+        baseline: what the limit is worked out from, or None where it is written.
     """
 
     text: str
@@ -93,6 +100,7 @@ class Condition:
     role: Role = Role.REQUIRE
     origin: str = "default"
     replaces: str = ""
+    baseline: Baseline | None = None
 
     @property
     def subject(self) -> str:
@@ -100,9 +108,21 @@ class Condition:
         return subject(self.metric, self.tags)
 
     @property
+    def known_limit(self) -> Decimal | None:
+        """The limit, or None where it is not known."""
+        return None if self.limit.is_nan() else self.limit
+
+    @property
     def shown_limit(self) -> str:
-        """Operator and limit for people: `>= 90 %`."""
-        return f"{self.operator.value} {show(self.limit, self.unit)}"
+        """Operator and limit for people: `>= 90 %`, `<= 110 ms, baseline 100 ms + 10 %`."""
+        limit, baseline = self.known_limit, self.baseline
+        if baseline is None:
+            return f"{self.operator.value} {show(self.limit, self.unit)}"
+        allowed = baseline.shown(self.unit)
+        if limit is None or baseline.median is None:
+            return f"{self.operator.value} baseline{allowed}"
+        median = show(baseline.median, self.unit)
+        return f"{self.operator.value} {show(limit, self.unit)}, baseline {median}{allowed}"
 
 
 class ConditionError(ValueError):
@@ -145,9 +165,11 @@ def parse(text: str) -> Written:
         hint = 'write METRIC OP LIMIT, as in `line >= 90%` or `p95{endpoint="GET /x"} < 50ms`'
         raise ConditionError("bad-condition", f"`{text}` is not a condition", hint)
     tags = _parse_tags(found["tags"] or "", text)
-    number, suffix, target = _parse_limit(found["limit"], text)
+    allowance = parse_allowance(found["limit"])
+    limit = allowance.text if allowance else found["limit"]
+    number, suffix, target = (None, "", "") if allowance else _parse_limit(limit, text)
     operator = Operator(found["op"])
-    shown = f"{subject(found['metric'], tags)} {operator.value} {found['limit']}"
+    shown = f"{subject(found['metric'], tags)} {operator.value} {limit}"
     return Written(
         text=shown,
         metric=found["metric"],
@@ -156,6 +178,7 @@ def parse(text: str) -> Written:
         number=number,
         suffix=suffix,
         target=target,
+        allowance=allowance,
     )
 
 
@@ -177,7 +200,7 @@ def bind(
         origin: where it stands.
 
     Raises:
-        ConditionError: for an unknown target or tag, or a unit that does not fit.
+        ConditionError: for an unknown target or tag, or a unit or an allowance that does not fit.
     """
     unknown = [name for name, _ in written.tags if name not in spec.tags]
     if unknown:
@@ -185,6 +208,30 @@ def bind(
         raise ConditionError(
             "unknown-tag", f"`{spec.name}` has no tag `{unknown[0]}`", f"its tags: {known}"
         )
+    baseline = _bind_baseline(written, spec)
+    return Condition(
+        text=written.text,
+        metric=written.metric,
+        tags=written.tags,
+        operator=written.operator,
+        limit=UNKNOWN if baseline else _bind_limit(written, spec, targets),
+        unit=spec.unit,
+        role=role,
+        origin=origin,
+        baseline=baseline,
+    )
+
+
+def _bind_baseline(written: Written, spec: MetricSpec) -> Baseline | None:
+    if written.allowance is None:
+        return None
+    problem = objection(written.text, written.operator.value, written.allowance, spec)
+    if problem is not None:
+        raise ConditionError(problem.slug, problem.summary, problem.hint)
+    return Baseline(allowance=written.allowance.share)
+
+
+def _bind_limit(written: Written, spec: MetricSpec, targets: Mapping[str, Written]) -> Decimal:
     source = written
     if written.target:
         if written.target not in targets:
@@ -197,20 +244,11 @@ def bind(
         raise ConditionError(
             "bad-unit",
             f"the limit of `{written.text}` does not fit `{spec.name}`,"
-            f" which is measured in {_NAMES[spec.unit]}",
+            f" which is measured in {NAMES[spec.unit]}",
             f"write it as in `{spec.name} {written.operator.value} {EXAMPLES[spec.unit]}`",
         )
     _refuse_decided(written, limit, spec.unit)
-    return Condition(
-        text=written.text,
-        metric=written.metric,
-        tags=written.tags,
-        operator=written.operator,
-        limit=limit,
-        unit=spec.unit,
-        role=role,
-        origin=origin,
-    )
+    return limit
 
 
 def _refuse_decided(written: Written, limit: Decimal, unit: Unit) -> None:
@@ -219,20 +257,26 @@ def _refuse_decided(written: Written, limit: Decimal, unit: Unit) -> None:
     Raises:
         ConditionError: with what the values can be.
     """
-    lowest, highest = _RANGES[unit]
-    ends = [end for end in (lowest, highest) if end is not None]
-    holds = {written.operator.holds((end, 1), limit) for end in ends}
-    if written.operator is Operator.EQ or len(holds) != 1 or not ends:
-        return
-    if len(ends) == 1:
-        far = max(limit, Decimal(0)) * 2 + 1
-        holds.add(written.operator.holds(far.as_integer_ratio(), limit))
-    if len(holds) == 1:
-        what = "always" if holds.pop() else "never"
+    foregone = always(written.operator, limit, unit)
+    if foregone is not None:
+        lowest, highest = _RANGES[unit]
         hint = (
             f"its values lie between {lowest} and {highest}" if highest else "it is never below 0"
         )
+        what = "always" if foregone else "never"
         raise ConditionError("decided", f"`{written.text}` {what} holds", hint)
+
+
+def always(operator: Operator, limit: Decimal, unit: Unit) -> bool | None:
+    """Whether each value that a metric can have is on one side; None where there are both."""
+    ends = [end for end in _RANGES[unit] if end is not None]
+    holds = {operator.holds((end, 1), limit) for end in ends}
+    if operator is Operator.EQ or len(holds) != 1:
+        return None
+    if len(ends) == 1:
+        far = max(limit, Decimal(0)) * 2 + 1
+        holds.add(operator.holds(far.as_integer_ratio(), limit))
+    return holds.pop() if len(holds) == 1 else None
 
 
 def parse_limit(text: str) -> Written:
@@ -265,16 +309,6 @@ _RANGES: dict[Unit, tuple[int | None, int | None]] = {
     Unit.FLAG: (0, 1),
 }
 """The lowest and highest value that a metric of each unit can have."""
-
-_NAMES = {
-    Unit.COUNT: "a plain count",
-    Unit.RATIO: "percent",
-    Unit.SECONDS: "time",
-    Unit.PER_SECOND: "events per second",
-    Unit.BYTES: "bytes",
-    Unit.NUMBER: "a plain number",
-    Unit.FLAG: "0 or 1",
-}
 
 
 def _parse_tags(text: str, whole: str) -> Tags:
@@ -309,7 +343,7 @@ def _parse_limit(text: str, whole: str) -> tuple[Decimal | None, str, str]:
         hint = (
             "a limit is a number with its unit ("
             + ", ".join(SUFFIXES)
-            + ", or none) or `target.NAME`"
+            + ", or none), `target.NAME`, or `baseline` with an allowance such as `+ 10%`"
         )
         raise ConditionError("bad-limit", f"the limit of `{whole}` cannot be read", hint)
     return Decimal(found[1]), found[2] or "", ""

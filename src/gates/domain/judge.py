@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gates.domain.advice import distance
+from gates.domain.baseline import doubt
 from gates.domain.condition import Condition, Operator, Role, subject
 from gates.domain.errors import Problem
 from gates.domain.finding import Finding
@@ -167,9 +168,8 @@ def _split(
 
     One that no count holds stays: a waiver could take it out of sight, but out of no number.
     """
-    counted = {
-        subject(metric.name, metric.tags) for metric in result.metrics if _counts(gate, metric)
-    }
+    counting = {spec.name for spec in gate.specs if spec.unit is Unit.COUNT}
+    counted = {subject(each.name, each.tags) for each in result.metrics if each.name in counting}
     waived: list[tuple[Finding, Waiver]] = []
     kept: list[Finding] = []
     for finding in result.findings:
@@ -179,11 +179,6 @@ def _split(
         else:
             waived.append((finding, by))
     return tuple(waived), tuple(kept)
-
-
-def _counts(gate: GatePlan, metric: Metric) -> bool:
-    spec = gate.spec(metric.name)
-    return spec is not None and spec.unit is Unit.COUNT
 
 
 def _readings(
@@ -259,6 +254,8 @@ def _open(condition: Condition, result: StageResult, reading: Reading) -> str:
     nowhere in the interval.
     """
     metric = reading.metric
+    if condition.known_limit is None:
+        return reason_of(condition, reading)
     is_undecided = is_open(condition, metric)
     holds = condition.operator.holds(metric.fraction, condition.limit)
     if metric.interval is not None and not is_undecided and not holds:
@@ -285,7 +282,7 @@ def is_open(condition: Condition, metric: Metric) -> bool:
     A waiver cannot cover such a condition: it covers a failure, and this one was not measured well
     enough to be called one.
     """
-    if metric.interval is None:
+    if metric.interval is None or condition.known_limit is None:
         return False
     low, high = (end.as_integer_ratio() for end in metric.interval)
     operator, limit = condition.operator, condition.limit
@@ -297,7 +294,10 @@ def is_open(condition: Condition, metric: Metric) -> bool:
 
 def reason_of(condition: Condition, reading: Reading) -> str:
     """What was measured, in words, and what is required where that does not hold or is open."""
-    metric, limit = reading.metric, condition.limit
+    metric, limit = reading.metric, condition.known_limit
+    if limit is None:
+        shown = show_metric(metric, reading.unit)
+        return f"{condition.subject} is {shown}, and {doubt(condition)}"
     if is_open(condition, metric):
         between = show_interval(metric, reading.unit, limit)
         return (

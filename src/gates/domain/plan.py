@@ -22,6 +22,8 @@ class GatePlan:
         level: 1, 2 or 3.
         uses: the stage's name.
         options: the stage's options, plain values as `Options.from_plain` takes them.
+        options_sha256: hexadecimal digest of what decides how it measures: stage, options, service
+            and env; empty where unknown. Gates of two runs that share it can be compared.
         specs: the metrics that the stage declares under these options.
         conditions: bound conditions, defaults included.
         dropped: texts of default conditions that gates.yaml dropped.
@@ -50,6 +52,7 @@ class GatePlan:
     env: tuple[tuple[str, str], ...] = ()
     service: str = ""
     place: str = ""
+    options_sha256: str = ""
 
     def spec(self, metric: str) -> MetricSpec | None:
         """The specification of a metric, or None where the stage does not declare it."""

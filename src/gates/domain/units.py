@@ -33,6 +33,17 @@ EXAMPLES: dict[Unit, str] = {
     Unit.FLAG: "1",
 }
 
+NAMES: dict[Unit, str] = {
+    Unit.COUNT: "a plain count",
+    Unit.RATIO: "percent",
+    Unit.SECONDS: "time",
+    Unit.PER_SECOND: "events per second",
+    Unit.BYTES: "bytes",
+    Unit.NUMBER: "a plain number",
+    Unit.FLAG: "0 or 1",
+}
+"""How a message names the unit of a metric."""
+
 
 def to_base(number: Decimal, suffix: str, unit: Unit) -> Decimal | None:
     """Convert a written number to the base unit; None where the suffix does not fit it."""

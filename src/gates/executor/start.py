@@ -17,6 +17,7 @@ from gates.domain.run import GateRun, Run, Selection, Where, cover, verdict_of
 from gates.domain.standing import Standing, notes, stand
 from gates.domain.status import Verdict
 from gates.domain.waiver import WAIVERS
+from gates.executor import baselines
 from gates.executor.execute import Execution
 from gates.executor.project import Project
 from gates.executor.schedule import check_selection
@@ -61,6 +62,8 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
     started, began = setting.clock.now_utc(), setting.clock.monotonic_s()
     seen = Seen.of(git)
     before = seen.tree
+    here = where(setting.environ)
+    plan, left_out = baselines.settle(plan, selection.level, setting.root, here)
     folder = state.create_run(setting.root, started)
     project = Project(
         plan=plan,
@@ -84,7 +87,12 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         verdict = Verdict.ERRORED
     state.prune_runs(setting.root)
     waivers = standing(setting, gates, is_whole=selection.changed_from is None)
-    told = (*((note,) if note else ()), *waiver_notes(setting, waivers), *project.notes())
+    told = (
+        *((note,) if note else ()),
+        *waiver_notes(setting, waivers),
+        *project.notes(),
+        *left_out,
+    )
     return Run(
         id=folder.name,
         plan=plan,
@@ -100,7 +108,7 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
         dirty=before.is_dirty if before else False,
         base=project.known_base,
         selection=project.clean(selection.text) if selection.text else None,
-        where=where(setting.environ),
+        where=here,
         originator=originator(setting.environ),
         gates_version=__version__,
         criteria=cover(plan, selection.level, gates),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from gates.domain.baseline import doubt
 from gates.domain.condition import Role
 from gates.domain.finding import Severity
 from gates.domain.judge import Checked, Reading
@@ -123,7 +124,7 @@ def gate_lines(
     yield from _told(gate, around)
 
 
-def exactly(reading: Reading, limit: Decimal) -> str:
+def exactly(reading: Reading, limit: Decimal | None) -> str:
     """A measured value without any rounding: `179 of 200 = 89.5 %`, `0.0873 s`."""
     metric = reading.metric
     shown = show_metric(metric, reading.unit, limit)
@@ -201,11 +202,12 @@ def _condition(check: Checked, gate: GateRun, around: Surroundings) -> Iterator[
     if spec is not None:
         yield from fact("what", spec.title, around.width)
     if check.reading is not None:
-        value = exactly(check.reading, condition.limit)
+        value = exactly(check.reading, condition.known_limit)
         waived = f", {check.reading.waived:,} waived left out" if check.reading.waived else ""
         yield from fact("measured", f"{value}{waived}", around.width)
         if check.reading.metric.interval is not None:
-            between = show_interval(check.reading.metric, check.reading.unit, condition.limit)
+            reading, limit = check.reading, condition.known_limit
+            between = show_interval(reading.metric, reading.unit, limit)
             yield from fact("interval", between, around.width)
     else:
         yield from fact("measured", f"nothing: {check.reason}", around.width)
@@ -213,6 +215,9 @@ def _condition(check: Checked, gate: GateRun, around: Surroundings) -> Iterator[
     if spec is not None:
         required += f", {spec.direction.value} is better"
     yield from fact("required", required, around.width)
+    if condition.baseline is not None:
+        runs = ", ".join(condition.baseline.runs) or "no recorded run"
+        yield from fact("baseline", f"the median of {runs}", around.width)
     origin = condition.origin
     if origin == "default":
         origin = f"a default of the stage `{gate.plan.uses}`, not written in gates.yaml"
@@ -229,6 +234,8 @@ def _to_pass(check: Checked) -> str:
     """The smallest change that would make a condition hold."""
     condition = check.condition
     if check.status is Status.INCONCLUSIVE:
+        if missing := doubt(condition):
+            return f"record more runs, or write a number as the limit: {missing}"
         return f"measure more: {check.reason}"
     due = f"{condition.subject} has to be {condition.shown_limit}"
     if check.reading is None:

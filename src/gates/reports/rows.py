@@ -97,7 +97,7 @@ def check_text(check: Checked) -> str:
     metric, unit = check.reading.metric, check.reading.unit
     is_undecided = check.status is Status.INCONCLUSIVE and metric.interval is not None
     show = show_interval if is_undecided else show_metric
-    value = show(metric, unit, condition.limit)
+    value = show(metric, unit, condition.known_limit)
     told = " warn" if condition.role is Role.WARN else ""
     told = " waived" if check.status is Status.WAIVED else told
     waived = f", {check.reading.waived} waived" if check.reading.waived else ""

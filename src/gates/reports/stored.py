@@ -179,12 +179,13 @@ def _plan(entry: Value, checks: tuple[Checked, ...]) -> GatePlan:
 
 
 def _checked(entry: Value, readings: tuple[Reading, ...]) -> Checked:
+    limit = maybe(entry, "limit", bounded)
     condition = Condition(
         text=entry.member("text").text(),
         metric=entry.member("metric").text(),
         tags=tags(entry.member("tags")),
         operator=one_of(Operator, entry.member("operator")),
-        limit=maybe(entry, "limit", bounded) or UNKNOWN,
+        limit=UNKNOWN if limit is None else limit,
         unit=one_of(Unit, entry.member("unit")),
         role=one_of(Role, entry.member("role")),
         origin=entry.member("origin").text(),

@@ -62,6 +62,9 @@ def _gates(run: Run, top: Value) -> None:
             raise entry.member("level").unreadable("is not judged by this run", slug=SLUG)
         if len(gate.logs) % 2:
             raise entry.member("logs").unreadable("is not in pairs", slug=SLUG)
+        if any(len(service.logs) % 2 for service in gate.services):
+            problem = "hold logs that are not in pairs"
+            raise entry.member("services").unreadable(problem, slug=SLUG)
         if not all(_was_valid(waiver, run) for waiver in gate.judged.waivers):
             raise entry.member("waivers").unreadable("hold one that was not valid", slug=SLUG)
         for field, problem in contradictions(gate, run):

@@ -7,10 +7,14 @@ measured, and a condition's parts from its text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from gates import __version__
-from gates.domain.condition import Condition, ConditionError, Role, bind, parse, subject
+from gates.domain.allowance import MOST
+from gates.domain.baseline import worked_out
+from gates.domain.condition import Condition, ConditionError, Operator, Role, bind, parse, subject
 from gates.domain.judge import Checked, Reading, is_open, reason_of, sum_up
 from gates.domain.metric import Direction, MetricSpec, Unit
 from gates.domain.run import GateRun, Run
@@ -37,6 +41,8 @@ def contradictions(gate: GateRun, run: Run) -> Iterator[tuple[str, str]]:
         yield "status", f"is `{gate.status}`, {shown}"
     if gate.status is Status.UNAFFECTED and not gate.judged.checks and run.base is None:
         yield "status", "is `unaffected`, though no change was judged"
+    if not all(_stands_on_earlier_runs(check.condition, run) for check in gate.judged.checks):
+        yield "conditions", "hold one whose baseline stands on runs that cannot be"
     # How a reason is worded is no part of the schema, so another version may word it otherwise.
     if run.gates_version == __version__ and not _tells_what_it_found(gate):
         yield "reason", "is not that of its conditions"
@@ -120,6 +126,8 @@ def _outcomes(check: Checked, gate: GateRun) -> tuple[Status, ...]:
         return (Status.UNAFFECTED, Status.ERRORED)
     covered = any(waiver.covers_condition(check.condition) for waiver in gate.judged.waivers)
     failed = Status.WAIVED if covered else Status.FAILED
+    if check.condition.known_limit is None:
+        return (Status.INCONCLUSIVE,)
     if _is_at_its_limit(check.reading, check.condition):
         return (Status.PASSED, failed, Status.INCONCLUSIVE)
     metric, condition = check.reading.metric, check.condition
@@ -152,10 +160,11 @@ def _is_misread(gate: GateRun) -> bool:
 def _is_as_written(condition: Condition) -> bool:
     """Whether a condition is what its text says; a target's number stands in gates.yaml alone."""
     names = tuple(name for name, _ in condition.tags)
+    is_lower = condition.operator in {Operator.LT, Operator.LE}
     spec = MetricSpec(
         name=condition.metric,
         unit=condition.unit,
-        direction=Direction.LOWER,
+        direction=Direction.LOWER if is_lower else Direction.HIGHER,
         title=condition.metric,
         tags=names,
     )
@@ -166,7 +175,33 @@ def _is_as_written(condition: Condition) -> bool:
         return False
     said = (written.text, written.metric, written.tags, written.operator)
     found = (condition.text, condition.metric, condition.tags, condition.operator)
-    return said == found and float(bound.limit) == float(condition.limit)
+    if said != found or (written.allowance is None) != (condition.baseline is None):
+        return False
+    return _is_limited_alike(bound, condition)
+
+
+def _is_limited_alike(bound: Condition, condition: Condition) -> bool:
+    """Whether a condition has the limit that is written, or that follows from its baseline."""
+    asked, told = bound.baseline, condition.baseline
+    if asked is None or told is None:
+        return float(bound.limit) == float(condition.limit)
+    due = worked_out(replace(bound, baseline=told)).known_limit
+    limit = condition.known_limit
+    if asked.allowance != told.allowance or (due is None) != (limit is None):
+        return False
+    return due is None or limit is None or float(due) == float(limit)
+
+
+def _stands_on_earlier_runs(condition: Condition, run: Run) -> bool:
+    """Whether the runs behind a baseline can be: each once, the newest first, none later."""
+    baseline = condition.baseline
+    if baseline is None:
+        return True
+    runs, stamp = baseline.runs, run.id.partition("-")[0]
+    is_sorted = all(newer > older for newer, older in pairwise(runs))
+    is_earlier = run.id not in runs and all(each.partition("-")[0] <= stamp for each in runs)
+    has_median = (baseline.median is not None) == bool(runs)
+    return is_sorted and is_earlier and has_median and len(runs) <= MOST
 
 
 def _hides_a_problem(gate: GateRun) -> bool:
@@ -215,7 +250,7 @@ def _tells_what_was_measured(check: Checked) -> bool:
     if not _is_whole(reading, condition):
         return True
     is_told = check.reason == reason_of(condition, reading)
-    if check.status is Status.INCONCLUSIVE:
+    if check.status is Status.INCONCLUSIVE and condition.known_limit is not None:
         return not is_told or is_open(condition, reading.metric)
     return is_told
 

@@ -227,7 +227,7 @@ def _admits_any_status(condition: Condition, gate: GatePlan) -> bool:
     """Whether a condition holds for each exit status that is no error: 0 and `ok`, else any."""
     ok = gate.options.get("ok")
     codes = [code for code in ok if isinstance(code, int)] if isinstance(ok, (list, tuple)) else []
-    return all(
+    return condition.known_limit is not None and all(
         condition.operator.holds((status, 1), condition.limit)
         for status in (0, *(codes or _ANY_STATUS))
     )
@@ -276,6 +276,8 @@ def _is_looser(condition: Condition, default: str, spec: MetricSpec) -> bool:
 def _worst(condition: Condition, spec: MetricSpec) -> tuple[Decimal, bool] | None:
     """The worst value that a condition admits, and whether it is admitted itself; None for any.
 
+    One that is held against a baseline alone admits any, since the baseline moves.
+
     Pairs compare as they should: with a limit that counts itself one admits more where lower is
     better, and for higher the flag is turned around.
     """
@@ -283,7 +285,9 @@ def _worst(condition: Condition, spec: MetricSpec) -> tuple[Decimal, bool] | Non
     strict, lax = (Operator.LT, Operator.LE) if lower else (Operator.GT, Operator.GE)
     if condition.operator not in {strict, lax, Operator.EQ}:
         return None
-    limit, admits = condition.limit, condition.operator is not strict
+    limit, admits = condition.known_limit, condition.operator is not strict
+    if limit is None:
+        return None
     if spec.unit is Unit.COUNT and not admits:
         # Of whole numbers, the next one is the worst that is admitted.
         limit = limit.to_integral_value(ROUND_CEILING) - 1 if lower else limit // 1 + 1
