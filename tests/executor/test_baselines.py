@@ -19,6 +19,7 @@ from gates.domain.status import Status
 from gates.domain.waiver import Waiver
 from gates.executor import baselines
 from gates.reports import record_v1
+from gates.toolkit.state import COMPARED
 
 TODAY = date(2026, 1, 31)
 HERE = Where(host="runner", os="Linux 6.1", cpus=2)
@@ -333,6 +334,7 @@ def test_runs_are_recorded_until_a_regression_fails(run: Runner) -> None:
         planned = scripted("load", f"echo {errors}", conditions=(counted,), options_sha256=DIGEST)
         done = run(planned)
         (Path(done.folder) / "run.json").write_text(record_v1.render(done), encoding="utf-8")
+        assert (Path(done.folder) / COMPARED).exists()  # so that it outlives many quick runs
         return done.gates[0]
 
     first = [check(100) for _ in range(5)]

@@ -10,6 +10,7 @@ import pytest
 from gates.domain.errors import StageError
 from gates.toolkit.git import Git
 from gates.toolkit.state import (
+    COMPARED,
     create_run,
     is_run_id,
     latest_run,
@@ -143,6 +144,15 @@ def test_only_the_oldest_runs_are_removed(tmp_path: Path) -> None:
     assert other.exists()
     assert planted.is_symlink()
     assert prune_runs(tmp_path, keep=0) == 3
+
+
+def test_quick_runs_do_not_take_away_what_later_ones_are_compared_with(tmp_path: Path) -> None:
+    runs = [create_run(tmp_path, NOON + timedelta(days=days)) for days in range(6)]
+    for run in runs[:3]:
+        (run / COMPARED).touch()
+    assert prune_runs(tmp_path, keep=2) == 2
+    assert list_runs(tmp_path) == (*runs[1:3], *runs[4:])
+    assert prune_runs(tmp_path, keep=0) == 4
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def _locked(plan: Plan, selection: Selection, setting: Setting, git: Git) -> Run
     here = where(setting.environ)
     plan, left_out = baselines.settle(plan, selection.level, setting.root, here)
     folder = state.create_run(setting.root, started)
+    if any(each.baseline for gate in plan.up_to(selection.level) for each in gate.conditions):
+        (folder / state.COMPARED).touch()
     project = Project(
         plan=plan,
         root=setting.root,

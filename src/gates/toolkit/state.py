@@ -14,6 +14,8 @@ from gates.toolkit.files import write_atomic
 from gates.toolkit.git import Git
 
 KEPT_RUNS = 50
+COMPARED = "compared"
+"""File in a run's folder: a gate of it was compared with earlier runs, as a later one may be."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 _ID_LENGTH = len("20260131T120000Z-abcdef")
 _ATTEMPTS = 16
@@ -109,12 +111,17 @@ def latest_run(root: Path) -> Path | None:
 def prune_runs(root: Path, *, keep: int = KEPT_RUNS) -> int:
     """Remove all but the newest `keep` runs; the number of those removed.
 
-    Only folders that are named like a run are touched; links are never followed. One that cannot be
-    removed stays.
+    Of those with a gate that was compared with earlier runs, the newest `keep` stay as well: many
+    quick runs must not take away what a slow one is compared with. Only folders that are named like
+    a run are touched; links are never followed. One that cannot be removed stays.
     """
-    old = list_runs(root)[: -keep or None]
+    runs = list_runs(root)
+    old = runs[: -keep or None]
     if not old:
         return 0
+    compared = [folder for folder in runs if (folder / COMPARED).exists()]
+    spared = set(compared[-keep:] if keep else ())
+    old = tuple(folder for folder in old if folder not in spared)
     import shutil
 
     for folder in old:
