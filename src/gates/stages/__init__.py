@@ -6,6 +6,7 @@ from gates.plugin import Options, Stage
 
 BUILT_IN: dict[str, str] = {
     "advisories": "gates.stages.advisories:Advisories",
+    "alembic": "gates.stages.alembic:Alembic",
     "bandit": "gates.stages.bandit:Bandit",
     "black": "gates.stages.black:Black",
     "broadcast": "gates.stages.broadcast:Broadcast",
@@ -29,6 +30,7 @@ BUILT_IN: dict[str, str] = {
     "load": "gates.stages.http_load:Load",
     "locust": "gates.stages.locust:Locust",
     "logs": "gates.stages.logs:Logs",
+    "migrations": "gates.stages.migrations:Migrations",
     "mypy": "gates.stages.mypy:Mypy",
     "npm-audit": "gates.stages.npm_audit:NpmAudit",
     "openapi-diff": "gates.stages.openapi_diff:OpenapiDiff",
