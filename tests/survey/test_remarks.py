@@ -373,6 +373,7 @@ def test_without_a_deciding_condition_nothing_decides(shop: Ground) -> None:
         ("lint", "errors == 0", False),
         ("lint", "errors > 3", True),
         ("tests", "tests > 0", False),
+        ("coverage", "line >= baseline - 1pt", True),
     ],
 )
 def test_a_condition_is_held_against_the_default(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from testing import naive
+from testing import naive, naive_service
 from testing.naive import SAMPLE, Careful
 
 from gates.domain.errors import StageError
@@ -14,6 +14,7 @@ from gates.domain.status import Status
 from gates.plugin import Context, Examined, Options, Sample, Stage, StageResult, Wants, count
 from gates.testing import check
 from gates.testing.conformance import Conformance, Trial
+from gates.testing.relay import Fault
 from gates.testing.samples import SAMPLES, sample_of
 
 ABSENT = "is absent"
@@ -225,3 +226,57 @@ def test_a_trial_holds_where_nothing_speaks_against_it() -> None:
     trial = Trial(project="sound", where="", what="as it is", status=Status.PASSED, reason="")
     assert trial.holds
     assert not replace(trial, why="passes").holds
+
+
+def befallen(found: Conformance) -> dict[str, tuple[Status, str]]:
+    """What became of the gate by what befell the service."""
+    return {
+        t.what.removeprefix("the service "): (t.status, t.why)
+        for t in found.trials
+        if t.where == "service api"
+    }
+
+
+@pytest.mark.parametrize("stage", [naive_service.Asks, naive_service.AsksByProgram])
+def test_a_careful_stage_holds_whatever_befalls_its_service(stage: type[Stage[Options]]) -> None:
+    found = tried(stage)
+    assert found.is_proved, (found.broken, found.gaps)
+    assert befallen(found) == {fault.value: (Status.ERRORED, "") for fault in Fault}
+
+
+def test_a_program_that_asks_a_service_is_played_as_any_other() -> None:
+    found = tried(naive_service.AsksByProgram)
+    assert "ask: answer.json" in {trial.where for trial in found.trials}
+
+
+def test_a_stage_that_takes_any_answer_is_caught() -> None:
+    found = befallen(tried(naive_service.TakesAnyAnswer))
+    assert {what for what, (_, why) in found.items() if why == "passes all the same"} == {
+        "answers 404 to everything",
+        "answers 500 to everything",
+        "answers `{}` to everything",
+    }
+
+
+def test_a_stage_that_overlooks_the_death_of_its_service_is_caught() -> None:
+    found = befallen(tried(naive_service.OverlooksDeath))
+    assert found["dies while it is asked"] == (Status.PASSED, "passes all the same")
+    assert found["ended before it was asked"][0] is Status.ERRORED
+    assert found["is not there"] == (Status.ERRORED, "")
+
+
+def test_what_cannot_be_played_is_told_and_its_service_is_tried_all_the_same() -> None:
+    found = tried(naive_service.CountsItsRuns)
+    assert [gap.partition(":")[0] for gap in found.gaps] == [
+        "the sound sample, played again, comes out otherwise",
+        "the faulty sample, played again, comes out otherwise",
+    ]
+    assert found.broken == ()
+    assert len(befallen(found)) == len(Fault)
+
+
+def test_a_stage_that_passes_without_what_is_vital_is_caught() -> None:
+    sample = naive.ReadsWhatLiesThere.sample
+    assert sample is not None
+    found = check(naive.ReadsWhatLiesThere, replace(sample, vital=tuple(sample.files)))
+    assert [trial.why for trial in found.broken] == ["passes although there is nothing to examine"]

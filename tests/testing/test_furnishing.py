@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from testing.naive import SAMPLE, Careful
+from testing.naive_service import SAMPLE as ASKING
+from testing.naive_service import SERVICES, Asks
 
 from gates.domain.errors import ConfigError, StageError
 from gates.domain.plan import Plan
@@ -92,6 +94,9 @@ def test_a_text_that_is_none_is_refused(tmp_path: Path) -> None:
         replace(SAMPLE, faulty_message="half \ud800"),
         replace(SAMPLE, options={"path": Path("x")}),
         replace(SAMPLE, reports=("../../absent",)),
+        replace(SAMPLE, services={"api": {"run": Path("x")}}),
+        replace(SAMPLE, services={"api": {"url": "http://127.0.0.1:1"}}),
+        replace(SAMPLE, needs={"other": {"uses": Path("x")}}),
         replace(SAMPLE, vital=("absent",)),
         replace(SAMPLE, files={**SAMPLE.files, "lint/inside": "x"}),
     ):
@@ -127,3 +132,26 @@ def test_the_stage_under_test_is_found_whether_or_not_it_is_installed() -> None:
     assert find("ruff").uses == "ruff"
     with pytest.raises(KeyError):
         find("nowhere")
+
+
+def test_the_gate_under_test_names_the_first_service(tmp_path: Path) -> None:
+    other = {**SERVICES, "db": {"run": "db"}}
+    plan = furnish(tmp_path / "p", Asks, replace(ASKING, services=other), dict(os.environ))
+    assert plan.gate(GATE).service == "api"
+    assert [each.name for each in plan.services] == ["api", "db"]
+
+
+def test_a_needed_gate_that_names_a_service_takes_it(tmp_path: Path) -> None:
+    needs = {
+        "asking": {
+            "uses": "command",
+            "service": "api",
+            "with": {"run": "true", "examined": "exit-status"},
+            "require": ["exit_status == 0"],
+        },
+        "ruff": "ruff",
+    }
+    given = replace(SAMPLE, services=SERVICES, needs=needs)
+    plan = furnish(tmp_path / "p", Careful, given, dict(os.environ))
+    services = {gate.name: gate.service for gate in plan.gates}
+    assert services == {"asking": "api", "ruff": "", GATE: ""}

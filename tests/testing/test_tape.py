@@ -163,3 +163,10 @@ def test_links_and_other_things_are_no_contents(tmp_path: Path) -> None:
     (tmp_path / "b" / "code.pyc").write_text("1")
     (tmp_path / "link").symlink_to("b/file")
     assert tape.contents(tmp_path) == {"b/file": b"1"}
+
+
+def test_what_runs_before_the_stage_has_its_folder_is_not_kept(tmp_path: Path) -> None:
+    with Recorder() as recorder:
+        recorder.out = tmp_path / "later"
+        assert recorder.run(command(tmp_path, "-c", "exit 4")).exit_code == 4
+    assert recorder.takes == []

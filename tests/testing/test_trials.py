@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 from gates.testing.damage import unlisted
-from gates.testing.tape import Left, Take, Tape
-from gates.testing.trials import MOST_FILES, PROJECT, Planned, damaged, lost
+from gates.testing.tape import Left, Seen, Take, Tape
+from gates.testing.trials import MOST_FILES, PROJECT, SEEN, Planned, damaged, lost
 from gates.toolkit.processes import Cause, Ended
 
 REPORT = Left("report.json", b'{"errors": [1, 2]}')
@@ -172,3 +172,22 @@ def test_of_several_commands_each_is_told_by_its_number() -> None:
     second = replace(TAKE, argv=("/tools/other",), files=())
     places = {each.where for each in planned(Tape(takes=(TAKE, second)), ())}
     assert {"lint (1)", "other (2)", "lint (1): report.json"} <= places
+
+
+def test_what_was_seen_of_a_service_is_lost_or_something_else_and_never_shortened() -> None:
+    log = Seen("load", "log", "measured.stdout", (b'{"level": "info"}\n{"level": "info"}\n',))
+    page = Seen("load", "before", "/metrics", (b"a 1\n", b"a 2\n"))
+    unseen = Seen("load", "after", "/metrics", ())
+    found = planned(Tape(takes=(), seen=(log, page, unseen)), ())
+    wheres = [
+        f"the service of `load`: {what}" for what in ("log measured.stdout", "before /metrics")
+    ]
+    assert list(dict.fromkeys(each.where for each in found)) == wheres
+    assert {each.channel for each in found} == {(SEEN, where) for where in wheres}
+    whats = {each.what.partition(":")[0] for each in found}
+    assert whats >= {"is absent", "is empty", "a web page"}
+    assert not whats & {"cut off", "lost a part"}
+    assert all(each.is_fatal for each in found)
+    gone, empty, *_ = (each.tape.seen for each in found if each.where == wheres[1])
+    assert gone == (log, Seen("load", "before", "/metrics", ()), unseen)
+    assert empty == (log, Seen("load", "before", "/metrics", (b"", b"")), unseen)

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from testing.naive import SAMPLE, Careful, lint, result
+from testing.naive_service import SAMPLE as ASKING
+from testing.naive_service import Asks, AsksByProgram
 
 from gates.domain.errors import StageError
 from gates.domain.judge import NotMeasured
 from gates.domain.status import Status
 from gates.plugin import Context, Sample, StageResult, Wants
 from gates.testing.furnishing import faulty
+from gates.testing.relay import Fault
 from gates.testing.tape import Left, Recorder, Tape
 from gates.testing.workshop import Workshop
 from gates.toolkit.processes import Processes
@@ -152,3 +155,65 @@ def test_the_executor_s_context_is_what_a_stage_gets(tmp_path: Path, recorder: R
     workshop(tmp_path, stage=Watching).record(recorder)
     assert seen == [(1, frozenset(), 600)]
     assert isinstance(recorder, Processes)
+
+
+def test_a_service_runs_where_it_is_recorded_and_is_described_where_it_is_played(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    made = Workshop.of(tmp_path / "project", AsksByProgram, ASKING, dict(os.environ))
+    measured, tape = made.record(recorder)
+    assert measured.judged.status is Status.PASSED
+    assert [take.program for take in tape.takes] == ["ask"]
+    (made.root / "server.py").unlink()
+    assert made.play(tape).judged == measured.judged
+
+
+def test_who_asks_by_itself_meets_nobody_unless_it_is_live(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    made = Workshop.of(tmp_path / "project", Asks, ASKING, dict(os.environ))
+    measured, tape = made.record(recorder)
+    assert made.play(tape).judged.status is Status.ERRORED
+    made.is_live = True
+    assert made.play(tape).judged == measured.judged
+
+
+def test_a_service_suffers_only_after_it_was_recorded(tmp_path: Path) -> None:
+    made = Workshop.of(tmp_path / "project", Asks, ASKING, dict(os.environ))
+    with pytest.raises(AssertionError, match="record first"):
+        made.suffer(Fault.BROKEN)
+
+
+def test_a_needed_gate_meets_the_suffering_service_and_its_log_is_on_the_tape(
+    tmp_path: Path, recorder: Recorder
+) -> None:
+    class Reads(Careful):
+        def wants(self) -> Wants | None:
+            return Wants(uses=("command",), ask="logs", option="")
+
+        def run(self, ctx: Context) -> StageResult:
+            trace = ctx.needed["asking"].service
+            assert trace is not None
+            lines = trace.logs[0].read_text().split()
+            done = ctx.run(lint(ctx), str(ctx.out / "report.json"), ok=(0, 1))
+            return result(done, lines.count("asked") - 1, 2)
+
+    needs = {
+        "asking": {
+            "uses": "command",
+            "service": "api",
+            "with": {"run": "./ask answer.json", "examined": "exit-status"},
+            "require": ["exit_status == 0"],
+        }
+    }
+    files = {**SAMPLE.files, **ASKING.files}
+    given = replace(SAMPLE, files=files, needs=needs, services=ASKING.services)
+    made = Workshop.of(tmp_path / "project", Reads, given, dict(os.environ))
+    measured, tape = made.record(recorder)
+    assert measured.judged.reason == "errors is 0"
+    assert next((each.gate, each.name) for each in tape.seen) == ("asking", "measured.stdout")
+    twice = tuple(replace(each, data=(b"asked asked",)) for each in tape.seen)
+    assert made.play(replace(tape, seen=twice)).judged.status is Status.FAILED
+    assert made.play(tape).judged == measured.judged
+    assert made.suffer(Fault.BROKEN).judged.status is not Status.PASSED
+    assert "asking" in made.suffer(Fault.ABSENT).judged.reason

@@ -63,7 +63,10 @@ class Sample:
         faulty: files to add or to put in place of others, so that a condition fails.
         options: what `with:` holds.
         require: conditions besides the default ones.
-        needs: stages whose gates stand beside this one, with their own defaults.
+        needs: stages whose gates stand beside this one, with their own defaults; or such gates by
+            name, as gates.yaml would have them.
+        services: programs of `files` that are asked, as gates.yaml would have them. The gate under
+            test names the first, unless a gate of `needs` names one.
         sources: what `sources:` names; by default they are found.
         reports: which of the files are reports or data that the stage reads by itself; they stay
             out of git, and are damaged as what a program writes is.
@@ -77,7 +80,8 @@ class Sample:
     faulty: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     require: tuple[str, ...] = ()
-    needs: tuple[str, ...] = ()
+    needs: tuple[str, ...] | Mapping[str, object] = ()
+    services: Mapping[str, object] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
     vital: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from gates.survey.manifest import asked_for
 from gates.survey.node_obstacles import no_provider, npm_lock, provider
 from gates.survey.notes import no_project, notes, refuse_part, visited
 from gates.survey.obstacles import WRITE_LOCK, lock_of, obstacle
+from gates.survey.running import running
 from gates.survey.scene import Obstacle, Scene
 from gates.survey.table import CANDIDATES, Candidate
 from gates.toolkit.git import Git
@@ -78,6 +79,7 @@ def propose(root: Path, environ: Mapping[str, str], *, own_prefix: Path | None =
             *notes(scene, around.note),
             *choosing.notes,
             *visited(scene, (gate.uses for gate in choosing.chosen)),
+            *running(scene),
         ),
     )
 

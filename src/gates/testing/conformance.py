@@ -1,7 +1,8 @@
 """The conformance kit: whatever goes wrong with its tools, a stage must not pass.
 
 The stage's sample is measured once with the real tools and recorded, sound and with its faults.
-Then the record is played again, with one thing wrong each time. See docs/decisions.
+Then the record is played again, with one thing wrong each time. What can befall a service is tried
+with the tools and the service themselves. See docs/decisions.
 """
 
 from __future__ import annotations
@@ -14,24 +15,19 @@ from pathlib import Path
 
 from gates.domain.errors import StageError
 from gates.domain.judge import NotMeasured
-from gates.domain.stage_result import StageResult
 from gates.domain.status import Status
 from gates.plugin import Options, Sample, Stage
 from gates.testing import damage
 from gates.testing.damage import Damaged
 from gates.testing.furnishing import faulty, refuse, vacant
+from gates.testing.outcome import defect, proof, reason, texts
+from gates.testing.relay import Fault
 from gates.testing.samples import sample_of
 from gates.testing.tape import Recorder, Tape
 from gates.testing.trials import PASSING, Planned, damaged, lost
 from gates.testing.workshop import Measurement, Workshop
 
-DEFECT = "internal-error"
-"""The slug by which the executor tells of an error that no stage should raise."""
-
 _VITAL = "name in `vital` what there is to examine (`.git` is the repository)"
-
-Proof = tuple[object, ...]
-"""All that an outcome says: status, metrics, and how much was examined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +83,21 @@ class Conformance:
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """One project with its tape, and its honest outcome."""
+    """One project with its tape, and its honest outcome.
+
+    Attributes:
+        project: `sound` or `faulty`.
+        workshop: where it stands.
+        tape: what the programs did.
+        honest: what came of it.
+        gap: why the tape cannot be played; empty where it can.
+    """
 
     project: str
     workshop: Workshop
     tape: Tape
     honest: Measurement
+    gap: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +117,8 @@ def check(
 ) -> Conformance:
     """Try a stage with everything that can go wrong with its tools.
 
-    Must be called in the main thread: it forks. The tools are run three times; all other trials
-    replay what they did.
+    Must be called in the main thread: it forks. The tools are run three times, and once more for
+    each thing that can befall a service; all other trials replay what they did.
 
     Args:
         stage_type: the stage.
@@ -153,11 +158,14 @@ def _check(
         measured, _ = empty.record(recorder)
         trials.append(_vacant(sample, measured, benches[0].honest))
         gaps += _gaps_of_vacant(trials[-1], measured)
-    tried = _tried(benches)
-    if all(each.plan.hidden for each, _ in tried):
-        gaps.append(
-            "no program told the stage anything and `reports` names no file: nothing was damaged"
-        )
+        gaps += [bench.gap for bench in benches if bench.gap]
+        tried = _tried([bench for bench in benches if not bench.gap])
+        if not sample.services and all(each.plan.hidden for each, _ in tried):
+            gaps.append(
+                "no program told the stage anything and `reports` names no file: nothing was"
+                " damaged"
+            )
+        trials += _befallen(benches[0])
     trials += [_judged(each, is_evidence=is_evidence) for each, is_evidence in tried]
     return Conformance(stage=stage_type.uses, trials=tuple(trials), gaps=tuple(gaps))
 
@@ -170,16 +178,39 @@ def _recorded(project: str, workshop: Workshop, recorder: Recorder) -> _Bench:
         problem = honest.outcome.problem
         raise StageError(problem.slug, problem.summary, hint=problem.hint, place=problem.place)
     if project == "sound" and honest.judged.status is not wanted:
-        reason = honest.judged.reason
-        raise StageError("sample-not-passed", f"the sound sample does not pass: {reason}")
+        why = honest.judged.reason
+        raise StageError("sample-not-passed", f"the sound sample does not pass: {why}")
     again = workshop.play(tape)
-    if _proof(again) != _proof(honest):
-        raise StageError(
-            "not-replayable",
-            f"the {project} sample, played again, comes out otherwise: {again.judged.reason}",
-            hint="the stage asks for something else each time, or takes answers past `Context`",
+    if proof(again) != proof(honest) and workshop.plan.services:
+        workshop.is_live = True
+        again = workshop.play(tape)
+    if proof(again) == proof(honest):
+        return _Bench(project, workshop, tape, honest)
+    why = f"the {project} sample, played again, comes out otherwise: {again.judged.reason}"
+    if workshop.plan.services:
+        return _Bench(project, workshop, tape, honest, gap=why)
+    raise StageError(
+        "not-replayable",
+        why,
+        hint="the stage asks for something else each time, or takes answers past `Context`",
+    )
+
+
+def _befallen(bench: _Bench) -> Iterator[Trial]:
+    """What becomes of the gate when something befalls the service that is asked."""
+    plan = bench.workshop.plan
+    named = next((gate.service for gate in plan.gates if gate.service), "")
+    for fault in Fault if named else ():
+        measured = bench.workshop.suffer(fault)
+        is_passing = measured.judged.status in PASSING
+        yield Trial(
+            project=bench.project,
+            where=f"service {named}",
+            what=f"the service {fault}",
+            status=measured.judged.status,
+            reason=reason(measured),
+            why="passes all the same" if is_passing else defect(measured),
         )
-    return _Bench(project, workshop, tape, honest)
 
 
 def _must(project: str, measured: Measurement, wanted: Status) -> Trial:
@@ -199,7 +230,7 @@ def _vacant(sample: Sample, measured: Measurement, honest: Measurement) -> Trial
     if measured.judged.status in PASSING:
         if sample.vital:
             why = "passes although there is nothing to examine"
-        elif _proof(measured) == _proof(honest):
+        elif proof(measured) == proof(honest):
             why = f"passes with the same numbers without any of its files; {_VITAL}"
     return _as_it_is("vacant", measured, why)
 
@@ -219,8 +250,8 @@ def _as_it_is(project: str, measured: Measurement, why: str) -> Trial:
         where="",
         what="as it is",
         status=measured.judged.status,
-        reason=_reason(measured),
-        why=why or _defect(measured),
+        reason=reason(measured),
+        why=why or defect(measured),
     )
 
 
@@ -238,7 +269,7 @@ def _tried(benches: list[_Bench]) -> list[tuple[_Tried, bool]]:
     evidence = frozenset(
         each.plan.channel
         for each in tried
-        if each.plan.channel and _proof(each.measured) != _proof(each.bench.honest)
+        if each.plan.channel and proof(each.measured) != proof(each.bench.honest)
     )
     for bench in benches:
         listed = partial(_unlisted, bench)
@@ -270,32 +301,17 @@ def _judged(tried: _Tried, *, is_evidence: bool) -> Trial:
         where=plan.where,
         what=plan.what,
         status=measured.judged.status,
-        reason=_reason(measured),
+        reason=reason(measured),
         why=_why(tried, is_evidence=is_evidence),
     )
-
-
-def _reason(measured: Measurement) -> str:
-    """Why a gate stands so; of a defect also where."""
-    outcome, reason = measured.outcome, measured.judged.reason
-    if isinstance(outcome, NotMeasured) and _defect(measured):
-        return f"{reason}; {outcome.problem.hint}"
-    return reason
-
-
-def _defect(measured: Measurement) -> str:
-    """Why a measurement is broken that ended with an error which no stage should raise."""
-    outcome = measured.outcome
-    is_defect = isinstance(outcome, NotMeasured) and outcome.problem.slug == DEFECT
-    return "raises something else than a StageError" if is_defect else ""
 
 
 def _why(tried: _Tried, *, is_evidence: bool) -> str:
     """Why a trial is broken, or empty where it holds."""
     outcome = tried.measured.outcome
     if isinstance(outcome, NotMeasured):
-        return _defect(tried.measured)
-    if any(not text.isprintable() for text in _texts(outcome)):
+        return defect(tried.measured)
+    if any(not text.isprintable() for text in texts(outcome)):
         return "shows control characters of a tool"
     if tried.measured.judged.status not in PASSING:
         return ""
@@ -309,25 +325,6 @@ def _why_passing(tried: _Tried, *, is_evidence: bool) -> str:
         return "passes although its evidence is gone"
     if tried.plan.is_short:
         return "passes although its report names fewer files than were examined"
-    if _proof(tried.measured) != _proof(tried.bench.honest):
+    if proof(tried.measured) != proof(tried.bench.honest):
         return "passes with other numbers than it measured"
     return ""
-
-
-def _proof(measured: Measurement) -> Proof:
-    outcome = measured.outcome
-    if isinstance(outcome, NotMeasured):
-        return (measured.judged.status,)
-    metrics = sorted((metric.name, metric.tags, metric.fraction) for metric in outcome.metrics)
-    examined = outcome.examined
-    return (measured.judged.status, tuple(metrics), examined.count, examined.unit)
-
-
-def _texts(result: StageResult) -> Iterator[str]:
-    yield from result.notes
-    yield result.canary
-    yield result.examined.note
-    for finding in result.findings:
-        yield from (finding.rule, finding.message, finding.path, finding.subject, finding.fix)
-    for metric in result.metrics:
-        yield from (text for tag in metric.tags for text in tag)

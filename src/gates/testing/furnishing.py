@@ -87,9 +87,13 @@ def refuse(sample: Sample) -> None:
             if name not in known[what]:
                 raise _bad(f"`{what}` names {name!a}, which is not in `files`", what)
     try:
-        json.dumps([dict(sample.options), sample.require, sample.sources, sample.needs])
+        json.dumps([dict(sample.options), sample.require, sample.sources])
+        json.dumps([_needs(sample), dict(sample.services)])
     except (TypeError, ValueError) as error:
         raise _bad(f"its options are no plain data: {error}", "options") from error
+    for name, service in sample.services.items():
+        if isinstance(service, Mapping) and "url" in service:
+            raise _bad(f"service `{name}` runs elsewhere: start it here, by `run`", "services")
 
 
 def _refuse_path(path: str) -> None:
@@ -164,8 +168,10 @@ def _plan(policy: str, stage_type: type[Stage[Options]]) -> Plan:
 
 def _policy(uses: str, sample: Sample) -> str:
     """A gates.yaml with the gate under test and those that it needs; JSON is YAML."""
-    gates: dict[str, object] = {name: name for name in sample.needs}
+    gates = _needs(sample)
     own: dict[str, object] = {"uses": uses}
+    if sample.services and not any(_is_served(gate) for gate in gates.values()):
+        own["service"] = next(iter(sample.services))
     if sample.options:
         own["with"] = dict(sample.options)
     if sample.require:
@@ -173,8 +179,21 @@ def _policy(uses: str, sample: Sample) -> str:
     lines = ["version: 1", "project: sample"]
     if sample.sources:
         lines.append(f"sources: {json.dumps(sample.sources)}")
+    if sample.services:
+        lines.append(f"services: {json.dumps(dict(sample.services))}")
     lines += ["levels:", "  1:", f"    gates: {json.dumps({**gates, GATE: own})}", ""]
     return "\n".join(lines)
+
+
+def _needs(sample: Sample) -> dict[str, object]:
+    """The gates beside the one under test, by name."""
+    if isinstance(sample.needs, Mapping):
+        return dict(sample.needs)
+    return {name: name for name in sample.needs}
+
+
+def _is_served(gate: object) -> bool:
+    return isinstance(gate, Mapping) and "service" in gate
 
 
 def _commit(root: Path, sample: Sample, environ: Mapping[str, str]) -> None:

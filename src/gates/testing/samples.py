@@ -9,6 +9,7 @@ from typing import Final
 from gates.domain.errors import StageError
 from gates.plugin import Options, Sample, Stage
 from gates.testing.audit_samples import AUDIT_SAMPLES
+from gates.testing.service_samples import SERVICE_SAMPLES
 
 _PRICES = '''\
 """Prices."""
@@ -121,6 +122,7 @@ def _js(*, jest: bool, failed: int = 0) -> str:
 
 SAMPLES: Final[Mapping[str, Sample]] = {
     **AUDIT_SAMPLES,
+    **SERVICE_SAMPLES,
     "advisories": Sample(
         files={
             "requirements.txt": "sample-lib==1.2\nsample-tool==2.0\n",

@@ -77,6 +77,23 @@ class Take:
         return Path(self.argv[0]).name
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A part of what was seen of a service while a needed gate measured.
+
+    Attributes:
+        gate: that gate.
+        what: `log` or `before` or `after`.
+        name: of the log, or path of the page.
+        data: the log, or the page as often as it was fetched; nothing where it was not seen.
+    """
+
+    gate: str
+    what: str
+    name: str
+    data: tuple[bytes, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tape:
     """All commands of one measurement, in order.
@@ -86,12 +103,14 @@ class Tape:
         reports: files of the project that the stage reads as evidence.
         before: files that an earlier run left in the project; they lie there when the stage begins.
         asked: names of the files that the stage read through `Context.report`.
+        seen: what was seen of services while needed gates measured.
     """
 
     takes: tuple[Take, ...]
     reports: tuple[Left, ...] = ()
     before: tuple[Left, ...] = ()
     asked: frozenset[str] = frozenset()
+    seen: tuple[Seen, ...] = ()
 
 
 class Recorder(Processes):
@@ -111,7 +130,8 @@ class Recorder(Processes):
 
     def run(self, command: Command) -> Ended:
         """Run a command, and keep what it did."""
-        if self.out is None:
+        # What sets a service up is run before the stage has its folder.
+        if self.out is None or not self.out.exists():
             return super().run(command)
         before = contents(self.out)
         stamps = self.tree.stamps() if self.tree else {}

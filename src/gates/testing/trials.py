@@ -34,6 +34,10 @@ PROJECT = -1
 """Stands for the number of a command where a file of the project is the channel."""
 
 
+SEEN = -2
+"""The same where it is something that was seen of a service while a needed gate measured."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """A trial that is to be run.
@@ -69,6 +73,7 @@ class _Output:
         is_read: the stage looks at it, or names it to the program.
         damaged: the tape with other bytes there, or with None where it is gone.
         stale: the tape with an old one there; None where it has no age.
+        is_open: nothing could tell that it was once longer, as with a service's log.
     """
 
     channel: Channel
@@ -77,6 +82,7 @@ class _Output:
     is_read: bool
     damaged: Callable[[bytes | None], Tape]
     stale: Tape | None = None
+    is_open: bool = False
 
 
 def lost(tape: Tape, programs: tuple[str, ...]) -> Iterator[Planned]:
@@ -130,6 +136,18 @@ def _outputs(tape: Tape) -> Iterator[_Output]:
             data=left.data,
             is_read=True,
             damaged=partial(_with_report, tape, at),
+        )
+    for at, seen in enumerate(tape.seen):
+        if not seen.data:
+            continue
+        where = f"the service of `{seen.gate}`: {seen.what} {seen.name}"
+        yield _Output(
+            channel=(SEEN, where),
+            where=where,
+            data=seen.data[0],
+            is_read=True,
+            damaged=partial(_with_seen, tape, at),
+            is_open=True,
         )
 
 
@@ -199,6 +217,8 @@ def _damages(output: _Output) -> Iterator[Planned]:
         yield _of(output, "is older than the stage", output.stale, is_fatal=True)
     for what, data in damage.hostile(output.data):
         yield _of(output, what, output.damaged(data), is_fatal=True)
+    if output.is_open:
+        return
     lesser = (damage.soiled, damage.torn, damage.twisted, damage.partial)
     for what, data in chain.from_iterable(each(output.data) for each in lesser):
         yield _of(output, what, output.damaged(data))
@@ -216,6 +236,12 @@ def _one_of_a_kind(trials: Iterator[Planned]) -> Iterator[Planned]:
 def _with_report(tape: Tape, at: int, data: bytes | None) -> Tape:
     changed = () if data is None else (replace(tape.reports[at], data=data),)
     return replace(tape, reports=(*tape.reports[:at], *changed, *tape.reports[at + 1 :]))
+
+
+def _with_seen(tape: Tape, at: int, data: bytes | None) -> Tape:
+    seen = tape.seen[at]
+    changed = replace(seen, data=() if data is None else (data,) * len(seen.data))
+    return replace(tape, seen=(*tape.seen[:at], changed, *tape.seen[at + 1 :]))
 
 
 def _with_stream(tape: Tape, number: int, name: str, data: bytes | None) -> Tape:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from gates.domain.stage_result import Tool
 from gates.executor.context import StageContext
+from gates.executor.service_local import LocalService
 from gates.plugin import Completed, Report, ToolMissing
+from gates.testing import relay
 from gates.testing.tape import in_project
 
 
@@ -37,6 +39,7 @@ class SampleContext(StageContext):
         allowed: by number of the run command, the exit codes that it calls results.
         read: files that it read through `report`.
         wanted: programs that it asked for.
+        ends_service: the service that the gate names ends when the stage begins.
     """
 
     hidden: frozenset[str] = frozenset()
@@ -44,6 +47,14 @@ class SampleContext(StageContext):
     allowed: dict[int, tuple[int, ...]] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     wanted: dict[str, None] = field(default_factory=dict)
+    ends_service: bool = False
+
+    def begin(self) -> None:
+        """Begin, perhaps with a service that just ended."""
+        StageContext.begin(self)
+        service = self.services.get(self.gate.service)
+        if self.ends_service and isinstance(service, LocalService):
+            relay.end(service)
 
     def tool(self, name: str, *, ask: bool = True) -> Tool:
         """Find a program, unless it is hidden."""
