@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gates.formats import broadcast_options as options
+from gates.formats.broadcast_plan import BroadcastLogin
 
 
 def test_a_time_is_read() -> None:
@@ -76,3 +77,17 @@ def test_numbers_that_cannot_be_are_refused(sizes: tuple[int, int, int], why: st
 def test_numbers_are_taken() -> None:
     options.refuse_sizes(20_000, 100, 0)
     options.refuse_sizes(20_000, 50, 20_000)
+
+
+def test_a_login_is_that_of_a_load() -> None:
+    assert options.login({}) is None
+    assert options.login({"path": "/l", "take": "/t", "body": "b"}) == BroadcastLogin(
+        method="POST",
+        path="/l",
+        kind="application/json",
+        body="b",
+        take="/t",
+        header="Authorization: Bearer {token}",
+    )
+    with pytest.raises(ValueError, match="needs `take`"):
+        options.login({"path": "/l"})

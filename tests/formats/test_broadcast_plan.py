@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import broadcast_plan
-from gates.formats.broadcast_plan import BroadcastPlan, BroadcastProtocol, TokenReader, Told, token
+from gates.formats.broadcast_plan import (
+    BroadcastLogin,
+    BroadcastPlan,
+    BroadcastProtocol,
+    TokenReader,
+    Told,
+    name_of,
+    token,
+)
 
 PLAN = BroadcastPlan(
     nonce="n",
@@ -22,6 +31,10 @@ PLAN = BroadcastPlan(
     body="{message}",
     command=("a", "b"),
     pointer="/m",
+    answer="/id",
+    login=BroadcastLogin(
+        method="POST", path="/l", kind="text/plain", body="b", take="/t", header="A: {token}"
+    ),
     subscribe="s",
     confirmed="c",
     headers=(("A", "1"),),
@@ -36,6 +49,8 @@ PLAN = BroadcastPlan(
 def test_a_plan_is_read_as_it_was_written() -> None:
     assert broadcast_plan.read(broadcast_plan.write(PLAN), what="plan") == PLAN
     assert (PLAN.rounds, PLAN.published) == (2, 8)
+    plain = replace(PLAN, login=None)
+    assert broadcast_plan.read(broadcast_plan.write(plain), what="plan") == plain
 
 
 @pytest.mark.parametrize("change", [{"schema": "other"}, {"messages": -1}, {"headers": [[1, "x"]]}])
@@ -64,6 +79,16 @@ def test_a_token_counts_only_at_its_place() -> None:
     ):
         assert reader.told(text) == Told(is_misplaced=True)
     assert reader.told('{"data": []}') == Told()
+
+
+def test_a_name_is_read_at_its_place() -> None:
+    reader = TokenReader("n", "/data/id", is_named=True)
+    assert reader.told('{"data": {"id": 7}}') == Told(name="7")
+    assert reader.told('{"data": {"id": "7"}}') == Told(name='"7"')
+    for text in ('{"data": {"id": true}}', '{"id": 7}', "n-000007", '{"data": {"id": ""}}'):
+        assert reader.told(text) == Told()
+    with pytest.raises(OutputUnreadable, match="no text and no whole number"):
+        name_of({"id": 1.5}, "/id")
 
 
 def test_many_different_texts_do_not_fill_the_memory() -> None:

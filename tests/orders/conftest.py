@@ -19,6 +19,17 @@ WITHOUT_OURS = (
     'tests: {uses: pytest, with: {args: ["-pno:inline_snapshot", "-pno:hypothesispytest"]}}\n'
 )
 """The gate without pytest plugins that these tests have and the service has not: slow to import."""
+WITHOUT_LOAD = (
+    (
+        """      bench:
+        uses: load
+        service: api-sqlite
+        env: {ORDERS_ANONYMOUS_LIMIT: "1000000"}
+        with: {paths: [GET /products, GET /products/7], rate: 1x, warmup: 2s, duration: 8s}
+""",
+        "",
+    ),
+)
 GIT = ("git", "-c", "user.name=Ann Example", "-c", "user.email=ann@example.com")
 
 
@@ -36,6 +47,12 @@ class Copy:
         """Run git in it."""
         environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         subprocess.run((*GIT, *arguments), cwd=self.root, input=stdin, env=environ, check=True)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a file at its one place that reads so."""
+        path = self.root / name
+        assert path.read_text().count(old) == 1, old
+        path.write_text(path.read_text().replace(old, new))
 
     def applies(self, patch: bytes) -> bool:
         """Whether a patch fits the files as they are."""
@@ -75,16 +92,22 @@ class Copy:
         return done.returncode, record
 
 
-def made(root: Path) -> Copy:
-    """A fresh repository that holds the service, judged once so that caches are warm."""
+def made(root: Path, *, level: int = 1) -> Copy:
+    """A fresh repository that holds the service, judged once so that caches are warm.
+
+    At Level 1 it is without the gate that loads the service: those tests run side by side.
+    """
     shutil.copytree(BACKENDS / "orders", root, ignore=LEFT_OUT)
     copy = Copy(root)
     policy = root / "gates.yaml"
     assert TESTS in policy.read_text()
     policy.write_text(policy.read_text().replace(TESTS, WITHOUT_OURS))
+    for old, new in () if level > 1 else WITHOUT_LOAD:
+        copy.edit("gates.yaml", old, new)
     copy.git("init", "--quiet", "--initial-branch", "main")
     copy.commit("feat: serve orders")
-    copy.check("--gate", "types")
+    if level == 1:
+        copy.check("--gate", "types")
     return copy
 
 
@@ -98,4 +121,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 def orders(template: Copy, tmp_path: Path) -> Copy:
     """A copy that a test may change."""
     shutil.copytree(template.root, tmp_path / "orders", symlinks=True)
+    return Copy(tmp_path / "orders")
+
+
+@pytest.fixture(scope="session")
+def running_template(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """One repository for the tests that start the service; never changed."""
+    return made(tmp_path_factory.mktemp("running") / "orders", level=2)
+
+
+@pytest.fixture
+def running(running_template: Copy, tmp_path: Path) -> Copy:
+    """A copy of it that a test may change."""
+    shutil.copytree(running_template.root, tmp_path / "orders", symlinks=True)
     return Copy(tmp_path / "orders")

@@ -17,15 +17,18 @@ class Fault:
     gate: str
     expected: str
     message: str
+    says: str
 
 
-def faults() -> list[Fault]:
+def faults(level: int = 1) -> list[Fault]:
     found = []
     for path in sorted((BACKENDS / "orders-faults").glob("*.patch")):
         lines = path.read_text(errors="replace").partition("\n\n")[0].splitlines()
         head = dict(line.split(": ", 1) for line in lines)
         message = head.get("Commit", "feat: change something")
-        found.append(Fault(path, head["Gate"], head["Expect"], message))
+        if int(head.get("Level", "1")) == level:
+            says = head.get("Says", "")
+            found.append(Fault(path, head["Gate"], head["Expect"], message, says))
     return found
 
 

@@ -116,6 +116,18 @@ def test_the_plan_says_all_that_is_asked(tmp_path: Path) -> None:
     assert stat.S_IMODE((ctx.out / "plan.json").stat().st_mode) == 0o600
 
 
+def test_a_login_and_names_of_the_service_are_planned(tmp_path: Path) -> None:
+    ctx = served(tmp_path)
+    login = {"path": "/login", "take": "/token"}
+    options = replace(OPTIONS, body="{}", answer="/id", expect="/order_id", login=login)
+    Broadcast(options).check()
+    Broadcast(options).run(ctx)
+    plan = planned(ctx)
+    assert (plan.answer, plan.pointer) == ("/id", "/order_id")
+    assert plan.login is not None
+    assert (plan.login.path, plan.login.header) == ("/login", "Authorization: Bearer {token}")
+
+
 def test_another_service_may_publish(tmp_path: Path) -> None:
     ctx = served(tmp_path)
     options = replace(OPTIONS, trigger="PUT {worker.url}/publish?m={message}", body="")
@@ -230,6 +242,9 @@ def test_options_are_taken() -> None:
         (replace(OPTIONS, trigger="", command="x {message}"), "`body` belongs to `trigger`"),
         (replace(OPTIONS, body="hello"), "{message}"),
         (replace(OPTIONS, trigger="", body="", command="'x"), "quotation"),
+        (replace(OPTIONS, answer="id"), "`answer` is a JSON pointer"),
+        (replace(OPTIONS, answer="/id"), "`answer` needs"),
+        (replace(OPTIONS, login={"path": "/login"}), "`login` needs `take`"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(options: BroadcastOptions, why: str) -> None:

@@ -34,6 +34,9 @@ class Faults:
         repeats_all: one that comes again gets all from the beginning.
         chatter: a foreign message is sent before each.
         greeting: sent to each new subscriber once it has said something (WebSocket).
+        names: what is published is a number of the service's own, told in its answer, afterwards.
+        same_name: that number is always the same.
+        token: what a login is answered with; then everybody must show it.
     """
 
     deaf: int = 0
@@ -47,6 +50,9 @@ class Faults:
     repeats_all: bool = False
     chatter: bool = False
     greeting: str = ""
+    names: bool = False
+    same_name: bool = False
+    token: str = ""
 
 
 @dataclass(slots=True)
@@ -83,7 +89,13 @@ class Broadcaster:
             fields = {n.lower(): v.strip() for n, _, v in (line.partition(":") for line in lines)}
             method, path, _ = first.split(" ")
             self.requests.append((f"{method} {path}", fields))
-            if method == "POST":
+            if path == "/login":
+                await reader.readexactly(int(fields["content-length"]))
+                told = b'{"token": "%s"}' % self.faults.token.encode()
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(told) + told)
+            elif self.faults.token and fields.get("authorization") != self.faults.token:
+                writer.write(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n")
+            elif method == "POST":
                 await self._publish(await reader.readexactly(int(fields["content-length"])), writer)
             elif len(self.guests) >= self.faults.full or path.startswith("/none"):
                 writer.write(b"HTTP/1.1 503 Full\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -96,13 +108,17 @@ class Broadcaster:
     async def _publish(self, body: bytes, writer: asyncio.StreamWriter) -> None:
         faults = self.faults
         number = len(self.published)
+        answer = b""
+        if faults.names:
+            name = 7 if faults.same_name else 100 + number
+            body, answer = b'{"order_id": %d}' % name, b'{"id": %d}' % name
         self.published.append(body)
         if faults.status.startswith("2"):
             if faults.delay_s:
                 asyncio.get_running_loop().call_later(faults.delay_s, self._send, number, body)
             else:
                 self._send(number, body)
-        writer.write(f"HTTP/1.1 {faults.status}\r\nConnection: close\r\n\r\n".encode())
+        writer.write(f"HTTP/1.1 {faults.status}\r\nConnection: close\r\n\r\n".encode() + answer)
         await writer.drain()
 
     def _send(self, number: int, body: bytes) -> None:

@@ -11,7 +11,7 @@ from traffic.broadcast_server import Broadcaster, Faults, broadcaster
 
 from gates.domain.errors import StageError
 from gates.formats import broadcast_record
-from gates.formats.broadcast_plan import BroadcastPlan, BroadcastProtocol
+from gates.formats.broadcast_plan import BroadcastLogin, BroadcastPlan, BroadcastProtocol
 from gates.formats.broadcast_record import BroadcastRecord, Lag
 from gates.formats.broadcast_result import result_of
 from gates.testing.fakes import metrics_of
@@ -168,6 +168,60 @@ def test_subscribers_that_come_again() -> None:
 def test_what_was_missed_is_made_up_for(faults: Faults, expected: dict[str, object]) -> None:
     found = measured(faults, SSE, reconnect=2, replay=True, deadline_us=SHORT)
     assert found == expected
+
+
+OURS = Faults(names=True, status="201 Created")
+
+
+@BOTH
+def test_messages_are_known_by_the_names_that_the_answers_tell(
+    protocol: BroadcastProtocol,
+) -> None:
+    assert measured(OURS, protocol, answer="/id", pointer="/order_id", body="{}") == counts(20)
+    deaf = replace(OURS, deaf=1)
+    assert measured(
+        deaf, protocol, deadline_us=SHORT, answer="/id", pointer="/order_id", body="{}"
+    ) == counts(16, missed=1)
+    again = replace(OURS, repeat=frozenset({1}), chatter=protocol is WEBSOCKET)
+    assert measured(again, protocol, answer="/id", pointer="/order_id", body="{}") == counts(
+        20, again=1
+    )
+    assert measured(
+        replace(OURS, delay_s=0.05), protocol, answer="/id", pointer="/order_id", body="{}"
+    ) == counts(20)
+
+
+def test_a_name_that_is_told_twice_tells_nothing() -> None:
+    slug, summary = errored(
+        replace(OURS, same_name=True), answer="/id", pointer="/order_id", body="{}"
+    )
+    assert (slug, summary) == (
+        "trigger-refused",
+        "message 1: its answer names it 7, as message 0 is",
+    )
+
+
+LOGIN = BroadcastLogin(
+    method="POST",
+    path="/login",
+    kind="text/plain",
+    body="",
+    take="/token",
+    header="Authorization:{token}",
+)
+
+
+def test_a_login_comes_first() -> None:
+    found = measured(
+        Faults(token="made-up", greeting="welcome"),
+        login=LOGIN,
+        subscribe="I am {token}",
+        confirmed="welcome",
+    )
+    assert found == counts(20)
+    slug, summary = errored(Faults(token="made-up"), login=replace(LOGIN, take="/none"))
+    assert slug == "login-failed"
+    assert summary.startswith("the login by POST /login failed")
 
 
 def test_paths_hold_the_number_of_the_subscriber() -> None:

@@ -31,7 +31,7 @@ def plan(service: Broadcaster, **changes: object) -> BroadcastPlan:
 
 
 def sent(asked: BroadcastPlan, headers: tuple[tuple[str, str], ...] = ()) -> Sent:
-    return asyncio.run(publish(asked, 7, headers, now_us()))
+    return asyncio.run(publish(asked, 7, headers, now_us())).sent
 
 
 def refused(asked: BroadcastPlan) -> str:
@@ -49,6 +49,17 @@ def test_a_request_publishes() -> None:
     assert 0 <= done.at_us <= done.answered_us
     assert line == "POST /broadcast?m=n-000007"
     assert (fields["content-type"], fields["authorization"]) == ("application/json", "Bearer x")
+
+
+def test_the_answer_names_what_was_published() -> None:
+    with broadcaster(Faults(names=True, status="201 Created")) as service:
+        done = asyncio.run(publish(plan(service, answer="/id", body="{}"), 7, (), now_us()))
+        wrong = refused(plan(service, answer="/none"))
+    assert (done.name, done.sent.number) == ("100", 7)
+    assert wrong.startswith("its answer does not name it: ")
+    assert "none" in wrong
+    with broadcaster() as service:
+        assert refused(plan(service, answer="/id")).startswith("its answer does not name it: ")
 
 
 def test_a_text_is_no_json() -> None:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from gates.domain.metric import Unit
 from gates.domain.units import SUFFIXES, to_base
-from gates.formats.broadcast_plan import MAX_MESSAGES
+from gates.formats import load_requests
+from gates.formats.broadcast_plan import MAX_MESSAGES, BroadcastLogin
 
 PLACE = "{message}"
 """What stands for the token of a message."""
@@ -61,6 +62,26 @@ def words(command: str | tuple[str, ...]) -> tuple[str, ...]:
     import shlex
 
     return tuple(shlex.split(command)) if isinstance(command, str) else command
+
+
+def login(given: Mapping[str, str]) -> BroadcastLogin | None:
+    """What the option `login` says, as in the stage `load`; None where it says nothing.
+
+    Raises:
+        ValueError: something is missing, unknown or wrong in it.
+    """
+    if not given:
+        return None
+    found = load_requests.login(given)
+    request = found.request
+    return BroadcastLogin(
+        method=request.method,
+        path=request.path,
+        kind=dict(request.headers)["Content-Type"],
+        body=request.body,
+        take=found.take,
+        header=found.header,
+    )
 
 
 def refuse_headers(headers: Mapping[str, str], headers_from: Mapping[str, str]) -> None:

@@ -2,13 +2,14 @@
 
 Format `gates/broadcast-plan/v1`: one JSON object, written by the stage and read by its program.
 Every message carries a token of ours, `NONCE-NUMBER` with six digits, so that a lost, a repeated
-and a foreign message are told apart whatever else is in it.
+and a foreign message are told apart whatever else is in it. Where the service gives a message its
+name, as the id of what was created, that stands in the answer to the request that publishes.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from gates.domain.errors import OutputUnreadable
@@ -33,6 +34,27 @@ class BroadcastProtocol(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BroadcastLogin:
+    """A request that comes first, whose answer holds a token for all others.
+
+    Attributes:
+        method: of the request.
+        path: its path.
+        kind: content type of its body.
+        body: its body.
+        take: JSON pointer to the token in the answer.
+        header: a header field for all others, in which `{token}` stands for it.
+    """
+
+    method: str
+    path: str
+    kind: str
+    body: str
+    take: str
+    header: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastPlan:
     """A run. Times are whole microseconds.
 
@@ -50,7 +72,11 @@ class BroadcastPlan:
         body: its body; `{message}` stands for the token.
         command: the words of a command that publishes in its place.
         pointer: where the token stands in a message of JSON; empty where anywhere in its text.
-        subscribe: what a subscriber sends once it is connected; empty for nothing.
+        answer: where in the answer to the request stands what stands at `pointer` in the message,
+            in place of a token; empty where a token does.
+        login: what comes before; None for nothing.
+        subscribe: what a subscriber sends once it is connected; empty for nothing. With a login,
+            `{token}` in it stands for its token.
         confirmed: what a message holds that tells that it is subscribed; empty for none.
         headers: sent by subscribers and by the request that publishes.
         headers_from: the same, by the names of environment variables that hold the values.
@@ -73,6 +99,8 @@ class BroadcastPlan:
     body: str = ""
     command: tuple[str, ...] = ()
     pointer: str = ""
+    answer: str = ""
+    login: BroadcastLogin | None = None
     subscribe: str = ""
     confirmed: str = ""
     headers: tuple[tuple[str, str], ...] = ()
@@ -102,8 +130,7 @@ def write(plan: BroadcastPlan) -> bytes:
     """The file of a plan."""
     import json
 
-    entries = {each.name: getattr(plan, each.name) for each in fields(plan)}
-    return json.dumps({"schema": SCHEMA, **entries}).encode()
+    return json.dumps({"schema": SCHEMA, **asdict(plan)}).encode()
 
 
 def read(data: bytes, *, what: str) -> BroadcastPlan:
@@ -120,7 +147,8 @@ def read(data: bytes, *, what: str) -> BroadcastPlan:
             name: top.member(name).text()
             for name in ("nonce", "url", "path", "method", "target", "body", "pointer")
         },
-        **{name: top.member(name).text() for name in ("subscribe", "confirmed")},
+        **{name: top.member(name).text() for name in ("answer", "subscribe", "confirmed")},
+        login=_login(top),
         protocol=BroadcastProtocol(top.member("protocol").text()),
         subscribers=top.member("subscribers").count(),
         messages=top.member("messages").count(),
@@ -143,19 +171,36 @@ class Told:
     Attributes:
         numbers: of the messages of ours that it brings, in order, each once.
         is_misplaced: it holds a token, but not where it should stand.
+        name: what the service names it by, where that and no token tells it.
     """
 
     numbers: tuple[int, ...] = ()
     is_misplaced: bool = False
+    name: str = ""
+
+
+def name_of(document: object, pointer: str) -> str:
+    """What the service names a message by: the text or whole number at a JSON pointer, as JSON.
+
+    Raises:
+        OutputUnreadable: there is neither.
+    """
+    import json
+
+    value = resolve(document, pointer)
+    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+        raise OutputUnreadable("no-name", f"at `{pointer}` stands no text and no whole number")
+    return json.dumps(value)
 
 
 class TokenReader:
     """Knows the messages of one run again."""
 
-    __slots__ = ("_known", "_pattern", "_pointer")
+    __slots__ = ("_is_named", "_known", "_pattern", "_pointer")
 
-    def __init__(self, nonce: str, pointer: str = "") -> None:
-        """Look for tokens that begin so, anywhere or at a JSON pointer."""
+    def __init__(self, nonce: str, pointer: str = "", *, is_named: bool = False) -> None:
+        """Look for tokens that begin so, anywhere or at a JSON pointer; or for names at it."""
+        self._is_named = is_named
         self._pattern = re.compile(rf"{re.escape(nonce)}-([0-9]{{6}})")
         self._pointer = pointer
         self._known: dict[str, Told] = {}
@@ -170,6 +215,8 @@ class TokenReader:
         return known
 
     def _read(self, text: str) -> Told:
+        if self._is_named:
+            return self._named(text)
         numbers = tuple(dict.fromkeys(int(found) for found in self._pattern.findall(text)))
         if not numbers or not self._pointer:
             return Told(numbers)
@@ -180,6 +227,21 @@ class TokenReader:
             return Told(is_misplaced=True)
         found = self._pattern.fullmatch(value) if isinstance(value, str) else None
         return Told((int(found[1]),)) if found else Told(is_misplaced=True)
+
+    def _named(self, text: str) -> Told:
+        try:
+            document = strict_json.loads(text.encode("utf-8", "replace"), what="a message")
+            return Told(name=name_of(document, self._pointer))
+        except OutputUnreadable:
+            return Told()
+
+
+def _login(top: Value) -> BroadcastLogin | None:
+    found = top.find("login")
+    if found is None:
+        return None
+    names = ("method", "path", "kind", "body", "take", "header")
+    return BroadcastLogin(**{name: found.member(name).text() for name in names})
 
 
 def _pairs(entries: Value) -> tuple[tuple[str, str], ...]:

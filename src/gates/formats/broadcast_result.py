@@ -170,6 +170,7 @@ def _refuse(record: BroadcastRecord, what: str) -> None:
     if record.trouble is not None:
         hints = {
             "trigger-refused": "look at `trigger`, `body` and `headers`, and at the service's log",
+            "login-failed": "look at `login`: its path, its body, and where `take` points to",
         }
         hint = hints.get(record.trouble.slug, "mend what hinders the measuring program")
         raise StageError(record.trouble.slug, record.trouble.summary, hint=hint, place=what)

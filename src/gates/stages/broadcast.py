@@ -72,9 +72,27 @@ class BroadcastOptions(Options):
             " default it may stand anywhere in it"
         },
     )
+    answer: str = field(
+        default="",
+        metadata={
+            "help": "JSON pointer, in the answer to `trigger`, of what stands at `expect` in the"
+            " message, in place of `{message}`: `/id` of what was created"
+        },
+    )
+    login: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata={
+            "help": "a request that comes first: `path`, `body`, and `take`, the JSON pointer to"
+            " the token in its answer; also `method` (POST), `content_type` (application/json) and"
+            " `header`, sent by all (`Authorization: Bearer {token}`)"
+        },
+    )
     subscribe: str = field(
         default="",
-        metadata={"help": "text that a subscriber sends once its WebSocket is open"},
+        metadata={
+            "help": "text that a subscriber sends once its WebSocket is open; `{token}` in it is"
+            " that of `login`"
+        },
     )
     confirmed: str = field(
         default="",
@@ -136,6 +154,7 @@ class Broadcast(Stage[BroadcastOptions]):
         "the measuring program was late itself by more than a tenth of the deadline",
         "more subscribers are asked than files may be open",
         "`protocol: websocket` without the library `websockets`",
+        "the login fails, or with `answer` an answer names no message or one twice",
         "the record is cut short, of another run, or contradicts itself",
     )
     exclusive = True
@@ -154,8 +173,10 @@ class Broadcast(Stage[BroadcastOptions]):
             raise ValueError(f"`protocol` is one of {', '.join(_PROTOCOLS)}")
         broadcast_options.refuse_sizes(options.subscribers, options.messages, options.reconnect)
         broadcast_options.refuse_headers(options.headers, options.headers_from)
-        if options.expect and not options.expect.startswith("/"):
-            raise ValueError("`expect` is a JSON pointer, and begins with `/`")
+        for name in ("expect", "answer"):
+            if getattr(options, name) and not getattr(options, name).startswith("/"):
+                raise ValueError(f"`{name}` is a JSON pointer, and begins with `/`")
+        broadcast_options.login(options.login)
         for name in ("deadline", "connect_timeout", "settle", "pause"):
             microseconds(getattr(options, name), name=name)
         if not microseconds(options.deadline, name="deadline"):
@@ -210,6 +231,10 @@ class Broadcast(Stage[BroadcastOptions]):
             broadcast_options.trigger(options.trigger)
         elif options.body:
             raise ValueError("`body` belongs to `trigger`, and `command` has none")
+        if options.answer:
+            if not (options.trigger and options.expect):
+                raise ValueError("`answer` needs `trigger`, and `expect` for the message")
+            return
         if not any(PLACE in text for text in (options.trigger, options.body, *words)):
             raise ValueError(
                 f"`{PLACE}` must stand in `body`, `trigger` or `command`: it is looked for"
@@ -245,6 +270,8 @@ class Broadcast(Stage[BroadcastOptions]):
             body=options.body,
             command=self._command(ctx),
             pointer=options.expect,
+            answer=options.answer,
+            login=broadcast_options.login(options.login),
             subscribe=options.subscribe,
             confirmed=options.confirmed,
             headers=tuple(options.headers.items()),

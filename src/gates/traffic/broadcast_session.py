@@ -8,14 +8,16 @@ import resource
 import ssl
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from gates import __version__
+from gates.domain.errors import StageError
 from gates.formats.broadcast_plan import BroadcastPlan, BroadcastProtocol, TokenReader
-from gates.formats.broadcast_record import BroadcastRecord, Heard, Lag, Life, Sent, Trouble
+from gates.formats.broadcast_record import BroadcastRecord, Lag, Life, Sent, Trouble
+from gates.traffic.broadcast_login import signed_in
+from gates.traffic.broadcast_subscriber import Subscriber
 from gates.traffic.broadcast_talk import EventStreamTalk, Talk, WebSocketTalk
-from gates.traffic.broadcast_trigger import NotPublishedError, publish
+from gates.traffic.broadcast_trigger import NotPublishedError, Published, publish
 from gates.traffic.broadcast_wire import Pump, RefusedError, Wire, now_us, reason
 
 AT_ONCE = 50
@@ -40,30 +42,6 @@ _OURS = frozenset({
 
 class _OursError(Exception):
     """The program itself cannot go on."""
-
-
-@dataclass(slots=True)
-class Subscriber:
-    """One subscriber while the run lasts."""
-
-    number: int
-    lives: list[Life] = field(default_factory=list)
-    got: list[tuple[int, int]] = field(default_factory=list)
-    seen: set[int] = field(default_factory=set)
-    foreign: int = 0
-    misplaced: int = 0
-    last_id: str = ""
-    wire: Wire | None = None
-    ready_us: int | None = None
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether messages can still come."""
-        return self.wire is not None and not self.wire.gone.done()
-
-    def heard(self) -> Heard:
-        """What is kept of it."""
-        return Heard(self.number, tuple(self.lives), tuple(self.got), self.foreign, self.misplaced)
 
 
 class LagProbe:
@@ -101,7 +79,9 @@ class Session:
         self._plan = plan
         self._environ = environ
         self._headers: tuple[tuple[str, str], ...] = plan.headers
-        self._reader = TokenReader(plan.nonce, plan.pointer)
+        self._subscribe = plan.subscribe
+        self._reader = TokenReader(plan.nonce, plan.pointer, is_named=bool(plan.answer))
+        self._names: dict[str, int] = {}
         self._subscribers = [Subscriber(number) for number in range(plan.subscribers)]
         self._sent: list[Sent] = []
         self._pump = Pump()
@@ -115,6 +95,7 @@ class Session:
         try:
             _allow_files(self._plan.subscribers)
             self._headers += _from_environment(self._plan, self._environ)
+            await self._sign_in()
             await self._connect(self._subscribers)
             if any(each.is_connected for each in self._subscribers):
                 await self._settle()
@@ -125,10 +106,17 @@ class Session:
             trouble = Trouble("generator-trouble", str(error))
         except NotPublishedError as error:
             trouble = Trouble("trigger-refused", f"message {len(self._sent)}: {error}")
+        except StageError as error:
+            trouble = Trouble(error.problem.slug, error.problem.summary)
         if probe is not None:
             probe.stop()
         self._end()
         return self._record(probe, trouble)
+
+    async def _sign_in(self) -> None:
+        if self._plan.login is not None:
+            header, self._subscribe = await signed_in(self._plan, self._plan.login)
+            self._headers += (header,)
 
     async def _rounds(self) -> None:
         plan = self._plan
@@ -147,9 +135,18 @@ class Session:
 
     async def _publish(self, messages: int) -> None:
         for _ in range(messages):
-            sent = await publish(self._plan, len(self._sent), self._headers, self._begun_us)
-            self._sent.append(sent)
+            done = await publish(self._plan, len(self._sent), self._headers, self._begun_us)
+            if done.name:
+                self._learn(done)
+            self._sent.append(done.sent)
             await asyncio.sleep(self._plan.pause_us / 1e6)
+
+    def _learn(self, done: Published) -> None:
+        earlier = self._names.setdefault(done.name, done.sent.number)
+        if earlier != done.sent.number:
+            raise NotPublishedError(f"its answer names it {done.name}, as message {earlier} is")
+        for each in self._subscribers:
+            each.learn(done.name, done.sent)
 
     async def _wait(self) -> None:
         """Wait until every connected subscriber has all, or until the deadline is past.
@@ -229,16 +226,25 @@ class Session:
         path = plan.path.replace("{subscriber}", number)
         if plan.protocol is BroadcastProtocol.SSE:
             return EventStreamTalk(plan.url, path, self._headers, subscriber.last_id)
-        subscribe = plan.subscribe.replace("{subscriber}", number)
+        subscribe = self._subscribe.replace("{subscriber}", number)
         return WebSocketTalk(plan.url, path, self._headers, subscribe)
 
     def _hear(self, subscriber: Subscriber, text: str, at_us: int) -> None:
         told = self._reader.told(text)
+        if told.name:
+            self._hear_name(subscriber, told.name, at_us - self._begun_us)
+            return
         for number in told.numbers:
-            subscriber.got.append((number, at_us - self._begun_us))
-            subscriber.seen.add(number)
+            subscriber.hear(number, at_us - self._begun_us)
         subscriber.misplaced += told.is_misplaced
         subscriber.foreign += not (told.numbers or told.is_misplaced)
+
+    def _hear_name(self, subscriber: Subscriber, name: str, at_us: int) -> None:
+        number = self._names.get(name)
+        if number is None:  # the service may tell all before it answers who published
+            subscriber.unnamed.append((name, at_us))
+        else:
+            subscriber.hear(number, at_us)
 
     def _lost(
         self, subscriber: Subscriber, wire: Wire, gone: asyncio.Future[tuple[int, str]]

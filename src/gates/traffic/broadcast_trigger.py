@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from gates.formats.broadcast_plan import BroadcastPlan, token
+from gates.domain.errors import OutputUnreadable
+from gates.formats import strict_json
+from gates.formats.broadcast_plan import BroadcastPlan, name_of, token
 from gates.formats.broadcast_record import Sent
 from gates.formats.http_stream import HttpStream, NotHttpError
 from gates.toolkit import broadcast_command
@@ -19,6 +22,7 @@ PLACE = "{message}"
 
 _PIECE = 65536
 _SHOWN = 200
+_MAX_ANSWER = 1024 * 1024
 _GOOD = range(200, 300)
 
 
@@ -26,9 +30,22 @@ class NotPublishedError(Exception):
     """A message could not be published; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A message that the service or the command took.
+
+    Attributes:
+        sent: its number and times.
+        name: what the service names it by; empty where a token tells it.
+    """
+
+    sent: Sent
+    name: str = ""
+
+
 async def publish(
     plan: BroadcastPlan, number: int, headers: Sequence[tuple[str, str]], begun_us: int
-) -> Sent:
+) -> Published:
     """Publish a message.
 
     Its time begins where the first byte of the request is written, on a connection that stands
@@ -41,8 +58,9 @@ async def publish(
         begun_us: when the run began.
 
     Raises:
-        NotPublishedError: the service or the command did not take it.
+        NotPublishedError: the service or the command did not take it, or gave it no name.
     """
+    name = ""
     words = token(plan.nonce, number)
     timeout_s = plan.connect_us / 1e6
     try:
@@ -50,12 +68,12 @@ async def publish(
             at_us = await _command(plan, words, timeout_s)
         else:
             async with asyncio.timeout(timeout_s):
-                at_us = await _request(plan, words, headers)
+                at_us, name = await _request(plan, words, headers)
     except TimeoutError:
         raise NotPublishedError(f"no answer within {timeout_s:g} s") from None
     except OSError as error:
         raise NotPublishedError(reason(error)) from None
-    return Sent(number, at_us - begun_us, now_us() - begun_us)
+    return Published(Sent(number, at_us - begun_us, now_us() - begun_us), name)
 
 
 async def _command(plan: BroadcastPlan, words: str, timeout_s: float) -> int:
@@ -67,7 +85,9 @@ async def _command(plan: BroadcastPlan, words: str, timeout_s: float) -> int:
     return at_us
 
 
-async def _request(plan: BroadcastPlan, words: str, headers: Sequence[tuple[str, str]]) -> int:
+async def _request(
+    plan: BroadcastPlan, words: str, headers: Sequence[tuple[str, str]]
+) -> tuple[int, str]:
     url = urlsplit(plan.target.replace(PLACE, words))
     secure = url.scheme == "https"
     reader, writer = await asyncio.open_connection(
@@ -86,13 +106,20 @@ async def _request(plan: BroadcastPlan, words: str, headers: Sequence[tuple[str,
     try:
         at_us = now_us()
         writer.write(request(plan.method, path, ours, headers, body))
-        await _answer(reader)
+        answered = await _answer(reader, keep=_MAX_ANSWER if plan.answer else _SHOWN)
     finally:
         writer.close()
-    return at_us
+    return at_us, _name(answered, plan.answer) if plan.answer else ""
 
 
-async def _answer(reader: asyncio.StreamReader) -> None:
+def _name(answered: bytes, pointer: str) -> str:
+    try:
+        return name_of(strict_json.loads(answered, what="the answer"), pointer)
+    except OutputUnreadable as error:
+        raise NotPublishedError(f"its answer does not name it: {error.problem.summary}") from None
+
+
+async def _answer(reader: asyncio.StreamReader, *, keep: int) -> bytes:
     answer = HttpStream()
     body = b""
     try:
@@ -101,9 +128,10 @@ async def _answer(reader: asyncio.StreamReader) -> None:
             if not piece:
                 answer.close()
                 break
-            body += answer.feed(piece)[: _SHOWN - len(body)]
+            body += answer.feed(piece)[: keep - len(body)]
     except NotHttpError as error:
         raise NotPublishedError(str(error)) from None
     if answer.status not in _GOOD:
-        shown = " ".join(body.decode("utf-8", "replace").split())
+        shown = " ".join(body[:_SHOWN].decode("utf-8", "replace").split())
         raise NotPublishedError(f"HTTP {answer.status}{f': {shown}' if shown else ''}")
+    return body

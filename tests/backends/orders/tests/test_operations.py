@@ -146,6 +146,17 @@ def test_the_document_is_openapi_3_1_and_complete(shop: Shop) -> None:
     assert all(operation["responses"] for operation in operations)
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/orders/1", "DELETE, GET, PATCH"), ("/orders", "GET, POST"), ("/health", "GET")],
+)
+def test_a_wrong_method_is_told_all_right_ones(
+    refusing_shop: Shop, path: str, methods: str
+) -> None:
+    answer = refusing_shop.client.put(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
 def test_an_unexpected_error_is_counted_and_not_hidden(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +169,12 @@ def test_an_unexpected_error_is_counted_and_not_hidden(
     monkeypatch.undo()
     text = shop.client.get("/metrics").text
     assert 'method="GET",route="/metrics",status="500"} 1.0' in text
+
+
+def test_a_body_that_cannot_be_read_is_refused(refusing_shop: Shop) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = refusing_shop.client.post("/auth/login", content=b"\xff", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (400, "unreadable")
 
 
 async def _refuse_anything(error: Exception) -> None:

@@ -122,3 +122,11 @@ def test_the_list_can_leave_out_what_is_sold_out(shop: Shop) -> None:
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "cursor=%21", "cursor=aWQ6eA=="])
 def test_a_bad_page_is_refused(refusing_shop: Shop, query: str) -> None:
     assert refusing_shop.client.get(f"/products?{query}").status_code == 422
+
+
+def test_a_number_without_a_fraction_is_whole(shop: Shop) -> None:
+    tea = shop.add_product()["id"]
+    path = f"/products/{tea}"
+    answer = shop.client.patch(path, json={"price_cents": 700.0}, headers=shop.admin)
+    assert answer.json()["price_cents"] == 700
+    assert shop.client.patch(path, json={"active": 0}, headers=shop.admin).status_code == 422

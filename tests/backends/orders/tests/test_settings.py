@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 
 from orders import __main__
+from orders.services.samples import MANY
 from orders.settings import Settings, SettingsError
 from shop import SECRET_KEY
 
@@ -78,9 +80,11 @@ def test_serve_migrates_first_where_asked(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setattr(__main__, "configure_logging", lambda: None)
     monkeypatch.chdir(Path(__file__).resolve().parent.parent)
     monkeypatch.setenv("ORDERS_DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
-    assert __main__.main(["serve", "--port", "8123", "--migrate"]) == 0
+    assert __main__.main(["serve", "--port", "8123", "--migrate", "--samples"]) == 0
     assert __main__.main(["serve", "--host", "::1"]) == 0
     assert [address for _, *address in served] == [["127.0.0.1", 8123], ["::1", 8000]]
+    with TestClient(served[0][0]) as client:
+        assert len(client.get("/products?limit=100").json()["items"]) == MANY
     for app, *_ in served:
         app.state.container.database.ping()
         app.state.container.database.close()

@@ -11,7 +11,10 @@ from alembic import command
 from alembic.config import Config
 
 from orders.app import create_app
+from orders.clock import utc_now
+from orders.container import build
 from orders.logs import configure_logging
+from orders.services.samples import add_samples
 from orders.settings import Settings, SettingsError
 
 
@@ -25,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if options.migrate:
         migrate(settings)
+    if options.samples:
+        fill(settings)
     if options.command == "serve":
         configure_logging()
         uvicorn.run(
@@ -36,6 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             server_header=False,
         )
     return 0
+
+
+def fill(settings: Settings) -> None:
+    """Put sample products on sale, unless they are."""
+    container = build(settings, utc_now)
+    add_samples(container.database, utc_now)
+    container.database.close()
 
 
 def migrate(settings: Settings, config: Path = Path("alembic.ini")) -> None:
@@ -54,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--migrate", action="store_true", help="bring the schema up to date first")
     migrating = commands.add_parser("migrate", help="bring the schema up to date")
     migrating.set_defaults(migrate=True)
+    for each in (serve, migrating):
+        each.add_argument("--samples", action="store_true", help="put sample products on sale")
     return parser
 
 

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.routing import Match, Route
 
 from orders import __version__
 from orders.clock import Clock, utc_now
@@ -16,6 +18,8 @@ from orders.middleware import Observed
 from orders.routes import auth, events, operations, orders, products
 from orders.schemas import Problem
 from orders.settings import Settings
+
+ROUTERS = tuple(module.router for module in (auth, products, orders, events, operations))
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
@@ -40,8 +44,10 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> FastAPI:
     app.state.container = container
     app.add_middleware(Observed, metrics=container.metrics)
     app.add_exception_handler(OrdersError, _refuse)
-    for module in (auth, products, orders, events, operations):
-        app.include_router(module.router)
+    app.add_exception_handler(400, _refuse_unreadable)
+    app.add_exception_handler(405, _tell_methods)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 
@@ -60,3 +66,23 @@ async def _refuse(request: Request, error: Exception) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after)
     problem = Problem(code=error.code, message=error.message)
     return JSONResponse(problem.model_dump(), status_code=error.status, headers=headers)
+
+
+async def _refuse_unreadable(request: Request, error: Exception) -> JSONResponse:
+    """Answer as all refusals do where the framework cannot read a body."""
+    del request, error
+    problem = Problem(code="unreadable", message="the body cannot be read")
+    return JSONResponse(problem.model_dump(), status_code=400)
+
+
+async def _tell_methods(request: Request, error: Exception) -> JSONResponse:
+    """Name all methods of a path; the framework names those of the first route that fits."""
+    fitting = (
+        route.methods or set()
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    )
+    methods = sorted(set().union(*fitting))
+    detail = error.detail if isinstance(error, HTTPException) else ""
+    return JSONResponse({"detail": detail}, status_code=405, headers={"Allow": ", ".join(methods)})

@@ -15,13 +15,6 @@ class OrdersError(Exception):
         self.message = message
 
 
-class InvalidInputError(OrdersError):
-    """The request is well formed but asks for something that makes no sense."""
-
-    code = "invalid_input"
-    status = 422
-
-
 class NotAuthenticatedError(OrdersError):
     """The caller has not shown who they are."""
 
@@ -54,6 +47,12 @@ class OutOfStockError(ConflictError):
     """A product has fewer pieces left than the order asks for."""
 
     code = "out_of_stock"
+
+
+class NotOnSaleError(ConflictError):
+    """An order asks for a product that is not, or no longer, on sale."""
+
+    code = "not_on_sale"
 
 
 class InvalidTransitionError(ConflictError):

@@ -3,10 +3,32 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 from orders.models import OrderStatus, Role
 
+
+def _whole(value: object) -> object:
+    """Take 2.0 for 2, as JSON does, where a strict number would refuse it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _written(value: object) -> object:
+    """Take only a date with its time for a moment, and no number of seconds."""
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("write it as in 2026-03-01T12:00:00Z")
+    return value
+
+
+Whole = BeforeValidator(_whole)
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 Email = Annotated[
     str,
     StringConstraints(
@@ -17,10 +39,10 @@ Password = Annotated[str, StringConstraints(min_length=10, max_length=128)]
 Sku = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{1,39}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(max_length=500)]
-Cents = Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
-Stock = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
-Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Quantity = Annotated[int, Field(ge=1, le=1000, strict=True)]
+Cents = Annotated[int, Field(ge=0, le=100_000_000, strict=True), Whole]
+Stock = Annotated[int, Field(ge=0, le=1_000_000, strict=True), Whole]
+Id = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])]
+Quantity = Annotated[int, Field(ge=1, le=1000, strict=True), Whole]
 
 
 class Request(BaseModel):
@@ -57,7 +79,7 @@ class ProductPatch(Request):
     name: Name | None = Field(default=None, examples=["Green tea, 100 g"])
     price_cents: Cents | None = Field(default=None, examples=[650])
     add_stock: Stock = Field(default=0, examples=[10])
-    active: bool | None = Field(default=None, examples=[True])
+    active: bool | None = Field(default=None, strict=True, examples=[True])
 
 
 class LineIn(Request):
@@ -118,7 +140,7 @@ class ProductPage(Response):
     """Some products and the cursor of the next page."""
 
     items: list[ProductOut]
-    next_cursor: str | None = Field(examples=["aWQ6MjA="])
+    next_cursor: str | None = Field(examples=["00000014"])
 
 
 class LineOut(Response):
@@ -146,7 +168,7 @@ class OrderPage(Response):
     """Some orders and the cursor of the next page."""
 
     items: list[OrderOut]
-    next_cursor: str | None = Field(examples=["aWQ6MjA="])
+    next_cursor: str | None = Field(examples=["00000014"])
 
 
 class HistoryOut(Response):

@@ -9,14 +9,14 @@ router = APIRouter(prefix="/auth", tags=["auth"], dependencies=[Depends(limit_re
 
 
 @router.post(
-    "/register", status_code=201, summary="Register a customer", responses=refusals(401, 409)
+    "/register", status_code=201, summary="Register a customer", responses=refusals(400, 401, 409)
 )
 def register(body: Credentials, parts: Parts) -> UserOut:
     """Create a customer account."""
     return UserOut.model_validate(parts.accounts.register(body.email, body.password))
 
 
-@router.post("/login", summary="Log in", responses=refusals(401))
+@router.post("/login", summary="Log in", responses=refusals(400, 401))
 def login(body: Credentials, parts: Parts) -> TokenOut:
     """Exchange an address and its password for a token."""
     token = parts.accounts.login(body.email, body.password)

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection, Request
 from orders.container import Container
 from orders.errors import NotAuthenticatedError
 from orders.schemas import Problem
-from orders.services.paging import read_cursor
+from orders.services.paging import CURSOR, read_cursor
 from orders.tokens import Identity
 
 Answers = dict[int | str, dict[str, object]]
@@ -52,11 +52,11 @@ def limit_requests(request: Request, parts: Parts) -> None:
 
 def get_position(
     cursor: Annotated[
-        str | None, Query(max_length=100, description="The `next_cursor` of the page before.")
+        str | None, Query(pattern=CURSOR, description="The `next_cursor` of the page before.")
     ] = None,
 ) -> int | None:
     """Return where the requested page starts."""
-    return read_cursor(cursor)
+    return None if cursor is None else read_cursor(cursor)
 
 
 Position = Annotated[int | None, Depends(get_position)]
@@ -66,6 +66,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many items a page ho
 def refusals(*statuses: int) -> Answers:
     """Describe, for the OpenAPI document, the ways in which a route refuses."""
     meaning = {
+        400: "Not readable",
         401: "Not signed in",
         403: "Not allowed",
         404: "Not found",

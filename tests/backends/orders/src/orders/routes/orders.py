@@ -3,18 +3,27 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from pydantic import AwareDatetime
+from pydantic.json_schema import SkipJsonSchema
 
 from orders.models import OrderStatus
 from orders.repositories.orders import OrderFilter
 from orders.routes.dependencies import Caller, Limit, Parts, Position, limit_requests, refusals
-from orders.schemas import HistoryOut, Id, OrderIn, OrderOut, OrderPage, OrderPatch, StatusIn
+from orders.schemas import (
+    HistoryOut,
+    Id,
+    Moment,
+    OrderIn,
+    OrderOut,
+    OrderPage,
+    OrderPatch,
+    StatusIn,
+)
 from orders.services.ordering import NewOrder, WantedLine
 
 router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(limit_requests)])
 
 Key = Annotated[
-    str | None,
+    str | SkipJsonSchema[None],  # a header is a text or not there; it cannot be null
     Header(
         alias="Idempotency-Key",
         min_length=8,
@@ -28,8 +37,8 @@ Key = Annotated[
 def get_filter(
     status: OrderStatus | None = None,
     customer_id: Annotated[Id | None, Query(description="Administrators only.")] = None,
-    created_from: AwareDatetime | None = None,
-    created_before: AwareDatetime | None = None,
+    created_from: Moment | None = None,
+    created_before: Moment | None = None,
     minimum_cents: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
 ) -> OrderFilter:
     """Return what the list is to be narrowed to."""
@@ -45,7 +54,7 @@ def get_filter(
 Wanted = Annotated[OrderFilter, Depends(get_filter)]
 
 
-@router.post("", status_code=201, summary="Create an order", responses=refusals(401, 409))
+@router.post("", status_code=201, summary="Create an order", responses=refusals(400, 401, 409))
 def create_order(
     body: OrderIn, caller: Caller, parts: Parts, response: Response, key: Key = None
 ) -> OrderOut:
@@ -73,13 +82,17 @@ def get_order(order_id: Id, caller: Caller, parts: Parts) -> OrderOut:
     return OrderOut.model_validate(parts.ordering.get(caller, order_id))
 
 
-@router.patch("/{order_id}", summary="Change an order", responses=refusals(401, 404, 409))
+@router.patch("/{order_id}", summary="Change an order", responses=refusals(400, 401, 404, 409))
 def change_order(order_id: Id, body: OrderPatch, caller: Caller, parts: Parts) -> OrderOut:
     """Change the note of an order that has not been shipped."""
     return OrderOut.model_validate(parts.ordering.annotate(caller, order_id, body.note))
 
 
-@router.post("/{order_id}/status", summary="Move an order", responses=refusals(401, 403, 404, 409))
+@router.post(
+    "/{order_id}/status",
+    summary="Move an order",
+    responses=refusals(400, 401, 403, 404, 409),
+)
 def move_order(order_id: Id, body: StatusIn, caller: Caller, parts: Parts) -> OrderOut:
     """Take an order to its next status."""
     return OrderOut.model_validate(parts.ordering.move(caller, order_id, body.status))

@@ -33,7 +33,7 @@ def get_product(product_id: Id, parts: Parts) -> ProductOut:
 
 
 @router.post(
-    "", status_code=201, summary="Put a product on sale", responses=refusals(401, 403, 409)
+    "", status_code=201, summary="Put a product on sale", responses=refusals(400, 401, 403, 409)
 )
 def create_product(body: ProductIn, caller: Caller, parts: Parts) -> ProductOut:
     """Create a product; administrators only."""
@@ -43,7 +43,7 @@ def create_product(body: ProductIn, caller: Caller, parts: Parts) -> ProductOut:
     return ProductOut.model_validate(product)
 
 
-@router.patch("/{product_id}", summary="Change a product", responses=refusals(401, 403, 404))
+@router.patch("/{product_id}", summary="Change a product", responses=refusals(400, 401, 403, 404))
 def change_product(product_id: Id, body: ProductPatch, caller: Caller, parts: Parts) -> ProductOut:
     """Change name, price or availability, or add stock; administrators only."""
     change = ProductChange(

@@ -13,9 +13,9 @@ from orders.database import Database
 from orders.errors import (
     ConflictError,
     IdempotencyConflictError,
-    InvalidInputError,
     InvalidTransitionError,
     NotFoundError,
+    NotOnSaleError,
     OutOfStockError,
 )
 from orders.metrics import Metrics
@@ -145,11 +145,11 @@ class Ordering:
     ) -> Order:
         ids = {line.product_id for line in wanted.lines}
         if len(ids) != len(wanted.lines):
-            raise InvalidInputError("each product may be on one line only")
+            raise ConflictError("each product may be on one line only")
         on_sale = products.by_ids(session, ids)
         if missing := ids - on_sale.keys():
             message = f"not on sale: {', '.join(map(str, sorted(missing)))}"
-            raise InvalidInputError(message)
+            raise NotOnSaleError(message)
         for line in sorted(wanted.lines, key=lambda line: line.product_id):
             if not products.take(session, line.product_id, line.quantity):
                 message = f"not enough of {on_sale[line.product_id].sku} in stock"
