@@ -11,17 +11,22 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from bench.scratch import environment
 from bench.timing import show
+from stages.live_context import live_context
 
 from gates.formats import load_record
 from gates.formats.load_calibration import percentiles
 from gates.formats.load_plan import LoadPlan, Request
 from gates.formats.load_record import LoadRecord
+from gates.plugin import StageError
+from gates.stages.locust import Locust, LocustOptions
+from gates.testing import FakeService
 from gates.traffic.delay_server import Delay, DelayServer, bimodal, fixed, lognormal, stall
 
 CLIENTS = 10
@@ -82,6 +87,10 @@ class Generator:
     warmup_s: float = 0.0
 
 
+class Unended(Exception):
+    """A generator that did not come to its end."""
+
+
 def ours(load: Load) -> Told:
     """The generator of `gates`, as its stage runs it."""
     given, written = load.folder / "plan.json", load.folder / "load.jsonl"
@@ -127,6 +136,21 @@ def locust(load: Load) -> Told:
     return dict(zip(("p50", "p95", "p99"), (e / 1000 for e in percentiles(times)), strict=True))
 
 
+def locust_with_add_on(load: Load) -> Told:
+    """The same locust file, as the stage `locust` runs it; told even where it would be refused."""
+    users = _clients(load)
+    text = LOCUSTFILE.format(each=load.rate / users)
+    ctx = live_context(load.folder, {"locustfile.py": text})
+    ctx.given_services["api"] = FakeService(port=int(load.url.rpartition(":")[2]))
+    span, warmup = f"{load.seconds}s", f"{WARMUP_S:.0f}s"
+    given = {"users": users, "spawn_rate": users, "warmup": warmup}
+    stage = Locust(LocustOptions.from_plain({**given, "duration": span, "max_duration": span}))
+    with suppress(StageError):
+        stage.measure(ctx)
+    records = sorted(ctx.out.glob("run-*/load.jsonl"))
+    return of_record(load_record.read(records[-1].read_bytes()))
+
+
 def hey(load: Load) -> Told:
     """Clients that each keep a pace and wait for answers."""
     each = load.rate / _clients(load)
@@ -170,6 +194,7 @@ def h2load(load: Load) -> Told:
 GENERATORS = (
     Generator("gates load", "", ours, "open", WARMUP_S),
     Generator("locust", "locust", locust, "closed"),
+    Generator("gates locust", "locust", locust_with_add_on, "closed", WARMUP_S),
     Generator("hey", "hey", hey, "closed"),
     Generator("h2load", "h2load", h2load, "closed"),
     Generator("wrk", "wrk", wrk, "closed"),
@@ -185,7 +210,11 @@ def compared(name: str, delay: Callable[[], Delay], rate: int, seconds: int) -> 
             lines.append(_row(generator.name, "absent"))
             continue
         with tempfile.TemporaryDirectory() as folder, DelayServer(delay()) as server:
-            told = generator.run(Load(server.url, rate, seconds, Path(folder)))
+            try:
+                told = generator.run(Load(server.url, rate, seconds, Path(folder)))
+            except Unended as error:
+                lines.append(_row(generator.name, "failed") + f"  {error}")
+                continue
             true = answered(server, rate, generator.warmup_s)
         truth = dict(zip(("p50", "p95", "p99"), percentiles(true), strict=True))
         cells = [_cell(told.get(each), truth[each] / 1000) for each in truth]
@@ -231,7 +260,7 @@ def _ended(argv: list[str], load: Load) -> str:
     )
     told = done.stdout.decode(errors="replace")
     if done.returncode:
-        raise SystemExit(f"{argv[0]} ended with {done.returncode}:\n{told[-2000:]}")
+        raise Unended(f"exit code {done.returncode}: {' '.join(told.split())[-80:]}")
     return told
 
 

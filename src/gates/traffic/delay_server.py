@@ -16,7 +16,10 @@ from typing import Self, cast
 
 from gates.traffic.loops import exact_loop
 
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n"
+    b"Connection: keep-alive\r\n\r\nok"  # said to clients of HTTP/1.0, which would wait for the end
+)
 
 STALL_S = 2.0
 """How long `stall` stands still."""
