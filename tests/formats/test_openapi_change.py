@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gates.formats.openapi_change import Change, Place, Way
+from gates.formats.openapi_change import Change, Place, Way, broken, compatible
 from gates.formats.strict_json import Value
 
 ROOT = Value({"a": {"b": {}}, "c": {}}, "openapi.json")
@@ -39,3 +39,12 @@ def test_a_change_is_told_in_the_new_document_where_that_has_the_place() -> None
     assert told(place.at(OLD, is_old=True)) == ("/a/b", True)
     assert told(place.at(NEW)) == ("/c", False)
     assert place.at(()) is place
+
+
+def test_a_change_that_is_no_schemas_is_made_alike() -> None:
+    one = broken("rule", "text", "/a", "GET /a", is_old=True)
+    assert one == Change(
+        rule="rule", is_breaking=True, text="text", pointer="/a", is_old=True, where="GET /a"
+    )
+    other = compatible("rule", "text", "/a", "GET /a")
+    assert (other.is_breaking, other.is_old) == (False, False)

@@ -78,11 +78,17 @@ def media(name: str) -> dict[str, object]:
         (get(STRING), get({**STRING, "minLength": 1}), [], ["minLength"]),
         (get(STRING), get(), ["media-type-removed"], []),
         (media("text/csv"), media("text/plain"), ["media-type-removed"], ["media-type-removed"]),
-        (media("text/csv"), media("text/*"), [], ["media-type-removed"]),
-        (media("text/csv"), media("*/*"), [], ["media-type-removed"]),
+        (media("text/csv"), media("text/*"), ["media-type-removed"], []),
+        (media("text/csv"), media("*/*"), ["media-type-removed"], []),
         (get(), {"get": {"responses": answers(status="204")}}, ["success-removed"], None),
-        (wide(**answers(status="404")), wide(), ["answer-removed"], []),
-        (wide(**answers(status="404")), wide(**answers(status="4XX")), [], ["answer-removed"]),
+        (wide(**answers(status="404")), wide(), [], []),
+        (
+            wide(**answers(status="404")),
+            wide(**answers(status="410")),
+            ["answer-removed"],
+            ["answer-removed"],
+        ),
+        (wide(**answers(status="404")), wide(**answers(status="4XX")), [], []),
         (wide(**answers(status="404")), wide(**answers(status="default")), [], None),
         (header(), get(), ["header-removed"], []),
         (header(required=True), header(), ["header-optional"], []),
@@ -155,6 +161,112 @@ def test_another_path_of_the_server_breaks_once() -> None:
     paths = {"/a": get()}
     old, new = document(paths), document(paths, servers=[{"url": "/v2"}])
     assert [(each.rule, each.pointer) for each in changes(old, new)] == [("base-path", "/servers")]
+
+
+SERVERS = {
+    "": {},
+    "v1": {"servers": [{"url": "/v1"}]},
+    "v2": {"servers": [{"url": "/v2/"}]},
+    "both": {"servers": [{"url": "/v2"}, {"url": "/v1"}]},
+    "host": {"servers": [{"url": "https://a.example/v1"}]},
+    "other": {"servers": [{"url": "https://b.example/v1"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        ("", "v2", ["base-path"]),
+        ("v1", "", ["base-path"]),
+        ("v1", "both", []),
+        ("both", "v1", ["base-path"]),
+        ("v1", "host", []),
+        ("host", "other", ["server-host"]),
+    ],
+)
+def test_each_path_of_a_server_must_still_be_one(old: str, new: str, rules: list[str]) -> None:
+    paths = {"/a": get()}
+    found = changes(document(paths, **SERVERS[old]), document(paths, **SERVERS[new]))
+    assert [each.rule for each in found] == rules
+    assert all(each.is_breaking == (each.rule == "base-path") for each in found)
+    own = changes(document({"/a": get(**SERVERS[old])}), document({"/a": get(**SERVERS[new])}))
+    of_path = changes(
+        document({"/a": {**get(), **SERVERS[old]}}), document({"/a": {**get(), **SERVERS[new]}})
+    )
+    assert [each.rule for each in own] == [each.rule for each in of_path] == rules
+    assert {each.where for each in (*own, *of_path)} <= {"GET /a"}
+
+
+def test_servers_of_an_operation_may_say_what_those_of_the_document_said() -> None:
+    old = document({"/a": get()}, **SERVERS["v1"])
+    new = document({"/a": get(**SERVERS["v1"])}, **SERVERS["v2"])
+    assert changes(old, new) == ()
+
+
+@pytest.mark.parametrize("word", ["allowEmptyValue", "allowReserved"])
+def test_a_parameter_may_be_written_in_fewer_ways(word: str) -> None:
+    plain, eased = (
+        {"/a": get(parameters=[parameter("q")])},
+        {"/a": get(parameters=[parameter("q", **{word: True})])},
+    )
+    assert broken(eased, plain) == ["parameter-style"]
+    assert broken(plain, eased) == []
+
+
+def test_a_document_in_a_parameter_is_written_in_its_media_type() -> None:
+    def held(media_type: str) -> dict[str, object]:
+        one = {"name": "q", "in": "query", "content": {media_type: {"schema": STRING}}}
+        return {"/a": get(parameters=[one])}
+
+    assert broken(held(JSON), held("text/csv")) == ["parameter-style"]
+    assert broken(held(JSON), held(f"{JSON}; charset=utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"default": 50}, {"default": 10}, [("default", True)]),
+        ({"default": 50}, {}, [("default", True)]),
+        ({}, {"default": 50}, [("default", False)]),
+        ({"default": 1}, {"default": 1.0}, []),
+    ],
+)
+def test_leaving_a_parameter_out_means_what_it_did(
+    old: dict[str, object], new: dict[str, object], expected: list[tuple[str, bool]]
+) -> None:
+    def made(schema: dict[str, object], *, required: bool) -> dict[str, object]:
+        one = parameter("q", required=required, schema={**INTEGER, **schema})
+        return {"/a": get(parameters=[one])}
+
+    found = differ(made(old, required=False), made(new, required=False))
+    assert [(each.rule, each.is_breaking) for each in found] == expected
+    assert differ(made(old, required=True), made(new, required=True)) == ()
+    assert broken(made(old, required=True), made(new, required=False)) == []
+
+
+def test_a_new_flow_is_another_way_and_a_changed_one_is_gone() -> None:
+    def made(**flows: object) -> dict[str, object]:
+        return {"securitySchemes": {"o": {"type": "oauth2", "flows": flows}}}
+
+    token = {"tokenUrl": "/token", "scopes": {"read": "all"}}
+    paths = {"/a": get(security=[{"o": ["read"]}])}
+    old = document(paths, components=made(clientCredentials=token))
+    more = document(paths, components=made(clientCredentials=token, password=token))
+    other = document(paths, components=made(password={**token, "tokenUrl": "/other"}))
+    assert [(each.rule, each.is_breaking) for each in changes(old, more)] == [
+        ("security-added", False)
+    ]
+    assert [each.rule for each in changes(more, old)] == ["security"]
+    assert [each.rule for each in changes(old, other)] == ["security"]
+
+
+def test_words_that_only_one_version_knows_do_not_say_the_same() -> None:
+    thing = {"type": "object", "properties": {"a": {"type": "string", "nullable": True}}}
+    paths = {"/a": post(thing)}
+    old, new = document(paths, openapi="3.0.3"), document(paths)
+    assert [each.rule for each in changes(old, new)] == ["type", "not-comparable"]
+    told = {**thing, "properties": {"a": {"type": ["string", "null"]}}}
+    assert changes(old, document({"/a": post(told)})) == ()
 
 
 def test_a_change_of_a_shared_schema_is_told_once() -> None:

@@ -9,7 +9,7 @@ from gates.domain.errors import OutputUnreadable
 from gates.formats import strict_json
 from gates.formats.openapi_change import Change, Way
 from gates.formats.openapi_compare import Comparison
-from gates.formats.openapi_shape import Schema
+from gates.formats.openapi_parts import Schema
 
 BOTH = (Way.REQUEST, Way.RESPONSE)
 
@@ -51,6 +51,92 @@ FIELD = "/one/properties/b"
 def test_fields(old: object, new: object, request_breaks: str, answer_breaks: str) -> None:
     assert differ(old, new, Way.REQUEST) == ({(request_breaks, FIELD)} if request_breaks else set())
     assert differ(old, new, Way.RESPONSE) == ({(answer_breaks, FIELD)} if answer_breaks else set())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "request_breaks", "answer_breaks"),
+    [
+        (thing(), thing("b"), {("field-required", "/one")}, set()),
+        (thing("b"), thing(), set(), {("field-optional", "/one")}),
+        (thing("b"), thing("b", b=STRING), set(), set()),
+        (thing("b"), thing(b=STRING), set(), {("field-optional", FIELD)}),
+        (thing(b=STRING), thing("b"), {("field-required", "/one"), ("field-removed", FIELD)}, None),
+        (thing("b", b=STRING), thing(), {("field-removed", FIELD)}, None),
+        (
+            thing(b=STRING),
+            thing("b", b={**STRING, "readOnly": True}),
+            {("field-removed", FIELD)},
+            set(),
+        ),
+        (
+            thing("b", b={**STRING, "writeOnly": True}),
+            thing(b={**STRING, "writeOnly": True}),
+            set(),
+            set(),
+        ),
+    ],
+)
+def test_fields_must_be_there_without_being_described(
+    old: object,
+    new: object,
+    request_breaks: set[tuple[str, str]],
+    answer_breaks: set[tuple[str, str]] | None,
+) -> None:
+    assert differ(old, new, Way.REQUEST) == request_breaks
+    expected = {("field-removed", FIELD)} if answer_breaks is None else answer_breaks
+    assert differ(old, new, Way.RESPONSE) == expected
+
+
+def test_an_alternative_may_ask_for_what_is_not_described() -> None:
+    either = {**thing(a=STRING), "anyOf": [{"required": ["c"]}, {"required": ["d"]}]}
+    assert {rule for rule, _ in differ(thing(a=STRING), either, Way.REQUEST)} == {"field-required"}
+    assert differ(either, thing(a=STRING), Way.REQUEST) == set()
+
+
+def test_a_new_field_must_be_what_a_free_one_could_be() -> None:
+    free = {"type": "object", "additionalProperties": STRING}
+    for way in BOTH:
+        assert differ(free, {**free, **thing(b=INTEGER)}, way) == {("type", FIELD)}
+        assert differ(free, {**free, **thing(b=STRING)}, way) == set()
+        assert differ({"type": "object"}, thing(b=INTEGER), way) == set()
+    hidden = {**free, **thing(b={**INTEGER, "readOnly": True})}
+    assert differ(hidden, {**free, **thing(b=INTEGER)}, Way.REQUEST) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (thing(b={**INTEGER, "default": 50}), thing(b={**INTEGER, "default": 10}), [True]),
+        (thing(b={**INTEGER, "default": 50}), thing(b=INTEGER), [True]),
+        (thing(b=INTEGER), thing(b={**INTEGER, "default": 50}), [False]),
+        (thing(b=INTEGER), thing(b={**INTEGER, "default": None}), []),
+        (thing("b", b={**INTEGER, "default": 5}), thing("b", b={**INTEGER, "default": 1}), []),
+        (thing(b={"allOf": [INTEGER], "default": 5}), thing(b={**INTEGER, "default": 5}), []),
+    ],
+)
+def test_leaving_a_field_out_of_a_request_means_what_it_did(
+    old: object, new: object, expected: list[bool]
+) -> None:
+    found = Comparison().schemas(schema(old), schema(new), Way.REQUEST)
+    assert [each.is_breaking for each in found if each.rule == "default"] == expected
+    assert len(found) == len(expected)
+    assert Comparison().schemas(schema(old), schema(new), Way.RESPONSE) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"contentMediaType": "image/png"}, {"contentMediaType": "application/json"}),
+        ({}, {"contentMediaType": "image/png"}),
+        ({"contentEncoding": "base64"}, {"contentEncoding": "base32"}),
+    ],
+)
+def test_what_a_text_holds_cannot_be_compared(
+    old: dict[str, object], new: dict[str, object]
+) -> None:
+    for way in BOTH:
+        found = differ({**STRING, **old}, {**STRING, **new}, way)
+        assert "not-comparable" in {rule for rule, _ in found}
 
 
 def test_deeper_schemas_are_compared_each_its_way() -> None:
@@ -150,6 +236,7 @@ def test_schemas_that_do_not_end_are_refused() -> None:
         ({"not": STRING}, {"not": STRING}, True),
         ({"not": STRING}, {"not": INTEGER}, False),
         ({"not": STRING}, {}, False),
+        ({"not": STRING, "if": STRING}, {"not": STRING, "if": INTEGER}, False),
         ({}, {"if": STRING}, False),
         ({"prefixItems": [STRING, 1]}, {"prefixItems": [STRING, 1]}, True),
         ({"prefixItems": [STRING]}, {"prefixItems": [STRING, STRING]}, False),

@@ -96,5 +96,12 @@ def test_a_server_without_a_path_has_no_base_path() -> None:
     assert document({"/a": get()}, servers=[{"url": "/"}]).base_path == ""
 
 
+def test_a_security_scheme_may_be_a_reference() -> None:
+    key = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    schemes = {"one": {"$ref": "#/components/securitySchemes/key"}, "key": key}
+    made = document({"/a": get()}, components={"securitySchemes": schemes})
+    assert made.security_schemes == {"one": key, "key": key}
+
+
 def test_a_document_that_was_cut_off_is_refused() -> None:
     refuses_every_cut(lambda cut: read(cut, "openapi.json"), data({"/a": get()}))

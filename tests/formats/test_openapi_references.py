@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.openapi_references import follow, reference_of, target
+from gates.formats.openapi_references import follow, is_30, located, reference_of, target
 from gates.formats.strict_json import Value
 
 DOCUMENT: dict[str, object] = {
@@ -61,3 +61,27 @@ def test_a_reference_that_leads_nowhere_is_refused(key: str, slug: str, words: s
 def test_an_index_is_a_plain_number(step: str) -> None:
     with pytest.raises(OutputUnreadable, match="is not there"):
         target(at("a"), f"#/list/{step}")
+
+
+def test_a_pointer_leads_to_its_place() -> None:
+    root = Value(DOCUMENT, "openapi.json")
+    assert located(root, "/odd~1 name").raw == 7
+    assert located(at("list"), "/list/1/x").pointer == "/list/1/x"
+    assert located(root, "").raw is DOCUMENT
+    with pytest.raises(OutputUnreadable, match="is not there"):
+        located(root, "/lost/x")
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ({"openapi": "3.0.3", "a": {"b": 1}}, True),
+        ({"openapi": "3.1.0", "a": {"b": 1}}, False),
+        ({"openapi": 3, "a": {"b": 1}}, False),
+    ],
+)
+def test_the_version_is_that_of_the_whole_document(
+    raw: dict[str, object], *, expected: bool
+) -> None:
+    assert is_30(Value(raw, "openapi.json").member("a", "b")) is expected
+    assert not is_30(Value([], "openapi.json"))

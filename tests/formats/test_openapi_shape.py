@@ -7,15 +7,13 @@ import pytest
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import strict_json
+from gates.formats.openapi_parts import Schema, pointer_of
 from gates.formats.openapi_shape import (
     ALL_TYPES,
     Bound,
-    Schema,
     alternatives_of,
     canonical,
     is_tighter,
-    parts_of,
-    pointer_of,
     shape_of,
 )
 
@@ -36,8 +34,8 @@ def test_all_keywords_are_read() -> None:
         schema(
             {
                 "type": ["object", "null"],
-                "enum": [1, 1.0, "a"],
-                "const": 1,
+                "enum": [{"a": 1}, {"a": 1.0}, None],
+                "const": {"a": 1},
                 "pattern": "x",
                 "format": "uuid",
                 "multipleOf": 2,
@@ -56,8 +54,8 @@ def test_all_keywords_are_read() -> None:
             }
         )
     )
-    assert shape.types == {"object", "null"}
-    assert shape.values == frozenset({"1"})
+    assert shape.types == {"object"}
+    assert shape.values == frozenset({'{"a": 1}'})
     assert (shape.patterns, shape.formats, shape.steps) == ({"x"}, {"uuid"}, {Decimal(2)})
     assert shape.is_unique
     assert shape.lower == {"minimum": Bound(Decimal(1)), "minLength": Bound(Decimal(2))}
@@ -82,6 +80,81 @@ def test_the_words_of_30_are_read_as_those_of_31() -> None:
     assert shape_of(schema(beside, "3.1.0", a={"type": "string"})).types == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("raw", "types"),
+    [
+        ({"type": "string"}, {"string"}),
+        ({"type": "string", "nullable": True}, {"string", "null"}),
+        ({"type": "string", "nullable": False}, {"string"}),
+        ({"allOf": [{"$ref": "#/named/a"}], "nullable": True}, {"string", "null"}),
+        ({"allOf": [{"$ref": "#/named/a"}]}, {"string"}),
+        ({"allOf": [{"nullable": True}, {"type": "string"}]}, {"string"}),
+        ({"type": "string", "nullable": True, "enum": ["b"]}, {"string", "null"}),
+        ({"type": "string", "nullable": True, "enum": ["b", None]}, {"string", "null"}),
+        ({"type": "string", "enum": ["b", None]}, {"string"}),
+        ({"properties": {}}, ALL_TYPES),
+    ],
+)
+def test_nullable_counts_in_30_beside_a_type_or_not(
+    raw: dict[str, object], types: set[str]
+) -> None:
+    assert shape_of(schema(raw, "3.0.3", a={"type": "string"})).types == types
+
+
+def test_the_words_of_30_are_not_understood_in_31() -> None:
+    shape = shape_of(schema({"type": "string", "nullable": True}))
+    assert shape.types == {"string"}
+    assert list(shape.others) == ["nullable"]
+    shape = shape_of(schema({"type": "number", "minimum": 1, "exclusiveMinimum": True}))
+    assert shape.lower == {"minimum": Bound(Decimal(1))}
+    assert list(shape.others) == ["exclusiveMinimum"]
+    idle = {"type": "number", "nullable": False, "exclusiveMaximum": False}
+    for version in ("3.0.3", "3.1.0"):
+        assert shape_of(schema(idle, version)).others == {}
+
+
+def test_null_may_stand_beside_alternatives_in_30() -> None:
+    either: dict[str, object] = {"oneOf": [{"type": "string"}, {"type": "object"}]}
+
+    def kinds(raw: dict[str, object], version: str = "3.0.3") -> list[set[str]]:
+        found = alternatives_of(schema(raw, version, either=either))
+        return [set(shape_of(each).types) for each in found]
+
+    assert kinds(either) == [{"string"}, {"object"}]
+    beside = [{"string"}, {"object"}, {"null"}]
+    assert kinds({**either, "nullable": True}) == beside
+    assert kinds({"allOf": [{"$ref": "#/named/either"}], "nullable": True}) == beside
+    assert kinds({**either, "nullable": True}, "3.1.0") == [{"string"}, {"object"}]
+    whole = {"allOf": [{"type": "string"}], "nullable": True}
+    assert kinds(whole) == [{"null"}, {"string"}]
+
+
+def test_bounds_and_values_are_written_in_one_way() -> None:
+    shape = shape_of(
+        schema(
+            {
+                "type": ["integer", "null"],
+                "exclusiveMinimum": 0,
+                "maximum": 4.5,
+                "minLength": 0,
+                "multipleOf": 0.5,
+            }
+        )
+    )
+    assert shape.lower == {"minimum": Bound(Decimal(1))}
+    assert shape.upper == {"maximum": Bound(Decimal(4))}
+    assert shape.steps == set()
+    number = shape_of(schema({"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.5}))
+    assert number.lower == {"minimum": Bound(Decimal(0), is_open=True)}
+    assert number.steps == {Decimal("0.5")}
+    every = [1, 1.5, "a", True, None, [1], {"a": 1}]
+    assert shape_of(schema({"enum": every})).types == ALL_TYPES
+    for one, kind in zip(
+        every, ("integer", "number", "string", "boolean", "null", "array", "object"), strict=True
+    ):
+        assert shape_of(schema({"const": one})).types == {kind}
+
+
 def test_parts_hold_together() -> None:
     shape = shape_of(
         schema(
@@ -89,31 +162,25 @@ def test_parts_hold_together() -> None:
                 "allOf": [
                     {"$ref": "#/named/a"},
                     {"additionalProperties": False, "properties": {"x": {"maximum": 2}}},
-                    {"minimum": 3, "enum": [1, 2]},
-                    {"minimum": 1, "enum": [2, 3]},
+                    {"minimum": 3, "enum": [{"x": 1}, {"x": 2}]},
+                    {"minimum": 1, "enum": [{"x": 2}, 3]},
                     True,
                 ],
                 "additionalProperties": True,
             },
-            a={"type": "object", "properties": {"x": {"minimum": 1}}, "const": 2},
+            a={"type": "object", "properties": {"x": {"minimum": 1}}, "const": {"x": 2}},
         )
     )
     assert shape.types == {"object"}
     assert shape.is_closed
     assert len(shape.properties["x"]) == 2
     assert shape.lower == {"minimum": Bound(Decimal(3))}
-    assert shape.values == frozenset({"2"})
+    assert shape.values == frozenset({'{"x": 2}'})
 
 
 def test_a_part_that_holds_itself_ends() -> None:
     one = schema({"$ref": "#/named/a"}, a={"allOf": [{"$ref": "#/named/a"}, {"type": "string"}]})
     assert shape_of(one).types == {"string"}
-    assert len(parts_of(one)) == 4
-
-
-def test_too_many_parts_are_refused() -> None:
-    with pytest.raises(OutputUnreadable, match="more than 500 parts"):
-        parts_of(schema({"allOf": [{}] * 501}))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +193,7 @@ def test_too_many_parts_are_refused() -> None:
         {"required": "a"},
         {"properties": []},
         {"uniqueItems": 1},
+        {"multipleOf": 0},
         {"anyOf": {}},
         [],
     ],
@@ -148,6 +216,13 @@ def test_alternatives_hold_what_stands_beside_them() -> None:
         "/named/a",
         "/named/a/anyOf/0",
     }
+
+
+def test_what_holds_together_with_alternatives_is_kept() -> None:
+    one = schema({"allOf": [{"maxLength": 3}, True], "anyOf": [{"type": "string"}]})
+    (found,) = alternatives_of(one)
+    assert shape_of(found).upper == {"maxLength": Bound(Decimal(3))}
+    assert shape_of(found).types == {"string"}
 
 
 def test_several_types_are_alternatives() -> None:

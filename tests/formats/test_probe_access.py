@@ -1,4 +1,4 @@
-"""Who is let in, and who may do what: the cases that a whole service shows badly."""
+"""Who may do what: the cases that a whole service shows badly."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from gates.domain.errors import StageError
 from gates.formats import openapi_document
 from gates.formats.openapi_document import Document
 from gates.formats.probe_access import (
-    authentication,
-    made_up,
     refuse_unknown,
     refuse_vacuous,
     request_of,
     roles,
 )
-from gates.formats.probe_model import Ask, Cell, Example, Identity, ProbePlan, Step
+from gates.formats.probe_model import Ask, Cell, Example, Identity, ProbePlan
 from gates.toolkit.http_calls import Call, Reply
 
 ALLOWED, DENIED = Cell(is_allowed=True), Cell(is_allowed=False)
@@ -56,49 +54,6 @@ def test_how_an_operation_is_asked() -> None:
     own = Ask(method="GET", path="/orders/9")
     examples = {"GET /orders/{id}": Example(ask=own)}
     assert request_of(whole.operations[0], whole, examples) is own
-
-
-def test_made_up_credentials_look_like_those_of_the_plan() -> None:
-    identities = {
-        "a": Identity(name="a", headers=(("Authorization", "Token {token}"), ("X-Key", "${KEY}"))),
-        "b": Identity(name="b", headers=(("Authorization", "Bearer x"),)),
-    }
-    found = dict(made_up(ProbePlan(identities=identities)))
-
-    assert found.keys() == {"Authorization", "X-Key"}
-    assert found["Authorization"].startswith("Token ")
-    assert " " not in found["X-Key"]
-    assert made_up(ProbePlan())[0][0] == "Authorization"
-    assert made_up(ProbePlan()) != made_up(ProbePlan())
-
-
-@pytest.mark.parametrize("status", [200, 301, 400, 404, 405, 422, 500])
-def test_only_a_refusal_shows_that_somebody_was_kept_out(status: int) -> None:
-    answers = Answers({"GET /orders/1": [reply(status)], "PUT /lines/5": [reply(401), reply(403)]})
-    found = list(authentication(session(answers), document(), (), ProbePlan()))
-
-    assert [check.holds for check in found] == [False, False, True, True]
-    assert found[0].rule == (
-        "http/authentication-missing" if status == 200 else "http/authentication-not-shown"
-    )
-    assert found[1].rule == (
-        "http/token-not-verified" if status == 200 else "http/authentication-not-shown"
-    )
-    assert [len(call.headers) for call in answers.calls] == [0, 1, 1, 2]
-
-
-def test_what_an_example_stands_on_is_made_first() -> None:
-    step = Step(ask=Ask(method="POST", path="/orders"), capture=(("order", "/id"),))
-    ask = Ask(method="GET", path="/orders/{order}")
-    plan = ProbePlan(examples={"GET /orders/{id}": Example(ask=ask, before=(step,))})
-    answers = Answers(
-        {
-            "POST /orders": [reply(201, {"id": 4})],
-            "GET /orders/4": [reply(401)],
-            "PUT /lines/5": [reply(401)],
-        }
-    )
-    assert all(check.holds for check in authentication(session(answers), document(), (), plan))
 
 
 def test_a_name_that_the_document_does_not_hold() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -28,6 +29,74 @@ def limited(count: int, *, wait: str = "60", seconds: float = 0.001) -> Callable
         return Reply(status=200, seconds=seconds)
 
     return send
+
+
+def changed(
+    change: Callable[[int, dict[str, str]], bool], *, limit: Limit = LIMIT, tolerance: int = 0
+) -> tuple[list[str], list[str]]:
+    """What is told of a service that lets a request through by its number and headers."""
+    made: list[Call] = []
+
+    def send(call: Call) -> Reply:
+        made.append(call)
+        if change(len(made), dict(call.headers)):
+            return reply(200)
+        return reply(429, None, Retry_After="60")
+
+    talk = session(send)
+    found = rate_limit(talk, {"anonymous": limit}, tolerance=tolerance, now=lambda: NOW)
+    rules = [check.rule.removeprefix("http/") for check in found if not check.holds]
+    return rules, talk.notes
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        (lambda at, _: at <= 5, []),
+        (lambda at, _: at != 6, ["rate-limit-lifted"]),
+        (lambda at, _: at % 6 != 0, ["rate-limit-lifted"]),
+        (lambda at, _: at not in {6, 7}, ["rate-limit-lifted"]),
+        (lambda at, _: at <= 5 or 6 < at <= 11, []),  # a window ended right after the refusal
+        (lambda at, named: at <= 5 or "X-Forwarded-For" in named, ["rate-limit-bypassed"]),
+        (lambda at, named: at <= 5 or "X-Real-IP" in named, ["rate-limit-bypassed"]),
+    ],
+)
+def test_a_refusal_lasts(change: Callable[[int, dict[str, str]], bool], rules: list[str]) -> None:
+    assert changed(change) == (rules, [])
+
+
+def test_a_limit_that_refills_needs_tolerance() -> None:
+    def refilled(at: int, _: dict[str, str]) -> bool:
+        return at <= 5 or at in {7, 10}
+
+    assert changed(refilled)[0] == ["rate-limit-lifted"]
+    assert changed(refilled, tolerance=1) == ([], [])
+
+
+def test_a_service_that_trusts_its_proxy_is_told_of() -> None:
+    used: Counter[str] = Counter()
+
+    def counted(at: int, named: dict[str, str]) -> bool:
+        caller = named.get("X-Forwarded-For", "").split(", ")[-1]
+        used[caller] += 1
+        return used[caller] <= 5 and at > 0
+
+    rules, notes = changed(counted)
+    assert rules == []
+    assert [each.partition(" counts by")[0] for each in notes] == ["GET /a as anonymous"]
+
+
+def test_the_command_of_a_bypass_holds_the_header() -> None:
+    talk = session(limited(5))
+    found = list(rate_limit(talk, {"anonymous": LIMIT}, tolerance=0, now=lambda: NOW))
+    assert [check.rule.removeprefix("http/") for check in found] == [
+        "rate-limit-missing",
+        "rate-limit-early",
+        "retry-after-invalid",
+        "rate-limit-lifted",
+        "rate-limit-bypassed",
+    ]
+    assert "X-Forwarded-For: 198.18.0.7" in found[-1].curl
 
 
 def broken(count: int, *, tolerance: int = 0, earlier: int = 0, wait: str = "60") -> list[str]:

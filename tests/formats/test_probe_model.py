@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gates.formats.probe_model import Ask, Statuses, shown, within
+from gates.formats.probe_model import NOWHERE, Ask, Statuses, shown, within
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,8 @@ def test_both_ends_are_within() -> None:
 
 def test_a_request_is_called_by_method_and_path() -> None:
     assert Ask(method="GET", path="/a").label == "GET /a"
+
+
+def test_a_path_of_our_own_is_told_without_its_word() -> None:
+    assert Ask(method="GET", path=f"/api{NOWHERE}").label == "GET /api/gates-probe-..."
+    assert Ask(method="GET", path="/orders/{run}").label == "GET /orders/{run}"

@@ -148,6 +148,15 @@ def test_short_forms() -> None:
         ("roles: {/a: {}}\n", "`/a` is no operation", "1:9"),
         ("roles: {GET /: {}}\n", "nothing is said of `anonymous`", "1:9"),
         ("roles: {GET /: {anonymous: denied 4x0}}\n", "`denied 4x0` is not understood", "1:28"),
+        (
+            "roles: {GET /: {anonymous: allowed 401}}\n",
+            "`allowed 401` takes an answer for leave that shows none",
+            "1:28",
+        ),
+        ("roles: {GET /: {anonymous: 'allowed 409, 4xx'}}\n", "`allowed 409, 4xx` takes", "1:28"),
+        ("roles: {GET /: {anonymous: allowed 403}}\n", "`allowed 403` takes", "1:28"),
+        ("roles: {GET /: {anonymous: allowed 500}}\n", "`allowed 500` takes", "1:28"),
+        ("roles: {GET /: {anonymous: allowed 5xx}}\n", "`allowed 5xx` takes", "1:28"),
         ("roles: {GET /: {anonymous: denied, b: allowed}}\n", "unknown key `b`", "1:36"),
     ],
 )

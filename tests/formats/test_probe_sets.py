@@ -43,6 +43,12 @@ def test_tls_fits_only_where_it_ends() -> None:
     ]
 
 
+def test_what_the_answers_say_is_noted() -> None:
+    of = probing(Answers())
+    of.session.notes.append("the limit believes a proxy")
+    assert list(notes(("rate-limit",), of)) == ["the limit believes a proxy"]
+
+
 def test_a_set_without_anything_checks_nothing() -> None:
     of = probing(Answers())
     assert list(checks("requests", of)) == []

@@ -90,10 +90,15 @@ def test_a_revision_is_read_from_the_repository(ctx: FakeContext) -> None:
     git(ctx.root, "commit", "-qm", "feat: one")
     git(ctx.root, "tag", "v1")
     released = stage(current="openapi.json", base="v1:openapi.json")
-    same = released.run(ctx)
-    assert metrics_of(same) == {"breaking": 0, "changes": 0}
-    assert same.notes[-1] == "`v1` is checked out: only what is not committed can differ"
+    with pytest.raises(StageError, match="`v1` is checked out") as caught:
+        released.run(ctx)
+    assert "without `base` it is the base of the change" in caught.value.problem.hint
     ctx.write("openapi.json", NEW)
+    mended = released.run(ctx)
+    assert metrics_of(mended)["breaking"] == 1
+    assert mended.notes[-1] == "`v1` is checked out: only what is not committed can differ"
+    other = stage(current="openapi.json", base="v1:released.json").run(ctx)
+    assert metrics_of(other)["breaking"] == 1
     git(ctx.root, "commit", "-qam", "feat: two")
     changed = released.run(ctx)
     assert metrics_of(changed)["breaking"] == 1
@@ -118,9 +123,29 @@ def test_a_service_may_give_either(ctx: FakeContext, port: int) -> None:
     assert result.notes == ("released's /old.json (1) against /new.json (1)",)
     with pytest.raises(StageError, match="GET /lost on `api` answers 404"):
         stage(current="/lost", base="released.json").run(ctx)
+    same = stage(current="/old.json", base="/old.json", base_service="released")
+    with pytest.raises(StageError, match="nothing could differ"):
+        same.run(ctx)
+    own = stage(current="/old.json", base="/old.json", base_service="api")
+    with pytest.raises(StageError, match=r"`/old\.json` is `/old\.json` itself") as caught:
+        own.run(ctx)
+    assert caught.value.problem.hint == "`base_service` names a service that runs the release"
     del ctx.given_services["released"]
     with pytest.raises(StageError, match="`released` is no service of this gate"):
         both.run(ctx)
+
+
+def test_one_document_under_two_names_is_an_error(ctx: FakeContext, port: int) -> None:
+    (ctx.root / "link.json").symlink_to("openapi.json")
+    for base in ("./openapi.json", "link.json"):
+        with pytest.raises(StageError, match="nothing could differ"):
+            stage(current="openapi.json", base=base).run(ctx)
+    ctx.write("copy.json", NEW)
+    copied = stage(current="openapi.json", base="copy.json").run(ctx)
+    assert metrics_of(copied) == {"breaking": 0, "changes": 0}
+    ctx.given_services = {"api": FakeService(port=port)}
+    served = stage(current="/new.json", base="copy.json").run(ctx)
+    assert metrics_of(served) == {"breaking": 0, "changes": 0}
 
 
 @pytest.mark.parametrize("options", [{"current": "lost.json"}, {"base": "lost.json"}])

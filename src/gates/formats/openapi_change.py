@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gates.formats.openapi_shape import Schema, pointer_of
+from gates.formats.openapi_parts import Schema, pointer_of
 
 
 class Way(StrEnum):
@@ -80,3 +80,17 @@ class Place:
         if narrowed or widened:
             is_breaking = narrowed if self.way is Way.REQUEST else widened
             yield self.change(rule, text, is_breaking=is_breaking)
+
+
+def broken(rule: str, text: str, pointer: str, where: str, *, is_old: bool = False) -> Change:
+    """A change that breaks clients; see `Change`."""
+    return Change(
+        rule=rule, is_breaking=True, text=text, pointer=pointer, is_old=is_old, where=where
+    )
+
+
+def compatible(rule: str, text: str, pointer: str, where: str, *, is_old: bool = False) -> Change:
+    """A change that breaks nobody; see `Change`."""
+    return Change(
+        rule=rule, is_breaking=False, text=text, pointer=pointer, is_old=is_old, where=where
+    )

@@ -6,21 +6,15 @@ a client sends what the old one allowed, and expects what the old one allowed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats.openapi_change import Change, Place, Way
 from gates.formats.openapi_keywords import keywords
+from gates.formats.openapi_parts import Schema, parts_of, settled
 from gates.formats.openapi_sameness import is_same
-from gates.formats.openapi_shape import (
-    Schema,
-    Shape,
-    alternatives_of,
-    parts_of,
-    settled,
-    shape_of,
-)
+from gates.formats.openapi_shape import Shape, alternatives_of, canonical, shape_of
 
 _MAX_DEPTH = 120
 _MAX_ALTERNATIVES = 64
@@ -127,31 +121,20 @@ class Comparison:
             text = f"the field `{name}` is no longer {_GONE[way]}"
             yield place.at(before[name], is_old=True).change("field-removed", text)
         for name in sorted(after.keys() - before.keys()):
-            if way is Way.REQUEST and name in new.required:
-                text = f"the new field `{name}` is required"
-                yield place.at(after[name]).change("field-required", text)
-            else:
+            if way is Way.RESPONSE or name not in new.required:
                 text = f"the field `{name}` is new"
                 yield place.at(after[name]).change("field-added", text, is_breaking=False)
+            if old.more and not old.is_closed and name not in old.properties:
+                yield from self.schemas(old.more, after[name], way)  # it could be sent before
         for name in sorted(before.keys() & after.keys()):
-            yield from self._needs(name, (old, new), place.at(after[name]))
             yield from self.schemas(before[name], after[name], way)
+            if way is Way.REQUEST and name not in old.required | new.required:
+                yield from defaults(before[name], after[name], place.at(after[name]))
+        yield from _needs((old, new), place, after)
         if new.is_closed and not old.is_closed and way is Way.REQUEST:
             yield place.change("closed", "fields that are not documented are refused now")
         elif old.more or new.more:
             yield from self.schemas(old.more, new.more, way)
-
-    @staticmethod
-    def _needs(name: str, shapes: tuple[Shape, Shape], place: Place) -> Iterator[Change]:
-        was, now = name in shapes[0].required, name in shapes[1].required
-        if now and not was:
-            is_breaking = place.way is Way.REQUEST
-            text = f"the field `{name}` is required now"
-            yield place.change("field-required", text, is_breaking=is_breaking)
-        elif was and not now:
-            is_breaking = place.way is Way.RESPONSE
-            text = f"the field `{name}` may be left out now"
-            yield place.change("field-optional", text, is_breaking=is_breaking)
 
     def _others(self, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
         """Keywords that are not understood here: the same on both sides, or a finding."""
@@ -160,6 +143,55 @@ class Comparison:
             if len(before) != len(after) or not all(map(is_same, before, after)):
                 text = f"`{key}` changed, and cannot be compared"
                 yield place.at(tuple(after)).change("not-comparable", text)
+
+
+def defaults(old: Schema, new: Schema, place: Place) -> Iterator[Change]:
+    """What leaving a value out of a request means now; that it was told for the first time is well.
+
+    Raises:
+        OutputUnreadable: a reference cannot be followed.
+    """
+    before, after = _default(old), _default(new)
+    if before != after:
+        text = f"the default is {after or 'not told'}, and was {before or 'not told'}"
+        yield place.change("default", text, is_breaking=bool(before))
+
+
+def _default(schema: Schema) -> str:
+    """The nearest default as text; empty where there is none."""
+    for part in parts_of(schema):
+        found = part.raw.get("default") if isinstance(part.raw, dict) else None
+        if found is not None:
+            return canonical(found)
+    return ""
+
+
+def _needs(
+    shapes: tuple[Shape, Shape], place: Place, after: Mapping[str, Schema]
+) -> Iterator[Change]:
+    """Fields that must be there now, or need not be any more, whether they are described or not."""
+    was, now = (_needed(shape, place.way) for shape in shapes)
+    for name in sorted(now - was):
+        here = place.at(after.get(name, ()))
+        is_new = name not in shapes[0].properties
+        text = (
+            f"the new field `{name}` is required"
+            if is_new
+            else f"the field `{name}` is required now"
+        )
+        yield here.change("field-required", text, is_breaking=place.way is Way.REQUEST)
+    for name in sorted(was - now):
+        if name not in shapes[0].properties or name in shapes[1].properties:
+            text = f"the field `{name}` may be left out now"
+            is_breaking = place.way is Way.RESPONSE
+            here = place.at(after.get(name, ()))
+            yield here.change("field-optional", text, is_breaking=is_breaking)
+
+
+def _needed(shape: Shape, way: Way) -> set[str]:
+    """What must be sent this way."""
+    hidden = shape.properties.keys() - _visible(shape, way).keys()
+    return shape.required - hidden
 
 
 _GONE = {Way.REQUEST: "taken", Way.RESPONSE: "sent"}

@@ -10,7 +10,7 @@ from gates.domain.finding import Finding, Severity
 from gates.domain.metric import Direction, Examined, MetricSpec, Unit, count
 from gates.domain.stage_result import StageResult, Tool
 from gates.formats.counts import counted
-from gates.formats.openapi_changes import Change, changes
+from gates.formats.openapi_changes import HOST, Change, changes
 from gates.formats.openapi_document import Document
 
 SEVERITIES = {
@@ -31,6 +31,8 @@ SEVERITIES = {
     "field-required": Severity.HIGH,
     "field-optional": Severity.MEDIUM,
     "closed": Severity.MEDIUM,
+    "default": Severity.MEDIUM,
+    "call-removed": Severity.MEDIUM,
     "type": Severity.HIGH,
     "values": Severity.MEDIUM,
     "alternative": Severity.MEDIUM,
@@ -121,9 +123,12 @@ def _line(document: Document, pointer: str) -> int:
 
 
 def _notes(found: tuple[Change, ...], old: Document, new: Document) -> tuple[str, ...]:
-    compatible = [each for each in found if not each.is_breaking]
+    hosts = dict.fromkeys(each.text for each in found if each.rule == HOST)
+    compatible = [each for each in found if not each.is_breaking and each.rule != HOST]
     told = [f"{old.name} ({old.api_version}) against {new.name} ({new.api_version})"]
     if compatible:
-        kinds = sorted({each.rule for each in compatible})
-        told.append(f"{len(compatible)} changes break nobody: {', '.join(kinds)}")
+        kinds = ", ".join(sorted({each.rule for each in compatible}))
+        many = len(compatible)
+        told.append(f"{many} {'change breaks' if many == 1 else 'changes break'} nobody: {kinds}")
+    told += (f"{text}: nothing here shows that the old one still answers" for text in hosts)
     return tuple(told)

@@ -16,6 +16,7 @@ from gates.formats.json_pointer import split
 from gates.formats.openapi_model import Content, Operation, Parameter, Response
 from gates.formats.openapi_operation import INVALID, operations_of
 from gates.formats.openapi_places import lines_of
+from gates.formats.openapi_references import follow
 from gates.formats.strict_json import Value
 
 __all__ = ["Content", "Document", "Operation", "Parameter", "Response", "read"]
@@ -156,4 +157,4 @@ def _base_path(root: Value) -> str:
 def _schemes(root: Value) -> Mapping[str, Mapping[str, object]]:
     components = root.find("components")
     schemes = components.find("securitySchemes") if components else None
-    return {name: each.mapping() for name, each in schemes.entries()} if schemes else {}
+    return {name: follow(each).mapping() for name, each in schemes.entries()} if schemes else {}

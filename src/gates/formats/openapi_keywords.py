@@ -22,7 +22,8 @@ def keywords(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
     """
     types = new.types - old.types, old.types - new.types
     text = f"the type is {_listed(new.types)}, and was {_listed(old.types)}"
-    yield from place.moved("type", text, narrowed=bool(types[1]), widened=bool(types[0]))
+    if not _is_told_by_values(old, new):
+        yield from place.moved("type", text, narrowed=bool(types[1]), widened=bool(types[0]))
     if not old.types & new.types:
         return  # nothing that is left can be compared
     yield from _values(old, new, place)
@@ -49,6 +50,15 @@ def keywords(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
         "`uniqueItems` changed",
         narrowed=new.is_unique and not old.is_unique,
         widened=old.is_unique and not new.is_unique,
+    )
+
+
+def _is_told_by_values(old: Shape, new: Shape) -> bool:
+    """Whether the values that are allowed tell all that is to be said of types."""
+    if not old.types & new.types:
+        return False
+    return (new.values is not None and new.types <= old.types) or (
+        old.values is not None and old.types <= new.types
     )
 
 

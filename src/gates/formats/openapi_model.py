@@ -86,6 +86,9 @@ class Operation:
         security: alternatives, each the names of the schemes that it asks for together; an empty
             alternative, or none at all, needs no credentials.
         responses: documented answers.
+        servers: the addresses that it is offered at, its own, its path's or the document's, with
+            the variables filled in; an empty one where none is told.
+        servers_pointer: where those stand in the document.
         pointer: where it stands in the document.
     """
 
@@ -101,6 +104,8 @@ class Operation:
     body: tuple[Content, ...]
     security: tuple[tuple[str, ...], ...]
     responses: tuple[Response, ...]
+    servers: tuple[str, ...]
+    servers_pointer: str
     pointer: str
 
     @property

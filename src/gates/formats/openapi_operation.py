@@ -9,6 +9,7 @@ from gates.domain.errors import OutputUnreadable
 from gates.formats.nearest import nearest
 from gates.formats.openapi_model import METHODS, Content, Operation, Parameter, Response
 from gates.formats.openapi_references import follow
+from gates.formats.openapi_servers import servers_of
 from gates.formats.strict_json import Value
 
 INVALID = "openapi-invalid"
@@ -77,6 +78,7 @@ class _Reader:
         whole = follow(body) if body else None
         required = whole.find("required") if whole else None
         deprecated = value.find("deprecated")
+        servers, servers_pointer = servers_of(value, self.item, self.root)
         return Operation(
             method=self.method.upper(),
             path=self.path,
@@ -90,6 +92,8 @@ class _Reader:
             body=_contents(whole.member("content")) if whole else (),
             security=self._security(),
             responses=self._responses(),
+            servers=servers,
+            servers_pointer=servers_pointer,
             pointer=value.pointer,
         )
 

@@ -58,6 +58,24 @@ def target(value: Value, reference: str) -> Value:
     return found
 
 
+def located(root: Value, pointer: str) -> Value:
+    """The value at a JSON pointer of a document.
+
+    Raises:
+        OutputUnreadable: there is none.
+    """
+    from urllib.parse import quote
+
+    return target(root, f"#{quote(pointer, safe='/~')}")
+
+
+def is_30(value: Value) -> bool:
+    """Whether a value stands in a document of OpenAPI 3.0, whose schemas are no JSON Schema."""
+    top = _root(value).raw
+    version = top.get("openapi") if isinstance(top, dict) else None
+    return isinstance(version, str) and version.startswith("3.0")
+
+
 def _steps(value: Value, reference: str) -> tuple[str, ...]:
     """The steps of a reference: a URI fragment that holds a JSON pointer (RFC 6901, section 6)."""
     from urllib.parse import unquote

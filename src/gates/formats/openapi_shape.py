@@ -1,8 +1,7 @@
 """What a schema of an OpenAPI document allows, flattened so that two of them can be compared.
 
-A schema is a tuple of values that all must hold: `allOf` and what stands beside a `$ref` are parts
-of it. None at all allows everything. OpenAPI 3.0's own words (`nullable`, an exclusive bound that
-is true or false) are read as the ones of JSON Schema that 3.1 uses.
+OpenAPI 3.0's own words (`nullable`, an exclusive bound that is true or false) are read as the ones
+of JSON Schema that 3.1 uses; in a document of 3.1 they mean nothing, and count as not understood.
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from gates.formats.openapi_references import REF, follow, reference_of, target
+from gates.formats.openapi_parts import ANNOTATIONS, SYNTHETIC, Schema, nullness, parts_of
+from gates.formats.openapi_references import REF, is_30
 from gates.formats.strict_json import Value
-
-Schema = tuple[Value, ...]
-"""Parts that must hold together; none allows everything."""
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 ALL_TYPES = frozenset(TYPES)
@@ -24,18 +21,9 @@ ALL_TYPES = frozenset(TYPES)
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 
-SYNTHETIC = "\0"
-"""Begins the last step of a pointer that leads to no value of the document."""
-
-_ANNOTATIONS = frozenset(
-    {
-        "title", "description", "default", "example", "examples", "deprecated", "externalDocs",
-        "readOnly", "writeOnly", "$comment", "$id", "$schema", "$defs", "$anchor", "xml",
-        "contentMediaType", "$vocabulary",
-    }
-)  # fmt: skip
 _ALTERNATIVES = ("anyOf", "oneOf")
-_MAX_PARTS = 500
+_FLAGS = frozenset({"nullable", "exclusiveMinimum", "exclusiveMaximum"})
+"""Words of 3.0 that are true or false there."""
 
 
 @dataclass(slots=True)
@@ -90,51 +78,6 @@ class Shape:
     others: dict[str, list[Value]] = field(default_factory=dict)
 
 
-def parts_of(schema: Schema) -> tuple[Value, ...]:
-    """All parts of a schema, references and `allOf` followed, each once.
-
-    Raises:
-        OutputUnreadable: a reference cannot be followed, or there are too many parts.
-    """
-    seen: set[str] = set()
-    found: list[Value] = []
-    waiting = list(schema)
-    while waiting:
-        value = waiting.pop(0)
-        if value.pointer in seen:
-            continue
-        if len(seen) >= _MAX_PARTS:
-            raise value.unreadable(f"has more than {_MAX_PARTS} parts", slug="openapi-schema")
-        seen.add(value.pointer)
-        if (reference := reference_of(value)) is not None:
-            waiting.append(target(value, reference))
-            if _is_30(value):
-                continue  # what stands beside a reference is ignored there
-        if not isinstance(value.raw, bool):
-            value.mapping()
-            found.append(value)
-            if "allOf" in value.mapping():
-                waiting += value.member("allOf").items()
-        else:
-            found.append(value)
-    return tuple(found)
-
-
-def settled(schema: Schema) -> Schema:
-    """The schema with the values that references name in place of those that only refer to them.
-
-    Raises:
-        OutputUnreadable: a reference cannot be followed.
-    """
-    return tuple(follow(part) if _only_refers(part) else part for part in schema)
-
-
-def _only_refers(value: Value) -> bool:
-    if reference_of(value) is None:
-        return False
-    return _is_30(value) or not value.mapping().keys() - _ANNOTATIONS - {REF}
-
-
 def shape_of(schema: Schema) -> Shape:
     """What a schema allows.
 
@@ -148,6 +91,10 @@ def shape_of(schema: Schema) -> Shape:
             continue
         for key, value in part.entries():
             _take(shape, part, key, value)
+    if schema and is_30(schema[0]):
+        _take_null(shape, schema)
+    _settle_values(shape)
+    _settle_bounds(shape)
     return shape
 
 
@@ -161,15 +108,23 @@ def alternatives_of(schema: Schema) -> tuple[Schema, ...]:
         for word in _ALTERNATIVES:
             if isinstance(part.raw, dict) and word in part.raw:
                 others = tuple(_bare(each, word if each is part else "") for each in parts)
-                return tuple((*others, each) for each in part.member(word).items())
+                found = tuple((*others, each) for each in part.member(word).items())
+                return (*found, *_null_beside(schema, part))
     types = shape_of(schema).types
     names = sorted(types - ({"integer"} if "number" in types else set()))
     if len(names) == 1 or types == ALL_TYPES or not parts:
         return (schema,)
     return tuple(
-        (*parts, Value({"type": name}, parts[0].what, parts[0], f"{SYNTHETIC}{name}"))
+        (*schema, Value({"type": name}, parts[0].what, parts[0], f"{SYNTHETIC}{name}"))
         for name in names
     )
+
+
+def _null_beside(schema: Schema, part: Value) -> tuple[Schema, ...]:
+    """The alternative that `nullable: true` beside alternatives adds in 3.0."""
+    if not is_30(part) or nullness(schema) is not True:
+        return ()
+    return ((Value({"type": "null"}, part.what, part, f"{SYNTHETIC}null"),),)
 
 
 def _bare(part: Value, word: str) -> Value:
@@ -179,12 +134,6 @@ def _bare(part: Value, word: str) -> Value:
         return part
     rest = {key: each for key, each in part.raw.items() if key not in dropped}
     return Value(rest, part.what, part, f"{SYNTHETIC}{word}")
-
-
-def pointer_of(value: Value) -> str:
-    """The pointer of a value that stands in the document."""
-    pointer = value.pointer
-    return pointer.partition(f"/{SYNTHETIC}")[0]
 
 
 def canonical(value: object) -> str:
@@ -210,13 +159,15 @@ def _take(shape: Shape, part: Value, key: str, value: Value) -> None:
         simple(shape, value)
     elif key in LOWER or key in UPPER:
         _take_bound(shape, part, key, value)
+    elif key in _FLAGS and isinstance(value.raw, bool):
+        if value.raw and not is_30(part):
+            shape.others.setdefault(key, []).append(value)
     elif key in {"exclusiveMinimum", "exclusiveMaximum"}:
-        if not isinstance(value.raw, bool):
-            side = "minimum" if key == "exclusiveMinimum" else "maximum"
-            _tighten(shape, side, Bound(value.number(), is_open=True))
+        side = "minimum" if key == "exclusiveMinimum" else "maximum"
+        _tighten(shape, side, Bound(value.number(), is_open=True))
     elif key in _ALTERNATIVES:
         shape.alternatives.append(tuple(value.items()))
-    elif key not in _ANNOTATIONS and key not in {REF, "allOf"} and not key.startswith("x-"):
+    elif key not in ANNOTATIONS and key not in {REF, "allOf"} and not key.startswith("x-"):
         shape.others.setdefault(key, []).append(value)
 
 
@@ -226,8 +177,6 @@ def _take_type(shape: Shape, value: Value) -> None:
     for name in allowed:
         if name not in ALL_TYPES:
             raise value.unreadable(f"is `{name}`, which is no type", slug="openapi-schema")
-    if value.above is not None and value.above.mapping().get("nullable") is True:
-        allowed.add("null")
     if "number" in allowed:
         allowed.add("integer")
     shape.types &= allowed
@@ -252,7 +201,10 @@ def _take_format(shape: Shape, value: Value) -> None:
 
 
 def _take_step(shape: Shape, value: Value) -> None:
-    shape.steps.add(value.number())
+    step = value.number()
+    if step <= 0:
+        raise value.unreadable("is no step: it must be above 0", slug="openapi-schema")
+    shape.steps.add(step)
 
 
 def _take_unique(shape: Shape, value: Value) -> None:
@@ -279,13 +231,24 @@ def _take_items(shape: Shape, value: Value) -> None:
     shape.items = (*shape.items, value)
 
 
-def _take_nothing(shape: Shape, value: Value) -> None:
-    """`nullable` is read where the type is."""
+def _take_media_type(shape: Shape, value: Value) -> None:
+    """What 3.0 calls the format `binary`; any other is not understood."""
+    if value.raw == "application/octet-stream":
+        shape.formats.add("binary")
+    else:
+        shape.others.setdefault("contentMediaType", []).append(value)
+
+
+def _take_encoding(shape: Shape, value: Value) -> None:
+    """What 3.0 calls the format `byte`; any other is not understood."""
+    if value.raw == "base64":
+        shape.formats.add("byte")
+    else:
+        shape.others.setdefault("contentEncoding", []).append(value)
 
 
 _SIMPLE: dict[str, Callable[[Shape, Value], None]] = {
     "type": _take_type,
-    "nullable": _take_nothing,
     "enum": _take_values,
     "const": _take_const,
     "pattern": _take_pattern,
@@ -296,13 +259,58 @@ _SIMPLE: dict[str, Callable[[Shape, Value], None]] = {
     "required": _take_required,
     "additionalProperties": _take_more,
     "items": _take_items,
+    "contentMediaType": _take_media_type,
+    "contentEncoding": _take_encoding,
 }
 
 
 def _take_bound(shape: Shape, part: Value, key: str, value: Value) -> None:
     exclusive = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(key, "")
-    is_open = part.mapping().get(exclusive) is True
+    is_open = part.mapping().get(exclusive) is True and is_30(part)
     _tighten(shape, key, Bound(value.number(), is_open=is_open))
+
+
+def _take_null(shape: Shape, schema: Schema) -> None:
+    """Take `nullable` in, which counts for a schema and all that its `allOf` holds."""
+    answer = nullness(schema)
+    if answer is False:
+        shape.types -= {"null"}
+    elif answer:
+        shape.types |= {"null"}
+        if shape.values is not None:
+            shape.values |= {"null"}
+
+
+def _settle_values(shape: Shape) -> None:
+    """Leave out values of other types, and types without a value: `type` beside them says less."""
+    if shape.values is None:
+        return
+    shape.values = frozenset(text for text in shape.values if _kind(text) in shape.types)
+    shape.types = frozenset(_kind(text) for text in shape.values)
+
+
+def _kind(text: str) -> str:
+    """The type of a value that `canonical` wrote."""
+    if text.startswith('"\\u0000'):
+        return "number"
+    kinds = {'"': "string", "{": "object", "[": "array", "t": "boolean", "f": "boolean"}
+    return "null" if text == "null" else kinds.get(text[0], "integer")
+
+
+def _settle_bounds(shape: Shape) -> None:
+    """Write bounds in one way: of integers never open, and none that every value keeps."""
+    for key in ("minLength", "minItems", "minProperties"):
+        if key in shape.lower and shape.lower[key].value <= 0:
+            del shape.lower[key]
+    if "number" in shape.types or "integer" not in shape.types:
+        return
+    shape.steps = {step for step in shape.steps if 1 % step}
+    if (low := shape.lower.get("minimum")) is not None:
+        value = low.value.to_integral_value(ROUND_FLOOR if low.is_open else ROUND_CEILING)
+        shape.lower["minimum"] = Bound(value + low.is_open)
+    if (high := shape.upper.get("maximum")) is not None:
+        value = high.value.to_integral_value(ROUND_CEILING if high.is_open else ROUND_FLOOR)
+        shape.upper["maximum"] = Bound(value - high.is_open)
 
 
 def _tighten(shape: Shape, key: str, bound: Bound) -> None:
@@ -317,10 +325,3 @@ def is_tighter(one: Bound, other: Bound, *, lower: bool) -> bool:
     if one.value == other.value:
         return one.is_open and not other.is_open
     return one.value > other.value if lower else one.value < other.value
-
-
-def _is_30(value: Value) -> bool:
-    while value.above is not None:
-        value = value.above
-    version = value.mapping().get("openapi")
-    return isinstance(version, str) and version.startswith("3.0")

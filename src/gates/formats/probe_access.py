@@ -1,4 +1,4 @@
-"""The sets `authentication` and `roles`: who is let in, and who may do what.
+"""The set `roles`: who may do what, and how operations are asked.
 
 Only 401 and 403 show that somebody was kept out. A 404 or a 422 may come before anybody looked at
 credentials, so it shows nothing, and is told as such.
@@ -32,43 +32,6 @@ KEPT_OUT: Final[Statuses] = ((401, 401), (403, 403))
 """Statuses that show that somebody was kept out."""
 
 
-def authentication(
-    session: Session, document: Document, public: Sequence[str], plan: ProbePlan
-) -> Iterator[Check]:
-    """Ask every operation that is not public without credentials, and with made-up ones.
-
-    Args:
-        session: asks.
-        document: what the service offers.
-        public: labels (`GET /health`) of operations that need no credentials.
-        plan: how operations are asked, where the document does not say.
-
-    Raises:
-        StageError: nothing is left to ask, a name is no operation, or a limit refuses.
-    """
-    refuse_unknown(document, public, what="`public`")
-    kept = [each for each in document.operations if each.label not in public]
-    if not kept:
-        raise StageError(
-            "nothing-protected",
-            "no operation of the document needs credentials",
-            hint="leave in `public` only what anybody may ask",
-            place=document.name,
-        )
-    tokens = made_up(plan)
-    for operation in kept:
-        for step in (
-            plan.examples[operation.label].before if operation.label in plan.examples else ()
-        ):
-            session.perform(step)
-        ask = request_of(operation, document, plan.examples)
-        yield _kept_out(session, operation.label, ask, "without credentials")
-        for header in tokens:
-            given = (*ask.headers, header)
-            forged = replace(ask, headers=given)
-            yield _kept_out(session, operation.label, forged, f"with a made-up `{header[0]}`")
-
-
 def refuse_unknown(document: Document, labels: Sequence[str], *, what: str) -> None:
     """Refuse names of operations that the document does not hold.
 
@@ -85,24 +48,6 @@ def refuse_unknown(document: Document, labels: Sequence[str], *, what: str) -> N
                 hint=f"did you mean `{meant}`?" if meant else "write it as the document does",
                 place=document.name,
             )
-
-
-def made_up(plan: ProbePlan) -> tuple[tuple[str, str], ...]:
-    """Headers that look like those of the plan's identities, and are nobody's."""
-    import secrets
-
-    names: dict[str, str] = {}
-    for identity in plan.identities.values():
-        for name, value in identity.headers:
-            scheme = (
-                value.split()[0] if " " in value.strip() and "{" not in value.split()[0] else ""
-            )
-            names.setdefault(name, scheme)
-    if not names:
-        names["Authorization"] = "Bearer"
-    return tuple(
-        (name, f"{scheme} {secrets.token_hex(20)}".strip()) for name, scheme in names.items()
-    )
 
 
 def request_of(operation: Operation, document: Document, examples: Mapping[str, Example]) -> Ask:
@@ -124,22 +69,6 @@ def request_of(operation: Operation, document: Document, examples: Mapping[str, 
         headers=tuple((operation.example_headers() or {}).items()),
         json={} if body is None else body,
         has_json=operation.has_body,
-    )
-
-
-def _kept_out(session: Session, label: str, ask: Ask, how: str) -> Check:
-    status = session.answered(ask).status
-    rule = "http/authentication-not-shown"
-    if within(status, OK):
-        is_open = how == "without credentials"
-        rule = "http/authentication-missing" if is_open else "http/token-not-verified"
-    return Check(
-        rule=rule,
-        subject=label,
-        expected=f"401 or 403 {how}",
-        got=f"{status}",
-        holds=within(status, KEPT_OUT),
-        curl=session.curl(ask),
     )
 
 

@@ -36,7 +36,7 @@ BELONGS: Mapping[str, frozenset[str]] = {
 NEEDS_PLAN = ("requests", "roles", "login")
 """Sets that stand on a plan."""
 
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", re.ASCII)
+_ORIGIN = re.compile(r"https?://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?", re.ASCII)
 _LOGIN_KEYS = ("identity", "attempts", "user", "password")
 
 

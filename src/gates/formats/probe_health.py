@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from gates.domain.errors import OutputUnreadable, StageError
 from gates.formats import prometheus_text
-from gates.formats.probe_model import Ask, Check
+from gates.formats.probe_model import NOWHERE, Ask, Check
 from gates.formats.probe_session import Session, holds
 from gates.toolkit.http_calls import Reply
 
 _GOOD = 200
-_NOWHERE = "/gates-probe-{run}"
 
 
 def health(session: Session, pages: Mapping[str, str]) -> Iterator[Check]:
@@ -80,7 +79,7 @@ def refuse_answers_all(session: Session) -> None:
     Raises:
         StageError: `answers-all`.
     """
-    if session.answered(Ask(method="GET", path=_NOWHERE)).status == _GOOD:
+    if session.answered(Ask(method="GET", path=NOWHERE)).status == _GOOD:
         raise StageError(
             "answers-all",
             "the service answers 200 to a path that is not there, so that a 200 shows nothing",

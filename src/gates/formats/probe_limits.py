@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from gates.domain.errors import StageError
+from gates.formats.probe_forwarded import EXAMPLE, Belief, Headers, believed, forwarded, note
 from gates.formats.probe_model import Ask, Check
 from gates.formats.probe_session import REFUSED_FOR_NOW, Session
 from gates.toolkit.http_calls import Reply
+
+_AGAIN: Final = 2
+"""Requests that must be refused after the first one that was."""
 
 _WINDOWS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _LIMIT = re.compile(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,4})?(s|min|h|d)(?: (/\S*))?", re.ASCII)
@@ -56,7 +60,7 @@ def rate_limit(
     tolerance: int,
     now: Callable[[], datetime],
 ) -> Iterator[Check]:
-    """Ask as each caller until refused: neither earlier than documented nor later.
+    """Ask as each caller until refused, neither earlier than documented nor later, and go on.
 
     Args:
         session: asks.
@@ -78,42 +82,95 @@ def _limited(
 ) -> Iterator[Check]:
     ask = Ask(method="GET", path=limit.path, identity=name)
     earlier = session.made[name]
-    seconds = 0.0
-    most = limit.count + tolerance + 1
-    at, reply = 0, Reply(status=0)
-    while at < most and reply.status != REFUSED_FOR_NOW:
-        reply = session.ask(ask)
-        at += 1
-        seconds += reply.seconds
-        _refuse_unfit(ask, reply, at)
-        if seconds > limit.window_s:
-            raise StageError(
-                "window-passed",
-                f"{at} requests took longer than the window of {limit.window_s} s",
-                hint="lower the count and the window of the service for this gate by its `env:`",
-            )
+    caller = _Caller(session, ask, limit, tolerance)
+    at, reply = caller.until_refused()
     is_refused = reply.status == REFUSED_FOR_NOW
     # What this caller asked before may count as well.
     least = limit.count + 1 - earlier - tolerance
     told = f"request {at} was refused" if is_refused else f"none of {at} was"
-    subject = f"{ask.label} as {name}"
-    curl = session.curl(ask)
     expected = f"429 after {limit.count} requests in {limit.window_s} s"
-    yield Check(
-        rule="http/rate-limit-missing",
-        subject=subject,
-        expected=expected,
-        got=told,
-        holds=is_refused,
-        curl=curl,
-    )
+    yield caller.check("rate-limit-missing", expected, told, holds=is_refused)
     if is_refused:
         expected = f"no 429 before request {max(least, 1)}"
-        rule = "http/rate-limit-early"
-        yield Check(
-            rule=rule, subject=subject, expected=expected, got=told, holds=at >= least, curl=curl
+        yield caller.check("rate-limit-early", expected, told, holds=at >= least)
+        yield retry_after(caller.subject, reply, limit, session.curl(ask), now)
+        yield from caller.while_refused()
+
+
+class _Caller:
+    """Requests of one caller to one page."""
+
+    def __init__(self, session: Session, ask: Ask, limit: Limit, tolerance: int) -> None:
+        self.session = session
+        self.ask = ask
+        self.limit = limit
+        self.tolerance = tolerance
+        self.most = limit.count + tolerance + 1
+        self.made = 0
+        self.seconds = 0.0
+        self.subject = f"{ask.label} as {ask.identity}"
+
+    def reply(self, added: Headers = ()) -> Reply:
+        reply = self.session.ask(replace(self.ask, headers=added))
+        self.made += 1
+        self.seconds += reply.seconds
+        _refuse_unfit(self.ask, reply, self.made)
+        if self.seconds > self.limit.window_s:
+            raise StageError(
+                "window-passed",
+                f"{self.made} requests took longer than the window of {self.limit.window_s} s",
+                hint="lower the count and the window of the service for this gate by its `env:`",
+            )
+        return reply
+
+    def is_let(self, added: Headers = ()) -> bool:
+        return self.reply(added).status != REFUSED_FOR_NOW
+
+    def until_refused(self) -> tuple[int, Reply]:
+        """How many requests were made until one was refused, and the answer to the last."""
+        at, reply = 1, self.reply()
+        while at < self.most and reply.status != REFUSED_FOR_NOW:
+            at, reply = at + 1, self.reply()
+        return at, reply
+
+    def while_refused(self) -> Iterator[Check]:
+        """Whether the refusal lasts, whatever the caller says of where the request comes from."""
+        lasts = self.lasts()
+        if not lasts and self.until_refused()[1].status == REFUSED_FOR_NOW:
+            lasts = self.lasts()  # a window may have ended meanwhile, though not two
+        expected = f"429 until the window of {self.limit.window_s} s is over"
+        got = "429 again" if lasts else "an answer, right after a refusal"
+        yield self.check("rate-limit-lifted", expected, got, holds=lasts)
+        if not lasts:
+            return
+        self.seconds = 0.0  # a caller who seems to be another has another window
+        belief = believed(self.is_let, most=self.most, tolerance=self.tolerance)
+        if belief is Belief.PROXY:
+            self.session.notes.append(note(self.subject))
+        made_up = replace(self.ask, headers=forwarded(EXAMPLE))
+        yield replace(
+            self.check(
+                "rate-limit-bypassed",
+                "429 also with a made-up `X-Forwarded-For`",
+                "an answer" if belief is Belief.ANYBODY else "429, or a limit of its own",
+                holds=belief is not Belief.ANYBODY,
+            ),
+            curl=self.session.curl(made_up),
         )
-        yield retry_after(subject, reply, limit, curl, now)
+
+    def lasts(self) -> bool:
+        let = sum(self.is_let() for _ in range(_AGAIN + self.tolerance))
+        return let <= self.tolerance
+
+    def check(self, rule: str, expected: str, got: str, *, holds: bool) -> Check:
+        return Check(
+            rule=f"http/{rule}",
+            subject=self.subject,
+            expected=expected,
+            got=got,
+            holds=holds,
+            curl=self.session.curl(self.ask),
+        )
 
 
 def _refuse_unfit(ask: Ask, reply: Reply, at: int) -> None:

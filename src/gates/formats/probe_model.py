@@ -13,6 +13,9 @@ ANONYMOUS = "anonymous"
 OK = ((200, 299),)
 """Statuses of success."""
 
+NOWHERE = "/gates-probe-{run}"
+"""A path that no service has."""
+
 Statuses = tuple[tuple[int, int], ...]
 """Ranges of status codes, both ends within."""
 
@@ -59,7 +62,7 @@ class Ask:
     @property
     def label(self) -> str:
         """Method and path, as they were written."""
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path.replace(NOWHERE, '/gates-probe-...')}"
 
 
 class Kind(StrEnum):

@@ -35,6 +35,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _IDENTITY = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 _CELL = re.compile(r"(allowed|denied)((?:,? (?:[1-5]xx|[1-5][0-9]{2}))*)", re.ASCII)
+_NEVER_ALLOWED = (401, 403, *range(500, 600))
 _ASK_KEYS = ("request", "identity", "headers", "body", "json")
 _STEP_KEYS = (*_ASK_KEYS, "name", "expect", "capture")
 _EXPECT_KEYS = ("status", "headers", "body", "json", "time")
@@ -276,4 +277,11 @@ def _roles(
 def _cell(spot: Spot) -> Cell:
     found = spot.matching(_CELL, "`allowed`, `denied`, or with a status: `denied 404`")
     also = tuple(_ends(one) for one in _STATUS.finditer(found[2]))
-    return Cell(is_allowed=found[1] == "allowed", also=also)
+    is_allowed = found[1] == "allowed"
+    if is_allowed and any(low <= each <= high for low, high in also for each in _NEVER_ALLOWED):
+        raise spot.refused(
+            f"`{found[0]}` takes an answer for leave that shows none",
+            "401 and 403 show a denial, and 5xx a failure: name the status of a request that"
+            " was allowed",
+        )
+    return Cell(is_allowed=is_allowed, also=also)

@@ -69,12 +69,22 @@ RULES: Mapping[str, Rule] = {
     "http/token-not-verified": Rule(Severity.CRITICAL, (287,), "verify each token"),
     "http/rate-limit-missing": Rule(_MEDIUM, (799, 770), "answer 429 from the documented count on"),
     "http/rate-limit-early": Rule(_LOW, (), "allow as many requests as are documented"),
+    "http/rate-limit-lifted": Rule(
+        _MEDIUM, (799, 770), "refuse each request until the window is over"
+    ),
+    "http/rate-limit-bypassed": Rule(
+        _MEDIUM, (799, 348), "of X-Forwarded-For take only the last address, and only from a proxy"
+    ),
     "http/retry-after-invalid": Rule(_LOW, (), "send `Retry-After` with seconds within the window"),
     "http/login-unlimited": Rule(_HIGH, (307,), "answer 429 after the documented attempts"),
     "http/login-limit-early": Rule(_LOW, (), "allow as many attempts as are documented"),
     "http/login-limit-bypassed": Rule(
-        _HIGH, (307,), "look at no password while the attempts are used up"
+        _HIGH,
+        (307,),
+        "look at no password while the attempts are used up, however the name is written and"
+        " whatever X-Forwarded-For says",
     ),
+    "http/login-failing": Rule(_MEDIUM, (), "answer a wrong password by 401"),
     "http/wrong-password-accepted": Rule(Severity.CRITICAL, (287,), "verify the password"),
     "http/users-told": Rule(_MEDIUM, (204, 203, 200), "answer an unknown user as a wrong password"),
     "http/role-exceeded": Rule(_HIGH, (863,), "refuse it by 401 or 403"),

@@ -64,6 +64,7 @@ class Session:
         values: what was captured, by name.
         asked: all requests so far.
         made: how many requests each identity made so far.
+        notes: what a reader must know of the answers, besides the checks.
     """
 
     send: Callable[[Call], Reply]
@@ -73,6 +74,7 @@ class Session:
     values: dict[str, object] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     made: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
     _headers: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     _secrets: set[str] = field(default_factory=set)
 

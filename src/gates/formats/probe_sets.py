@@ -10,6 +10,8 @@ from gates.domain.errors import StageError
 from gates.formats import (
     openapi_document,
     probe_access,
+    probe_authentication,
+    probe_cors,
     probe_expect,
     probe_headers,
     probe_health,
@@ -114,6 +116,7 @@ def notes(sets: Sequence[str], of: Probing) -> Iterator[str]:
         yield "the matrix of roles was not compared with an OpenAPI document (`openapi:`)"
     if of.plan.requests and "requests" not in sets:
         yield f"the {len(of.plan.requests)} requests of the plan were not asked here"
+    yield from of.session.notes
 
 
 def _requests(of: Probing) -> Iterator[Check]:
@@ -151,14 +154,14 @@ def _headers(of: Probing) -> Iterator[Check]:
 
 def _cors(of: Probing) -> Iterator[Check]:
     wanted = of.wanted
-    return probe_headers.cors(
+    return probe_cors.cors(
         of.session, wanted.pages, origins=wanted.origins, any_origin=wanted.any_origin
     )
 
 
 def _authentication(of: Probing) -> Iterator[Check]:
     document = _document(of, of.wanted.openapi or "/openapi.json")
-    return probe_access.authentication(of.session, document, of.wanted.public, of.plan)
+    return probe_authentication.authentication(of.session, document, of.wanted.public, of.plan)
 
 
 def _roles(of: Probing) -> Iterator[Check]:

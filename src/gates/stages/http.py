@@ -84,7 +84,11 @@ class HttpOptions(Options):
         metadata={"help": "ask for Strict-Transport-Security also where the address is http"},
     )
     origins: tuple[str, ...] = field(
-        default=(), metadata={"help": "origins that the service must allow"}
+        default=(),
+        metadata={
+            "help": "origins that the service must allow; `https://*.shop.example` for each name"
+            " below one"
+        },
     )
     any_origin: bool = field(
         default=False, metadata={"help": "any origin may read answers, without credentials"}
@@ -161,6 +165,8 @@ class Http(Stage[HttpOptions]):
         "a request has no whole answer within 10 s",
         "an identity cannot log in, or a step that others stand on does not succeed",
         "a set has nothing to look at, or its matrix would hold whatever the service does",
+        "a page that is to be looked at does not answer 2xx, or a refusal is none of 4xx",
+        "everything is refused, also what is not there, and no identity is known to be let in",
         "a rate limit refuses a request of a set that does not look at limits",
         "a path that is not there answers 200, so that no 200 shows anything",
         "a setting `${NAME}` of the plan is not in the environment",

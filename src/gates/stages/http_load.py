@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gates.formats import (
+    load_arrivals,
     load_calibration,
     load_operations,
     load_record,
@@ -19,11 +20,12 @@ from gates.formats import (
     openapi_document,
 )
 from gates.formats import load_documented as documented
-from gates.formats.latency import BENCH, LOAD
+from gates.formats.latency import BENCH, FLOOR, LOAD
 from gates.formats.load_plan import LoadPlan, Request
 from gates.formats.load_record import LoadRecord
+from gates.formats.load_sample import sample
 from gates.formats.load_shape import Shape
-from gates.formats.load_soundness import AGAIN, fell_behind
+from gates.formats.load_soundness import AGAIN, fell_behind, refuse_unasked
 from gates.formats.load_told import Told
 from gates.formats.openapi_document import Document
 from gates.plugin import (
@@ -60,6 +62,10 @@ CONNECTIONS = MetricSpec(
     noun="connections",
 )
 
+_ELSEWHERE = (
+    "the service runs elsewhere: `alive` tells that its port was open when the load was over, not"
+    " that nothing ended meanwhile"
+)
 _CANNOT_BEGIN = 3
 _OK = 200
 _MAX_RECORD = 512 * 1024 * 1024
@@ -90,24 +96,6 @@ class LoadOptions(ReportOptions):
     patience: str = field(default="10s", metadata=documented.PATIENCE)
 
 
-_BEAT = (
-    '{{"at":{at},"endpoint":0,"times":[[{time},200]],"failed":{{}}}}\n'
-    '{{"at":{at},"probe":{{"count":100,"late":0,"worst_us":900}},"cpu":0.05,"workers":1,'
-    '"users":null,"asked":200}}\n'
-)
-
-
-def _sample(microseconds: int) -> str:
-    head = (
-        '{"schema":"gates/load/v1","generator":"load","version":"0.1.0","started":1767225600.0,'
-        '"endpoints":["GET /orders"],"rate":200.0,"connections":800,"warmup_s":0.0,'
-        '"duration_s":20.0}\n'
-    )
-    beats = "".join(_BEAT.format(at=at, time=microseconds) for at in range(20))
-    end = '{"end":{"requests":4000,"failed":0,"unfinished":0,"seconds":20.0}}\n'
-    return head + beats + end
-
-
 class Load(Stage[LoadOptions]):
     """Percentiles by the moment at which each request was to start, and the share that failed."""
 
@@ -116,7 +104,7 @@ class Load(Stage[LoadOptions]):
     options_type = LoadOptions
     metrics = load_result.specs()
     defaults = (
-        *(Default(text=text, to_level=1) for text in BENCH),
+        *(Default(text=text, to_level=1) for text in (*BENCH, FLOOR)),
         Default(text=LOAD[1], role=Role.WARN, to_level=1),
         *(Default(text=text, from_level=2, to_level=2) for text in LOAD),
         *(Default(text=text, from_level=3) for text in SLA),
@@ -126,6 +114,7 @@ class Load(Stage[LoadOptions]):
     examines = "requests"
     errored_when = (
         "no request succeeded, or the service cannot be reached",
+        "an endpoint of the plan got no request, or the run has fewer requests than it has those",
         "the generator was saturated: late in more than 1 % of its looks, or 80 % of a core",
         "the generator ended early, or left no whole record",
         "no request is named, or the OpenAPI document has no operation that can be asked",
@@ -138,8 +127,8 @@ class Load(Stage[LoadOptions]):
     exclusive = True
     judges_death = True
     sample = Sample(
-        files={"out/load.jsonl": _sample(20_000)},
-        faulty={"out/load.jsonl": _sample(400_000)},
+        files={"out/load.jsonl": sample(20_000)},
+        faulty={"out/load.jsonl": sample(400_000)},
         options={"report": "out/load.jsonl"},
         reports=("out/load.jsonl",),
     )
@@ -154,11 +143,15 @@ class Load(Stage[LoadOptions]):
             raise ValueError("nothing says what is asked: name `paths`, `plan` or `openapi`")
 
     def specs(self) -> tuple[MetricSpec, ...]:
-        """With `hold`, also the connections."""
+        """With `hold`, also the connections; a report does not tell how long the service lived."""
+        if self.given:
+            return tuple(spec for spec in self.metrics if spec.name != "alive")
         return (*self.metrics, CONNECTIONS) if self._holds else self.metrics
 
     def conditions(self) -> tuple[Default, ...]:
         """With `hold`, that so many connections were there."""
+        if self.given:
+            return tuple(each for each in self.defaults if "alive" not in each.text)
         if not self._holds:
             return self.defaults
         return (*self.defaults, Default(text=f"connections >= {self.options.hold}"))
@@ -196,7 +189,9 @@ class Load(Stage[LoadOptions]):
         notes += _calibration(ctx)
         runs = told.runs(_shape(ctx, told), within_s=ctx.timeout_s)
         _refuse_short_limit(told, runs, ctx.timeout_s)
+        notes += () if ctx.service.is_local else (_ELSEWHERE,)
         plans = [_plan(ctx, told, shape, requests) for shape in runs]
+        load_arrivals.refuse_too_few(plans[0])
         record: LoadRecord | None = None
         again = AGAIN
         while True:
@@ -248,11 +243,14 @@ class Load(Stage[LoadOptions]):
             patience_s=record.duration_s + told.patience_s,
             died=died,
         )
+        if not died:
+            refuse_unasked(record)
+        seen = [each for each in found.metrics if not self.given or each.name != "alive"]
         held: tuple[Metric, ...] = ()
         if self._holds:
             held = (count("connections", min(beat.users or 0 for beat in record.phase)),)
         return StageResult(
-            metrics=(*found.metrics, *held),
+            metrics=(*seen, *held),
             examined=found.examined,
             tool=Tool(name=self.uses, version=record.version, how="part of gates"),
             not_applicable=found.not_applicable,

@@ -30,6 +30,11 @@ from gates.toolkit.http_calls import Call, HttpCalls
 
 _FORMS = "name a file of the project, `REVISION:PATH`, or a path on a service that begins with `/`"
 
+_EARLIER = (
+    "name the release before; without `base` it is the base of the change, which on the main branch"
+    " is the commit before"
+)
+
 _CONTRACT = """\
 {{"openapi": "3.1.0", "info": {{"title": "sample", "version": "1"}}, "paths": {{
  "/a": {{"get": {{"responses": {{"200": {{"description": "one",
@@ -72,6 +77,7 @@ class OpenapiDiff(Stage[OpenapiDiffOptions]):
     examines = "operations"
     errored_when = (
         "one of the two documents is not there: the released one has no default but the base",
+        "both are one document: one page, one file, or a file that its own commit is asked for",
         "a document is not valid, is no OpenAPI 3.0 or 3.1, or documents no operation",
         "a reference leads out of its document, to nothing, or back to itself",
     )
@@ -115,6 +121,10 @@ class OpenapiDiff(Stage[OpenapiDiffOptions]):
         """Read both documents and compare them."""
         current = self.options.current
         is_served = current.startswith("/")
+        if self._is_one(ctx):
+            place = self.options.base
+            hint = "`base_service` names a service that runs the release" if is_served else _EARLIER
+            raise _same(f"`{place}` is `{current}` itself", place, hint)
         data = _page(ctx.service, current) if is_served else _file(ctx, current)
         new = openapi_document.read(data, current)
         old, note = self._released(ctx)
@@ -125,6 +135,17 @@ class OpenapiDiff(Stage[OpenapiDiffOptions]):
             tool=Tool(name="gates", version=__version__, how="its own rules"),
         )
         return replace(result, notes=(*result.notes, *note))
+
+    def _is_one(self, ctx: Context) -> bool:
+        """Whether both options lead to one page of one service, or to one file."""
+        current, base = self.options.current, self.options.base
+        if base.startswith("/"):
+            service = ctx.services.get(self.options.base_service)
+            is_one_page = service is not None and service.url == ctx.service.url
+            return current == base and is_one_page
+        if not base or ":" in base or current.startswith("/"):
+            return False
+        return (ctx.root / base).resolve() == (ctx.root / current).resolve()
 
     def _released(self, ctx: Context) -> tuple[Document, tuple[str, ...]]:
         """The released document, and what to tell of it."""
@@ -148,13 +169,13 @@ class OpenapiDiff(Stage[OpenapiDiffOptions]):
             name, data = f"{service.name}'s {base}", _page(service, base)
         elif ":" in base:
             name = base
-            data, note = _committed(ctx, base)
+            data, note = _committed(ctx, base, self.options.current)
         else:
             name, data = base, _file(ctx, base)
         return openapi_document.read(data, name), note
 
 
-def _committed(ctx: Context, base: str) -> tuple[bytes, tuple[str, ...]]:
+def _committed(ctx: Context, base: str, current: str) -> tuple[bytes, tuple[str, ...]]:
     """A file of a revision of the project's repository."""
     revision, _, path = base.partition(":")
     git = Git(ctx.root)
@@ -169,7 +190,12 @@ def _committed(ctx: Context, base: str) -> tuple[bytes, tuple[str, ...]]:
     data = git.committed(path, of=commit)
     if data is None:
         raise _absent(f"`{revision}` has no `{path}`", base)
-    if commit == git.head():
+    if commit == git.head() and not current.startswith("/"):
+        is_it = (ctx.root / path).resolve() == (ctx.root / current).resolve()
+        if is_it and data == _file(ctx, current):
+            raise _same(
+                f"`{revision}` is checked out, and `{current}` is as it is there", base, _EARLIER
+            )
         note = f"`{revision}` is checked out: only what is not committed can differ"
         return data, (note,)
     return data, ()
@@ -186,6 +212,10 @@ def _file(ctx: Context, name: str) -> bytes:
     if name not in ctx.files(name):
         raise _absent(f"`{name}` is not a file of the project", name)
     return read_report(ctx.root / name).data
+
+
+def _same(summary: str, place: str, hint: str) -> StageError:
+    return StageError("same-document", f"{summary}: nothing could differ", hint=hint, place=place)
 
 
 def _absent(summary: str, place: str) -> StageError:
