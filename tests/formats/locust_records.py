@@ -65,5 +65,8 @@ def about(**changes: object) -> bytes:
         "requests": 420,
         "errors": {},
         "hosts": {},
+        "idle": [],
+        "own": 0,
+        "unheard": 0,
     }
     return json.dumps({**told, **changes}).encode()

@@ -43,6 +43,7 @@ PLAN = BroadcastPlan(
     connect_us=2,
     settle_us=3,
     pause_us=4,
+    listen_us=5,
 )
 
 
@@ -79,6 +80,14 @@ def test_a_token_counts_only_at_its_place() -> None:
     ):
         assert reader.told(text) == Told(is_misplaced=True)
     assert reader.told('{"data": []}') == Told()
+
+
+@pytest.mark.parametrize("pointer", ["", "/m"])
+def test_a_token_in_json_that_breaks_off_does_not_count(pointer: str) -> None:
+    reader = TokenReader("n", pointer)
+    assert reader.told('{"m": "n-000003", "pri') == Told(is_broken=True)
+    assert reader.told('{"m": "n-000003"}') == Told((3,))
+    assert reader.told('{"m": "other", "pri') == Told()
 
 
 def test_a_name_is_read_at_its_place() -> None:

@@ -19,7 +19,7 @@ RECORD = BroadcastRecord(
     deadline_us=1000,
     sent=(Sent(0, 10, 20), Sent(1, 30, 40)),
     heard=(
-        Heard(0, (Life(5, 50, "dropped", was_dropped=True), Life(60)), ((0, 15), (1, 35)), 1, 2),
+        Heard(0, (Life(5, 50, "dropped", was_dropped=True), Life(60)), ((0, 15), (1, 35)), 1, 2, 3),
         Heard(1, (Life(None, 7, "HTTP 503"),)),
     ),
     lag=Lag(3, 1, 6000, 99),
@@ -62,6 +62,7 @@ def swapped(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
         swapped(b'"messages":2', b'"messages":3'),
         swapped(b'"subscribers":2', b'"subscribers":3'),
         swapped(b'"late":1', b'"late":-1'),
+        swapped(b',"broken":3', b""),
     ],
 )
 def test_a_record_that_is_cut_or_contradicts_itself_is_refused(

@@ -10,7 +10,7 @@ from gates.domain.metric import Metric
 from gates.domain.stage_result import StageResult
 from gates.formats.broadcast_plan import BroadcastProtocol
 from gates.formats.broadcast_record import BroadcastRecord, Heard, Lag, Life, Sent, Trouble
-from gates.formats.broadcast_result import SPECS, result_of
+from gates.formats.broadcast_result import DEFAULTS, SPECS, result_of
 
 MS = 1000
 SENT = tuple(Sent(number, number * 10 * MS, number * 10 * MS + 500) for number in range(10))
@@ -155,9 +155,29 @@ def test_without_a_live_message_there_are_no_times() -> None:
 
 def test_foreign_messages_are_told() -> None:
     ear = replace(heard(0, *whole()), foreign=3, misplaced=2)
-    result = result_of(run(ear), what="r")
-    assert result.notes == ("3 messages without a token of this run came, and say nothing",)
-    assert [each.rule for each in result.findings] == ["misplaced"]
+    result = result_of(run(replace(ear, broken=1)), what="r")
+    assert result.notes == (
+        "1 messages that hold a token, and are JSON that breaks off",
+        "2 messages that hold a token at another place than `expect` names",
+        "3 messages without a token of this run came, and say nothing",
+    )
+    assert [each.rule for each in result.findings] == ["misplaced", "broken"]
+
+
+def test_without_a_place_for_the_token_every_output_says_so() -> None:
+    (note,) = result_of(run(heard(0, *whole())), what="r", is_placed=False).notes
+    assert note.startswith("without `expect` a message counts as delivered wherever its token")
+
+
+def test_connections_that_the_service_closes_are_counted_though_all_was_delivered() -> None:
+    closed = (Life(0, 500 * MS, "the service closed it: 1011"),)
+    result = result_of(run(heard(0, *whole(), lives=closed), heard(1, *whole())), what="r")
+    assert (told(result)["delivered"], metric(result, "closed").value) == (20, 1)
+    assert "closed == 0" in DEFAULTS
+    (finding,) = result.findings
+    assert (finding.rule, "1011" in finding.message) == ("closed", True)
+    back = result_of(run(heard(0, *whole(), lives=BACK)), what="r")
+    assert metric(back, "closed").value == 0
 
 
 DEAF = run(heard(0))
@@ -176,6 +196,7 @@ DEAF = run(heard(0))
         (DEAF, "never-broadcast", "`trigger`"),
         (run(replace(heard(0), foreign=2)), "never-broadcast", "2 messages came"),
         (run(replace(heard(0), misplaced=2)), "never-broadcast", "`expect`"),
+        (run(replace(heard(0), broken=2, foreign=1)), "never-broadcast", "2 messages that hold"),
     ],
 )
 def test_a_run_that_shows_nothing_is_errored(record: BroadcastRecord, slug: str, hint: str) -> None:

@@ -186,6 +186,52 @@ def test_invalid_input_must_have_been_sent() -> None:
     assert measured(case("GET /a"), document=plain).notes == ()
 
 
+@pytest.mark.parametrize(("refused", "limited"), [(0, 1), (0, 9), (1, 2), (3, 4)])
+def test_a_limiter_that_answers_invalid_requests_shows_no_validation(
+    refused: int, limited: int
+) -> None:
+    answered = [case("POST /a", 422, mode="negative")] * refused
+    held = [case("POST /a", 429, mode="negative")] * limited
+    with pytest.raises(StageError) as caught:
+        measured(*GOOD[:3], *answered, *held)
+    problem = caught.value.problem
+    assert problem.slug == "invalid-input-not-judged"
+    assert f"{limited} of {refused + limited} invalid requests to POST /a" in problem.summary
+    assert "`env:`" in problem.hint
+
+
+def test_some_answers_of_a_limiter_among_judged_ones_are_borne() -> None:
+    limited = [case("POST /a", 429, mode="negative")]
+    assert metrics_of(measured(*GOOD, *limited))["operations"] == (2, 2)
+
+
+def test_a_limiter_says_nothing_of_an_operation_without_input() -> None:
+    plain = document({"/a": {"get": {"responses": answers()}}})
+    limited = case("GET /a", 429, mode="negative")
+    assert metrics_of(measured(GOOD[0], limited, document=plain))["operations"] == (1, 1)
+
+
+UNLISTED = "`Allow: POST` does not match the schema. Missing documented methods: GET"
+EXTRA = "`Allow: GET, PUT` does not match the schema. Undocumented methods advertised: PUT"
+
+
+def test_methods_that_a_framework_does_not_list_are_told_and_not_counted() -> None:
+    one = failure("ST205", UNLISTED, title="Allow header mismatch")
+    result = measured(*GOOD, case(failures=[one]))
+    assert metrics_of(result)["failures"] == 0
+    ((found,), (note,)) = (result.findings, result.notes)
+    assert (found.rule, found.counts) == ("ST205", ())
+    assert "`GET /a`" in note
+    assert "`exclude_checks: [allow_header_conformance]`" in note
+
+
+def test_a_method_that_only_the_header_lists_is_counted() -> None:
+    shown = [failure("ST205", text, title="Allow header mismatch") for text in (UNLISTED, EXTRA)]
+    result = measured(*GOOD, case(failures=shown))
+    assert metrics_of(result)["failures"] == 1
+    assert [each.counts for each in result.findings] == [(), ("failures",)]
+
+
 def test_what_is_left_out_is_told_and_not_counted() -> None:
     result = measured(*GOOD[:2], excluded={"POST /a": "calls\nthe bank"})
     assert metrics_of(result)["operations"] == (1, 1)

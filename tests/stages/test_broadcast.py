@@ -67,6 +67,9 @@ def test_what_was_heard_is_measured(tmp_path: Path) -> None:
     result = Broadcast(OPTIONS).measure(ctx)
     assert metrics_of(result)["delivered"] == (6, 6)
     assert (result.examined.count, result.examined.unit) == (6, "deliveries")
+    assert "`expect`" in result.notes[0]
+    placed = Broadcast(replace(OPTIONS, expect="/m")).measure(ctx)
+    assert placed.notes == ()
     assert Broadcast(OPTIONS).asks_service()
     assert Broadcast.exclusive
 
@@ -84,6 +87,7 @@ def test_the_plan_says_all_that_is_asked(tmp_path: Path) -> None:
         headers_from={"Authorization": "TOKEN"},
         deadline="2s",
         settle="1s",
+        listen="7s",
         pause="20ms",
         connect_timeout="3s",
     )
@@ -107,6 +111,7 @@ def test_the_plan_says_all_that_is_asked(tmp_path: Path) -> None:
         deadline_us=2_000_000,
         connect_us=3_000_000,
         settle_us=1_000_000,
+        listen_us=7_000_000,
         pause_us=20_000,
     )
     assert plan.nonce.startswith("gates-")
@@ -258,7 +263,7 @@ def test_a_real_broadcast(tmp_path: Path, protocol: str, path: str) -> None:
     ctx = live_context(tmp_path)
     options = replace(
         OPTIONS, protocol=protocol, path=path, subscribers=50, pause="5ms", settle="50ms",
-        deadline="30s", reconnect=5, replay=protocol == "sse",
+        listen="50ms", deadline="30s", reconnect=5, replay=protocol == "sse",
     )  # fmt: skip
     with broadcaster() as service:
         ctx.given_services = {"api": FakeService(port=service.port)}
@@ -274,7 +279,7 @@ def test_a_thousand_subscribers(tmp_path: Path) -> None:
     ctx = live_context(tmp_path)
     with broadcaster() as service:
         ctx.given_services = {"api": FakeService(port=service.port)}
-        options = replace(OPTIONS, subscribers=1000, messages=5, deadline="30s")
+        options = replace(OPTIONS, subscribers=1000, messages=5, deadline="30s", listen="500ms")
         result = Broadcast(options).measure(ctx)
     metrics = metrics_of(result)
     assert (metrics["delivered"], metrics["duplicates"]) == ((5000, 5000), 0)

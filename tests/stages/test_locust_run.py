@@ -56,7 +56,7 @@ def writes(*records: bytes, told: bytes | None = None) -> Callable[[tuple[str, .
     left = list(records)
 
     def does(argv: tuple[str, ...]) -> None:
-        addon = Path(argv[argv.index("-f") + 1].split(",")[1])
+        addon = Path(argv[argv.index("-f") + 1].split(",")[4])
         path = Path(json.loads(addon.with_suffix(".json").read_bytes())["record"])
         path.with_name(f"{path.name}.about.json").write_bytes(told or about())
         path.write_bytes(left.pop(0) if left else b"")
@@ -114,6 +114,42 @@ def test_a_run_of_a_late_generator_is_thrown_away_and_made_again(tmp_path: Path)
     assert len(ctx.runs) == 2
     assert value(result, "requests").value == 400
     assert any("was thrown away and made again" in note for note in ctx.notes)
+
+
+def test_what_the_add_on_tells_of_requests_is_told_once(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    told = about(own=3, unheard=2)
+    ctx.answer("locust", does=writes(record(), record(time_us=90_000), told=told))
+    ctx.open_conditions = [("p95 < 100ms",), ()]
+
+    stage(users=10, duration="20s").measure(ctx)
+
+    (own,) = [note for note in ctx.notes if "told by the locust file" in note]
+    (unheard,) = [note for note in ctx.notes if "Locust told nothing" in note]
+    assert own.startswith("6 of 840 requests")
+    assert unheard.startswith("of 4 requests")
+
+
+def test_a_user_class_without_a_user_is_no_measurement(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.answer("locust", does=writes(record(), told=about(idle=["Checkout"])))
+
+    found = problem(stage(users=10), ctx).problem
+
+    assert (found.slug, "Checkout" in found.summary) == ("class-idle", True)
+    assert "`user_classes`" in found.hint
+
+
+def test_a_request_of_the_warm_up_may_take_longer_than_run_and_patience(tmp_path: Path) -> None:
+    ctx = project(tmp_path)
+    ctx.answer("locust", does=writes(record(time_us=30_900_000, each=1)))
+
+    result = stage(users=10, patience="10s").measure(ctx)
+
+    found = value(result, "p99")
+    assert found.interval is not None
+    assert found.value is not None
+    assert found.interval[1] >= found.value
 
 
 def test_it_ends_at_the_cap_and_leaves_the_condition_open(tmp_path: Path) -> None:
@@ -176,7 +212,7 @@ def test_only_services_of_the_gate_may_be_asked(tmp_path: Path) -> None:
     seen: list[object] = []
 
     def does(argv: tuple[str, ...]) -> None:
-        addon = Path(argv[2].split(",")[1])
+        addon = Path(argv[2].split(",")[4])
         seen.append(json.loads(addon.with_suffix(".json").read_bytes())["hosts"])
         writes(record())(argv)
 
@@ -264,6 +300,38 @@ class Reader(FastHttpUser):
     @task
     def broken(self): self.client.get("/status/500")
 """
+LOST = """
+import gevent
+from gevent.pool import Pool
+from locust import FastHttpUser, HttpUser, constant, task
+
+class Impatient(HttpUser):
+    wait_time = constant(0.05)
+    @task
+    def given_up(self):
+        with gevent.Timeout(0.05, False):
+            self.client.get("/never")
+    @task
+    def unsound(self):
+        with gevent.Timeout(0.05, False), self.client.get("/items", catch_response=True):
+            gevent.sleep(9)
+    @task
+    def refused(self):
+        try:
+            self.client.get("http://[bad/", name="/bad")
+        except ValueError:
+            pass
+    @task
+    def unjudged(self): self.client.get("/unjudged", catch_response=True)
+
+class Parallel(FastHttpUser):
+    wait_time = constant(0.05)
+    @task
+    def parallel(self):
+        pool = Pool()
+        pool.spawn(self.client.get, "/never", name="/pool")
+        pool.join()
+"""
 NOTHING = "from locust import HttpUser\nclass Idle(HttpUser): pass\n"
 
 
@@ -311,6 +379,25 @@ def agrees(record: load_record.LoadRecord, service: Counting) -> None:
 @pytest.mark.serial
 def test_the_figures_are_what_the_server_saw(service: Counting, tmp_path: Path) -> None:
     agrees(run(live(tmp_path, service.port, ORDERS)), service)
+
+
+@real
+@pytest.mark.live
+@pytest.mark.serial
+def test_no_request_is_lost(service: Counting, tmp_path: Path) -> None:
+    record = run(live(tmp_path, service.port, LOST))
+
+    outcomes: dict[str, set[str]] = {name: set() for name in record.endpoints}
+    for cell in record.measured:
+        outcomes[record.endpoints[cell.endpoint]] |= {reason for reason, _ in cell.failed}
+        outcomes[record.endpoints[cell.endpoint]] |= {"ok"} if cell.succeeded else set()
+    assert outcomes == {
+        "GET /never": {"Timeout"},
+        "GET /items": {"check left by Timeout"},
+        "GET /bad": {"InvalidURL"},
+        "GET /unjudged": {"ok"},
+        "GET /pool": {"unfinished"},
+    }
 
 
 @real

@@ -198,6 +198,35 @@ def test_a_given_report_is_judged(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("status", "expected", "last", "note"),
+    [
+        ("skipped", "skipped", "skipped", "5 of 6 tests show nothing: 5 skipped"),
+        ("expected", "failed", "failed", "5 of 6 tests show nothing: 5 expected to fail"),
+    ],
+)
+def test_where_most_tests_show_nothing_every_output_tells_it(
+    tmp_path: Path, status: str, expected: str, last: str, note: str
+) -> None:
+    def silence(top: Tree) -> None:
+        suite = cast("Tree", cast("list[object]", top["suites"])[0])
+        specs = cast("list[Tree]", suite["specs"])
+        test = {
+            **cast("list[Tree]", specs[0]["tests"])[0],
+            "status": status,
+            "expectedStatus": expected,
+            "results": [{"status": last, "errors": []}],
+        }
+        more = [{**specs[0], "title": f"more {number}", "tests": [test]} for number in range(5)]
+        top["suites"] = [{**suite, "specs": [specs[0], *more], "suites": []}]
+        counts = {"expected": 1, "unexpected": 0, "flaky": 0, "skipped": 0}
+        top["stats"] = {**counts, status: counts[status] + 5}
+
+    result = Playwright(GIVEN).measure(given(tmp_path, "green", change=silence))
+    assert result.examined.note == note
+    assert metrics_of(result)["passed"] == 1
+
+
 def test_a_given_report_that_forbids_only_needs_no_note(tmp_path: Path) -> None:
     def strict(top: Tree) -> None:
         cast("Tree", top["config"]).update(forbidOnly=True)

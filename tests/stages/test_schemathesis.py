@@ -11,6 +11,7 @@ from stages.contract_service import DOCUMENT, contract_service
 from stages.fake_context import FakeContext, fake_context, metrics_of, recorded
 from stages.live_context import LiveContext, live_context
 
+from gates.formats import openapi_document
 from gates.plugin import StageError, StageResult, ToolCrashed
 from gates.stages.schemathesis import CANARY, CANARY_RULE, Schemathesis, SchemathesisOptions
 from gates.testing.fake_service import FakeService
@@ -227,6 +228,14 @@ def test_what_is_excluded_is_handed_on(ctx: FakeContext) -> None:
     assert "--exclude-name=POST /orders" in ctx.runs[0]
     assert metrics_of(result)["operations"] == (1, 1)
     assert result.notes == ("left out: POST /orders (calls the bank)",)
+
+
+def test_where_all_is_excluded_nothing_is_run(ctx: FakeContext) -> None:
+    known = openapi_document.read(TEXT.encode(), "openapi.json").operations
+    labels = [one.label for one in known]
+    with pytest.raises(StageError, match="documents no operation that is to be tested"):
+        stage(openapi="openapi.json", exclude=dict.fromkeys(labels, "later")).run(ctx)
+    assert ctx.runs == []
 
 
 def test_the_document_may_be_a_page_of_the_service(ctx: FakeContext) -> None:

@@ -12,8 +12,11 @@ from typing import Protocol
 import pytest
 
 from gates.formats import load_record, locust_about
-from gates.toolkit.locust_addon import MARK, AddOn, attach
-from gates.toolkit.locust_addon_tally import Settings, Told
+from gates.toolkit.locust_addon import AddOn, attach
+from gates.toolkit.locust_addon_calls import KILLED, Call
+from gates.toolkit.locust_addon_tally import MARK, Settings, Told
+
+BEGUN = int(time.time())
 
 
 class Listener(Protocol):
@@ -49,13 +52,21 @@ class Events:
 class Session:
     """A client whose requests end as their address says."""
 
-    request_name: str | None = None
+    event: Hook
 
-    def request(self, method: str, url: str, name: str | None = None) -> str:
-        del name
+    def request(self, method: str, url: str, name: str | None = None) -> object:
         if url == "/killed":
             raise Exit
-        return f"{method} {url}"
+        if url == "/broken":
+            raise ValueError(url)
+        self.event.fire(request_type=method, name=name or url, response_time=0.001)
+        return SimpleNamespace(status_code=200)
+
+
+class Response:
+    """What a client gives."""
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None: ...
 
 
 class User:
@@ -66,6 +77,8 @@ class User:
 
     def run(self) -> None:
         self.ran = True
+
+    def stop(self) -> None: ...
 
 
 class TaskSet:
@@ -118,21 +131,29 @@ class Made:
     def __init__(self, settings: Settings | None = None, **runner: object) -> None:
         self.locust, self.gevent = ModuleType("locust"), ModuleType("gevent")
         self.events = Events()
-        self.session = type("HttpSession", (Session,), {})
-        fast = SimpleNamespace(FastHttpSession=type("FastHttpSession", (Session,), {}))
+        event = {"event": self.events.request}
+        self.session = type("HttpSession", (Session,), event)
+        fast = SimpleNamespace(
+            FastHttpSession=type("FastHttpSession", (Session,), event),
+            ResponseContextManager=type("FastResponse", (Response,), {}),
+        )
+        plain = type("PlainResponse", (Response,), {})
         self.user, self.task_set = type("U", (User,), {}), type("T", (TaskSet,), {})
         vars(self.locust).update(
             events=self.events,
             User=self.user,
             TaskSet=self.task_set,
             __version__="2.47.0",
-            clients=SimpleNamespace(HttpSession=self.session),
+            clients=SimpleNamespace(HttpSession=self.session, ResponseContextManager=plain),
+            exception=SimpleNamespace(StopUser=KeyboardInterrupt),
             contrib=SimpleNamespace(fasthttp=fast),
         )
         self.spawned: list[tuple[Listener, tuple[object, ...]]] = []
         self.turns: list[Callable[[], None]] = []
         self.slept: list[float] = []
-        vars(self.gevent).update(GreenletExit=Exit, sleep=self.sleep, spawn=self.spawn)
+        vars(self.gevent).update(
+            GreenletExit=Exit, sleep=self.sleep, spawn=self.spawn, getcurrent=lambda: "main"
+        )
         self.addon = attach(self.locust, self.gevent, settings)
         self.runner = Runner(**runner)
 
@@ -146,7 +167,9 @@ class Made:
 
     def begin(self, *, shape: object = None, run_time: int = 0) -> None:
         options = SimpleNamespace(run_time=run_time, expect_workers=1)
-        environment = SimpleNamespace(shape_class=shape, parsed_options=options)
+        environment = SimpleNamespace(
+            shape_class=shape, parsed_options=options, user_classes=[self.user, Session]
+        )
         self.events.init.fire(environment=environment, runner=self.runner)
 
     def request(self, **changes: object) -> None:
@@ -205,8 +228,8 @@ def test_requests_are_kept_by_outcome() -> None:
     made.request(url="https://ann:secret@x.example/a", name="/c")
     kept = made.addon.tally.take()
 
-    assert sorted(name for _, name, _ in kept["times"]) == ["GET /b", "GET /c", "GET /orders"]
-    (failed,) = [reasons for _, _, reasons in kept["failed"]]
+    assert sorted(name for *_, name, _ in kept["times"]) == ["GET /b", "GET /c", "GET /orders"]
+    (failed,) = [reasons for *_, reasons in kept["failed"]]
     assert failed == {"no response time": 1, "connection refused": 1}
     assert kept["hosts"] == {"127.0.0.1:1": 3, "x.example": 1}
 
@@ -216,14 +239,83 @@ def test_exceptions_of_tasks_are_failures_of_their_class() -> None:
     made.events.user_error.fire(user_instance=User(), exception=KeyError("id"), tb=None)
     kept = made.addon.tally.take()
 
-    ((_, name, reasons),) = kept["failed"]
+    ((*_, name, reasons),) = kept["failed"]
     assert (name, reasons) == ("TASK User", {"task exception KeyError": 1})
     assert kept["errors"] == {"KeyError: 'id'": 1}
 
 
-@pytest.mark.parametrize(("patience", "unfinished"), [(0, 1), (10, 0)])
-def test_a_request_that_is_cut_off_after_all_patience_is_unfinished(
-    patience: int, unfinished: int
+def test_requests_of_clients_are_timed_by_the_clock_of_the_add_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Made()
+    monkeypatch.setattr(time, "perf_counter", lambda: 0.0)
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+
+    made.session().request("GET", "/orders")
+
+    kept = made.addon.tally.take()
+    ((second, _, name, times),) = kept["times"]
+    assert (name, kept["ways"]) == ("GET /orders", {})
+    assert second >= BEGUN
+    assert min(times) > 1  # Locust told a thousandth of a millisecond
+
+
+def test_requests_of_the_locust_file_itself_are_told() -> None:
+    made = Made()
+    made.request()
+
+    assert made.addon.tally.take()["ways"] == {"own": 1}
+
+
+@pytest.mark.parametrize("start", [0.5, float("nan"), 1e12, "now"])
+def test_a_request_that_began_at_no_moment_of_the_run_began_before_its_end(start: object) -> None:
+    made = Made()
+    made.request(start_time=start, response_time=float("nan"))
+    made.request(start_time=start, exception=ValueError())
+    kept = made.addon.tally.take()
+
+    assert [reasons for *_, reasons in kept["failed"]] == [{"no response time": 1, "ValueError": 1}]
+    assert all(second >= BEGUN for second, *_ in kept["failed"])
+
+
+@pytest.mark.parametrize("url", ["http-over-ws", "http:", "https:/", 3, object()])
+def test_no_address_of_a_request_loses_it(url: object) -> None:
+    made = Made()
+    made.request(url=url)
+    kept = made.addon.tally.take()
+
+    assert (len(kept["times"]), kept["hosts"], kept["broken"]) == (1, {}, "")
+
+
+def test_a_fault_of_a_listener_ends_the_run(tmp_path: Path) -> None:
+    class Faulty:
+        def __str__(self) -> str:
+            raise KeyError
+
+    made = Made(settings(tmp_path))
+    made.begin()
+    made.events.test_start.fire(environment=None)
+    made.request(name=Faulty())
+    made.events.user_error.fire(exception=KeyError())
+    made.conduct()
+
+    assert made.addon.stopped == ("addon-failed", "request by KeyError")
+
+
+def test_an_exception_that_left_a_request_is_no_failure_of_its_task_too() -> None:
+    made = Made()
+    with pytest.raises(ValueError, match="broken") as caught:
+        made.session().request("GET", "/broken")
+    made.events.user_error.fire(user_instance=User(), exception=caught.value)
+    kept = made.addon.tally.take()
+
+    assert [tuple(cell[2:]) for cell in kept["failed"]] == [("GET /broken", {"ValueError": 1})]
+    assert kept["errors"] == {"ValueError: /broken": 1}
+
+
+@pytest.mark.parametrize(("patience", "reason"), [(0, "unfinished"), (10, KILLED)])
+def test_a_request_that_is_cut_off_is_unfinished_after_all_patience(
+    patience: int, reason: str
 ) -> None:
     made = Made()
     made.begin()
@@ -232,38 +324,48 @@ def test_a_request_that_is_cut_off_after_all_patience_is_unfinished(
     with pytest.raises(Exit):
         made.session().request("GET", "/killed", name="killed")
 
-    found = [(name, reasons) for _, name, reasons in made.addon.tally.take()["failed"]]
-    assert found == [("GET killed", {"unfinished": 1})][:unfinished]
+    found = [(name, reasons) for *_, name, reasons in made.addon.tally.take()["failed"]]
+    assert found == [("GET killed", {reason: 1})]
 
 
-def test_other_requests_pass_through() -> None:
-    made = Made()
+@pytest.mark.parametrize("answers", [True, False])
+def test_requests_of_no_user_are_waited_for_with_all_patience(
+    tmp_path: Path, *, answers: bool
+) -> None:
+    made = Made(settings(tmp_path))
+    made.begin()
+    made.events.test_start.fire(environment=None)
+    made.runner.environment.stop_timeout = 1
+    call = Call("GET /slow", None)
+    made.addon.calls.open[call] = None
+    end = call.started + 0.2
 
-    assert made.session().request("GET", "/orders") == "GET /orders"
+    def turn() -> None:
+        if answers and time.time() >= end:
+            made.addon.calls.returned(call, SimpleNamespace(status_code=200))
+
+    each_turn(made, turn)
+    assert made.addon.runner is not None
+    made.addon.halt(made.addon.runner)
+
+    kept = made.addon.tally.take()
+    assert [len(kept["times"]), len(kept["failed"])] == [int(answers), int(not answers)]
+    assert made.addon.calls.ending
+    assert (time.time() - end < 0.5) or not answers
 
 
-def test_a_user_begins_at_a_random_moment_of_a_second() -> None:
-    made = Made()
-    user = made.user()
-    user.run()
+def test_user_classes_without_a_user_are_told(tmp_path: Path) -> None:
+    made = Made(settings(tmp_path))
+    made.begin()
+    made.user().run()
+    made.events.test_start.fire(environment=None)
+    made.addon.drain()
+    made.request()
+    made.addon.drain()
+    made.events.quitting.fire(environment=None)
 
-    assert user.ran
-    assert 0 <= made.slept[0] < 1
-    assert vars(user)["_state"] == "waiting"
-
-
-def test_only_the_first_wait_is_cut_and_pacing_knows_it() -> None:
-    made = Made()
-    user = made.user()
-    tasks = made.task_set(user)
-    vars(tasks)["user"] = user
-    for seconds in (0.0, 2.0, 2.0):
-        tasks._sleep(seconds)
-
-    assert tasks.slept[0] == 0
-    assert 0 <= tasks.slept[1] < 2
-    assert user._cp_last_wait_time == tasks.slept[1]
-    assert tasks.slept[2] == 2
+    found = told(made)
+    assert (found.idle, found.own, found.unheard) == (("Session",), 1, 0)
 
 
 def test_a_local_run_leaves_a_record(tmp_path: Path) -> None:

@@ -3,55 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from gates.formats import load_record
-from gates.formats.load_record import LoadRecord
 from gates.toolkit import locust_addon_tally as tally
-from gates.toolkit.locust_addon_tally import Settings, Tally, Told, Whole
+from gates.toolkit.locust_addon_tally import Settings, Tally
 
 BEGUN = 1_767_225_600
 GET = "GET /orders"
-
-
-Times = list[tuple[int, str, dict[int, int]]]
-Failed = list[tuple[int, str, dict[str, int]]]
-Seconds = list[tuple[int, int, int, float, float, int]]
-
-
-def told(
-    *,
-    times: Times | None = None,
-    failed: Failed | None = None,
-    seconds: Seconds | None = None,
-    done: bool = False,
-) -> Told:
-    """What a worker tells, by default nothing, at this moment."""
-    found = Tally().take(done=done)
-    return {
-        **found,
-        "times": times or [],
-        "failed": failed or [],
-        "seconds": seconds or [],
-    }
-
-
-def whole(*, hosts: tuple[str, ...] = (), workers: int = 0) -> Whole:
-    return Whole(Settings("load.jsonl", 1, 2, 10, workers, (), hosts), BEGUN)
-
-
-def second(at: int, *, users: int = 2, cpu: float = 0.2) -> tuple[int, int, int, float, float, int]:
-    return (BEGUN + at, 95, 1, 0.007, cpu, users)
-
-
-def read(kept: Whole) -> LoadRecord:
-    text = "".join(f"{line}\n" for line in kept.lines("2.47.0", complete=True))
-    return load_record.read(text.encode())
 
 
 def test_a_process_tells_each_time_once_and_begins_anew() -> None:
@@ -63,8 +25,11 @@ def test_a_process_tells_each_time_once_and_begins_anew() -> None:
 
     first = kept.take(done=True)
 
-    assert first["times"] == [(BEGUN, GET, {20_000: 2}), (BEGUN + 1, GET, {1_500: 1})]
-    assert first["failed"] == [(BEGUN, GET, {"status 500": 1})]
+    assert first["times"] == [
+        (BEGUN, BEGUN, GET, {20_000: 2}),
+        (BEGUN + 1, BEGUN + 1, GET, {1_500: 1}),
+    ]
+    assert first["failed"] == [(BEGUN, BEGUN, GET, {"status 500": 1})]
     assert first["done"]
     assert kept.take()["times"] == []
 
@@ -87,128 +52,12 @@ def test_names_and_reasons_have_an_end() -> None:
     kept = Tally()
     for number in range(tally.MAX_REASONS + 5):
         kept.fail(BEGUN, GET, f"check: {number}")
-    ((_, _, reasons),) = kept.take()["failed"]
+    ((_, _, _, reasons),) = kept.take()["failed"]
 
     assert len(reasons) == tally.MAX_REASONS + 1
     assert reasons["other"] == 5
     assert tally.bounded(Counter(["a"]), "b", 1) == "other"
     assert tally.bounded(Counter(["a"]), "a", 1) == "a"
-
-
-def test_workers_add_up_to_one_record() -> None:
-    kept = whole()
-    for node, cpu in (("a", 0.2), ("b", 0.5)):
-        beats = [second(at, cpu=cpu) for at in (-1, 0, 1)]
-        times = [(BEGUN, GET, {20_000: 2, 9_000: 1}), (BEGUN - 1, GET, {50_000: 1})]
-        failed = [(BEGUN + 1, "GET /other", {"status 500": 1, "unfinished": 1})]
-        kept.add(node, told(times=times, failed=failed, seconds=beats))
-
-    record = read(kept)
-
-    assert record.endpoints == ("GET /orders", "GET /other")
-    assert (record.unfinished, int(record.seconds)) == (2, 2)
-    assert [list(cell.times) for cell in record.measured] == [[9_000, 20_000], []]
-    assert [list(cell.counts) for cell in record.measured] == [[2, 4], []]
-    beat = record.phase[0]
-    assert (beat.probes, beat.late, beat.worst_us, beat.workers) == (190, 2, 7_000, 2)
-    assert (float(beat.cpu), beat.users, beat.asked) == (0.5, 4, None)
-    assert kept.requests() == 12
-
-
-def test_what_a_worker_tells_in_parts_is_one_second() -> None:
-    kept = whole()
-    kept.add("a", told(seconds=[second(0), second(1)], times=[(BEGUN, GET, {5: 1})]))
-    kept.add("a", told(seconds=[second(0, users=9)]))
-
-    beat = read(kept).phase[0]
-
-    assert (beat.probes, beat.workers, beat.users) == (190, 1, 2)
-
-
-def test_what_lies_outside_the_run_is_left_out() -> None:
-    kept = whole()
-    times = [(BEGUN + at, GET, {5: 1}) for at in (-2, -1, 0, 1, 2)]
-    kept.add("a", told(times=times, seconds=[second(at) for at in (-2, -1, 0, 1, 2)]))
-
-    assert [cell.at for cell in read(kept).cells] == [-1, 0, 1]
-
-
-def test_a_request_of_the_warm_up_that_never_ends_counts_in_the_measured_phase() -> None:
-    kept = whole()
-    failed = [(BEGUN - 1, GET, {"unfinished": 1})]
-    kept.add("a", told(failed=failed, seconds=[second(0), second(1)]))
-
-    record = read(kept)
-
-    assert record.unfinished == 1
-    assert record.measured[0].at == 0
-
-
-def test_a_run_that_did_not_end_has_no_end() -> None:
-    kept = whole()
-
-    assert not any('"end"' in line for line in kept.lines("2.47.0", complete=False))
-    assert any('"end"' in line for line in kept.lines("2.47.0", complete=True))
-
-
-def trouble(kept: Whole, *, since: float = 0.0) -> str:
-    found = kept.trouble(time.time() - since)
-    return found[0] if found else ""
-
-
-def test_a_request_to_another_host_ends_the_run() -> None:
-    kept = whole(hosts=("127.0.0.1:1",))
-    kept.add("local", {**told(), "hosts": {"127.0.0.1:1": 4}})
-    assert trouble(kept) == ""
-    kept.add("local", {**told(), "hosts": {"elsewhere.example": 1}})
-
-    assert kept.trouble(time.time()) == ("strange-host", "elsewhere.example")
-
-
-def test_exceptions_without_a_single_request_end_the_run() -> None:
-    kept = whole()
-    kept.add("local", {**told(), "errors": {"KeyError: 'id'": tally.HOPELESS}})
-    assert kept.trouble(time.time()) == ("task-exceptions", "KeyError: 'id'")
-
-    kept.add("local", told(failed=[(BEGUN, GET, {"status 500": 1})]))
-    assert trouble(kept) == ""
-
-
-def test_a_worker_that_falls_silent_is_lost_unless_it_is_done() -> None:
-    kept = whole(workers=2)
-    kept.add("a", told())
-    kept.add("b", told(done=True))
-    assert trouble(kept) == ""
-    kept.heard["a"] -= tally.SILENT_S + 1
-    kept.heard["b"] -= tally.SILENT_S + 1
-
-    assert kept.trouble(time.time()) == ("worker-lost", "1 of 2")
-
-
-def test_workers_that_never_tell_anything_are_told() -> None:
-    kept = whole(workers=2)
-    kept.add("a", told())
-
-    assert trouble(kept, since=tally.JOIN_S + 1) == "workers-silent"
-    assert trouble(kept) == ""
-
-
-def test_clocks_that_differ_are_told() -> None:
-    kept = whole()
-    assert kept.clocks() is None
-    kept.add("a", told())
-    assert kept.clocks() is None
-    kept.add("b", {**told(), "now": time.time() + 3})
-
-    assert kept.clocks() == ("clocks", "-3.0 s")
-
-
-def test_users_go_from_one_number_to_the_next() -> None:
-    ramp = ((10, 10), (10, 5), (0, 10))
-
-    seen = [tally.users_at(ramp, at) for at in (0, 1, 9.5, 12, 20, 24.9, 30)]
-
-    assert seen == [1, 1, 10, 10, 5, 1, 0]
 
 
 class CatchResponseError(Exception):
@@ -240,8 +89,61 @@ def test_settings_come_from_the_file_beside_or_from_the_environment(tmp_path: Pa
     assert tally.settings_for(module, environ) == asked
 
 
-def test_files_appear_whole(tmp_path: Path) -> None:
-    tally.write_whole(tmp_path / "a", "text \udcff")
+def test_a_long_request_tells_the_second_of_its_end() -> None:
+    kept = Tally()
+    kept.succeed(BEGUN + 0.5, GET, 999.0)
+    kept.succeed(BEGUN + 0.5, GET, 2_600.0)
+    kept.fail(BEGUN + 0.5, GET, "status 500", 1_500.0)
 
-    assert (tmp_path / "a").read_text() == "text \\udcff"
-    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    told = kept.take()
+
+    assert [key[:2] for key in told["times"]] == [(BEGUN, BEGUN), (BEGUN, BEGUN + 3)]
+    assert [key[:2] for key in told["failed"]] == [(BEGUN, BEGUN + 2)]
+
+
+@pytest.mark.parametrize(
+    ("told", "taken"),
+    [
+        (20, 20.0),
+        (0.5, 0.5),
+        (float("nan"), None),
+        (float("inf"), None),
+        (-1.0, None),
+        (1e300, None),
+        ("20", None),
+        (None, None),
+    ],
+)
+def test_only_a_finite_time_is_a_response_time(told: object, taken: float | None) -> None:
+    assert tally.taken(told) == taken
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://127.0.0.1:1/orders", "127.0.0.1:1"),
+        ("https://ann:secret@X.example?a=/b", "x.example"),
+        ("HTTP://elsewhere.example#a", "elsewhere.example"),
+        (r"http://elsewhere.example\@127.0.0.1:1/", "elsewhere.example"),
+        ("http://[::1]:8000", "[::1]:8000"),
+        ("http-over-ws", ""),
+        ("ws://elsewhere.example/", ""),
+        ("/orders", ""),
+        (None, ""),
+    ],
+)
+def test_the_host_of_an_address(url: object, host: str) -> None:
+    assert tally.host_of(url) == host
+
+
+class SilentError(Exception):
+    """Cannot tell what it is."""
+
+    def __str__(self) -> str:
+        raise ValueError(self.args)
+
+
+def test_an_exception_that_cannot_be_told_has_its_kind() -> None:
+    assert tally.words(SilentError()) == "?"
+    assert tally.words(ValueError("no id")) == "no id"
+    assert tally.reason_of(SilentError(), None) == "SilentError"

@@ -28,6 +28,8 @@ class Faults:
         swap: the first subscriber gets messages 1 and 2 in the other order.
         delay_s: each message waits so long before it is sent.
         close_at: before this message the first subscriber is closed.
+        close_after: once so many are published and a moment has passed, it is closed too.
+        again_s: the first subscriber gets each message again so much later; 0 for never.
         full: so many subscribers are let in, and no more.
         status: of the answer to the request that publishes.
         forgets: what is missed while one is away is not made up for.
@@ -44,6 +46,8 @@ class Faults:
     swap: bool = False
     delay_s: float = 0.0
     close_at: int = -1
+    close_after: int = -1
+    again_s: float = 0.0
     full: int = 10**6
     status: str = "204 No Content"
     forgets: bool = False
@@ -125,6 +129,11 @@ class Broadcaster:
         faults = self.faults
         if number == faults.close_at:
             self.guests.pop(0).writer.close()
+        if number == faults.close_after - 1:
+            asyncio.get_running_loop().call_later(0.2, self.guests[0].writer.close)
+        if faults.again_s:
+            first = self.guests[0]
+            asyncio.get_running_loop().call_later(faults.again_s, first.sends, body)
         for place, guest in enumerate(self.guests[: len(self.guests) - faults.deaf]):
             if faults.chatter:
                 guest.sends(b'{"beat":1}')

@@ -36,6 +36,7 @@ def plan(service: Broadcaster, protocol: BroadcastProtocol, **changes: object) -
         body='{"m": "{message}"}',
         deadline_us=20_000_000,  # far beyond what a busy machine adds
         settle_us=30_000,
+        listen_us=30_000,
         pause_us=1_000,
     )
     return replace(base, **changes)  # type: ignore[arg-type] # names and kinds are the test's
@@ -89,6 +90,24 @@ def test_a_broadcast_that_drops_the_last_subscriber(protocol: BroadcastProtocol)
 
 def test_a_message_that_comes_twice() -> None:
     assert measured(Faults(repeat=frozenset({1, 3}))) == counts(20, again=2)
+
+
+def test_a_message_that_comes_again_later_is_listened_for() -> None:
+    faults = Faults(again_s=0.2)
+    assert measured(faults, listen_us=1_000_000) == counts(20, again=4)
+
+
+def test_a_message_that_breaks_off_is_none() -> None:
+    with broadcaster() as service:
+        record = ran(plan(service, WEBSOCKET, body='{"m": "{message}"', deadline_us=100_000))
+    assert [(each.got, each.broken, each.foreign) for each in record.heard] == [((), 4, 0)] * 5
+
+
+def test_a_service_that_closes_after_the_last_message() -> None:
+    with broadcaster(Faults(close_after=4)) as service:
+        record = ran(plan(service, WEBSOCKET, listen_us=1_000_000))
+    found = metrics_of(result_of(replace(record, lag=Lag(1, 0, 0)), what="r"))
+    assert (found["delivered"], found["closed"]) == ((20, 20), 1)
 
 
 def test_messages_in_another_order() -> None:

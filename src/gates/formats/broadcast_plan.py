@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import strict_json
+from gates.formats.json_cut import is_cut_off
 from gates.formats.json_pointer import resolve
 from gates.formats.strict_json import Value
 
@@ -82,7 +83,8 @@ class BroadcastPlan:
         headers_from: the same, by the names of environment variables that hold the values.
         deadline_us: within which a message must be there.
         connect_us: within which a subscriber must be connected, and a publication be answered.
-        settle_us: pause before the first message, and after the last one for repeated ones.
+        settle_us: pause before the first message.
+        listen_us: how long repeated messages are listened for once all are there.
         pause_us: pause between two messages.
     """
 
@@ -108,6 +110,7 @@ class BroadcastPlan:
     deadline_us: int = 5_000_000
     connect_us: int = 10_000_000
     settle_us: int = 500_000
+    listen_us: int = 5_000_000
     pause_us: int = 100_000
 
     @property
@@ -160,6 +163,7 @@ def read(data: bytes, *, what: str) -> BroadcastPlan:
         deadline_us=top.member("deadline_us").count(),
         connect_us=top.member("connect_us").count(),
         settle_us=top.member("settle_us").count(),
+        listen_us=top.member("listen_us").count(),
         pause_us=top.member("pause_us").count(),
     )
 
@@ -171,11 +175,13 @@ class Told:
     Attributes:
         numbers: of the messages of ours that it brings, in order, each once.
         is_misplaced: it holds a token, but not where it should stand.
+        is_broken: it holds a token, and is JSON that breaks off.
         name: what the service names it by, where that and no token tells it.
     """
 
     numbers: tuple[int, ...] = ()
     is_misplaced: bool = False
+    is_broken: bool = False
     name: str = ""
 
 
@@ -218,6 +224,8 @@ class TokenReader:
         if self._is_named:
             return self._named(text)
         numbers = tuple(dict.fromkeys(int(found) for found in self._pattern.findall(text)))
+        if numbers and is_cut_off(text):
+            return Told(is_broken=True)
         if not numbers or not self._pointer:
             return Told(numbers)
         try:

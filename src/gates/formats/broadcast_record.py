@@ -4,12 +4,13 @@
 {"schema":"gates/broadcast/v1","nonce":"...","protocol":"sse","subscribers":2,"messages":1,
  "deadline_us":5000000,"version":"..."}
 {"sent":[0,1200,3400]}
-{"subscriber":0,"lives":[[900,null,"",false]],"got":[[0,1900]],"foreign":0,"misplaced":0}
+{"subscriber":0,"lives":[[900,null,"",false]],"got":[[0,1900]],"foreign":0,"misplaced":0,
+ "broken":0}
 {"end":{"subscribers":2,"sent":1,"received":2,"probes":40,"late":0,"worst_us":900,"cpu_us":81000,
  "trouble":null}}
 ```
 
-The head stands in one line. Times are whole microseconds of one clock since the program began.
+Each object stands in one line. Times are whole microseconds of one clock since the program began.
 `sent`: a message's number, when its publication began, and when it was answered. `lives`: the
 connections of a subscriber: when it was ready (null: never), when it ended (null: it did not), why,
 and whether we dropped it. `got`: numbers and times, in order of receipt, repeated ones included.
@@ -73,6 +74,7 @@ class Heard:
         got: numbers of messages with the time of receipt.
         foreign: messages that hold no token of ours.
         misplaced: messages that hold one at another place than they should.
+        broken: messages that hold one, and are JSON that breaks off.
     """
 
     subscriber: int
@@ -80,6 +82,7 @@ class Heard:
     got: tuple[tuple[int, int], ...] = ()
     foreign: int = 0
     misplaced: int = 0
+    broken: int = 0
 
     @property
     def is_connected(self) -> bool:
@@ -170,6 +173,7 @@ def write(record: BroadcastRecord) -> bytes:
             "got": each.got,
             "foreign": each.foreign,
             "misplaced": each.misplaced,
+            "broken": each.broken,
         }
         for each in record.heard
     )
@@ -238,6 +242,7 @@ def _heard(line: Value) -> Heard:
         got=tuple(_receipt(each) for each in line.member("got").items()),
         foreign=line.member("foreign").count(),
         misplaced=line.member("misplaced").count(),
+        broken=line.member("broken").count(),
     )
 
 

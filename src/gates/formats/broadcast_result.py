@@ -13,24 +13,25 @@ reaches down by the worst lag. Whatever that leaves open is inconclusive.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from decimal import Decimal
 
 from gates.domain.errors import StageError
 from gates.domain.finding import Finding, Severity
 from gates.domain.metric import Direction, Examined, Metric, MetricSpec, Unit, count
 from gates.domain.stage_result import NotApplicable, StageResult, Tool
-from gates.formats.broadcast_record import BroadcastRecord, Heard
+from gates.formats.broadcast_ear import Ear, ear_of, is_closed
+from gates.formats.broadcast_record import BroadcastRecord
 from gates.formats.latency import PERCENTILES, rank, scarce
 
 SEVERITY = {
     "lost": Severity.HIGH,
     "late": Severity.HIGH,
     "refused": Severity.HIGH,
-    "closed": Severity.MEDIUM,
+    "closed": Severity.HIGH,
     "duplicate": Severity.HIGH,
     "order": Severity.HIGH,
     "misplaced": Severity.MEDIUM,
+    "broken": Severity.HIGH,
 }
 """Severity of each kind of finding."""
 
@@ -51,6 +52,7 @@ SPECS = (
             ("duplicates", "messages that came again", "repeated messages"),
             ("out_of_order", "messages that came after a later one", "messages out of order"),
             ("missed_subscribers", "subscribers that missed a message", "subscribers that missed"),
+            ("closed", "connections that the service ended by itself", "closed connections"),
         )
     ),
     *(
@@ -86,58 +88,38 @@ SPECS = (
 )
 """What is measured."""
 
-DEFAULTS = ("delivered == 100%", "duplicates == 0", "out_of_order == 0")
-"""What the criterion L2-REALTIME asks."""
+DEFAULTS = ("delivered == 100%", "duplicates == 0", "out_of_order == 0", "closed == 0")
+"""What the criterion L2-REALTIME asks; a subscriber that is sent away misses what comes next."""
 
 _NO_TIMES = tuple(
     NotApplicable(metric=name, reason="all that came was made up for, and has no delivery time")
     for name in (*PERCENTILES, "max")
 )
 
+_BROKEN = "that hold a token, and are JSON that breaks off"
+_MISPLACED = "that hold a token at another place than `expect` names"
+_ANYWHERE = (
+    "without `expect` a message counts as delivered wherever its token stands in it, in one that"
+    " tells of an error too"
+)
+
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Ear:
-    """What one subscriber heard, counted.
-
-    Attributes:
-        heard: the subscriber.
-        in_time: messages that were there within the deadline.
-        perhaps: messages that missed it by no more than the lag.
-        late: messages that missed it.
-        duplicates: messages that came again.
-        out_of_order: messages that came after a later one.
-        times: delivery times in microseconds, without those of replayed messages.
-    """
-
-    heard: Heard
-    in_time: int
-    perhaps: int
-    late: int
-    duplicates: int
-    out_of_order: int
-    times: tuple[int, ...]
-
-    @property
-    def received(self) -> int:
-        """Distinct messages that came."""
-        return self.in_time + self.late
-
-
-def result_of(record: BroadcastRecord, *, what: str) -> StageResult:
+def result_of(record: BroadcastRecord, *, what: str, is_placed: bool = True) -> StageResult:
     """Sum up a run.
 
     Args:
         record: of the run.
         what: its name, for messages.
+        is_placed: a token counted only at the place in a message where it should stand.
 
     Raises:
         StageError: the run shows nothing: it did not come to its end, nobody connected, none of
             the messages came to anybody, or the program itself was too slow.
     """
     _refuse(record, what)
-    ears = tuple(_ear(each, record) for each in record.heard)
+    ears = tuple(ear_of(each, record) for each in record.heard)
     _refuse_deaf(record, ears, what)
     expected = record.subscribers * record.messages
     in_time = sum(ear.in_time for ear in ears)
@@ -148,6 +130,7 @@ def result_of(record: BroadcastRecord, *, what: str) -> StageResult:
         count("duplicates", sum(ear.duplicates for ear in ears)),
         count("out_of_order", sum(ear.out_of_order for ear in ears)),
         count("missed_subscribers", sum(ear.in_time < record.messages for ear in ears)),
+        count("closed", sum(ear.closed for ear in ears)),
         *_times(times, record.lag.worst_us),
         count("connected", sum(each.is_connected for each in record.heard)),
         count("subscribers", record.subscribers),
@@ -162,7 +145,7 @@ def result_of(record: BroadcastRecord, *, what: str) -> StageResult:
         findings=tuple(_findings(record, ears)),
         not_applicable=() if times else _NO_TIMES,
         inconclusive=scarce(len(times), "deliveries") if times else (),
-        notes=_notes(record),
+        notes=_notes(record, is_placed=is_placed),
     )
 
 
@@ -195,15 +178,18 @@ def _refuse(record: BroadcastRecord, what: str) -> None:
         )
 
 
-def _refuse_deaf(record: BroadcastRecord, ears: tuple[_Ear, ...], what: str) -> None:
+def _refuse_deaf(record: BroadcastRecord, ears: tuple[Ear, ...], what: str) -> None:
     """Refuse a run in which nobody heard anything of ours: it may be that nothing was published."""
     if any(ear.received for ear in ears):
         return
     misplaced = sum(each.misplaced for each in record.heard)
+    broken = sum(each.broken for each in record.heard)
     foreign = sum(each.foreign for each in record.heard)
     hint = "see that `trigger` publishes to this path, and that its body holds `{message}`"
     if misplaced:
         hint = f"{misplaced} messages hold a token, but not at the place that `expect` names"
+    elif broken:
+        hint = f"there are {broken} messages {_BROKEN}"
     elif foreign:
         hint = f"{foreign} messages came, none of which holds what `{{message}}` stood for"
     raise StageError(
@@ -213,40 +199,6 @@ def _refuse_deaf(record: BroadcastRecord, ears: tuple[_Ear, ...], what: str) -> 
         hint=hint,
         place=what,
     )
-
-
-def _ear(heard: Heard, record: BroadcastRecord) -> _Ear:
-    starts = {each.number: each.at_us for each in record.sent}
-    first: dict[int, int] = {}
-    highest = -1
-    out_of_order = 0
-    for number, at_us in heard.got:
-        if number not in first:
-            first[number] = at_us
-            out_of_order += number < highest
-            highest = max(highest, number)
-    in_time = perhaps = late = 0
-    times = []
-    for number, at_us in first.items():
-        due_us = _due(heard, starts[number], at_us)
-        if due_us == starts[number]:
-            times.append(at_us - due_us)
-        beyond = at_us - due_us - record.deadline_us
-        in_time += beyond <= 0
-        late += beyond > 0
-        perhaps += 0 < beyond <= record.lag.worst_us
-    return _Ear(
-        heard, in_time, perhaps, late, len(heard.got) - len(first), out_of_order, tuple(times)
-    )
-
-
-def _due(heard: Heard, sent_us: int, at_us: int) -> int:
-    """From when on a message was to come: its publication, or the subscriber's return."""
-    if len(heard.lives) == 1:
-        return sent_us
-    ready = (life.ready_us for life in heard.lives if life.ready_us is not None)
-    begun = max((time for time in ready if time <= at_us), default=sent_us)
-    return max(sent_us, begun)
 
 
 def _share(in_time: int, perhaps: int, expected: int) -> Metric:
@@ -275,7 +227,7 @@ def _seconds(microseconds: int) -> Decimal:
     return Decimal(microseconds).scaleb(-6)
 
 
-def _findings(record: BroadcastRecord, ears: tuple[_Ear, ...]) -> list[Finding]:
+def _findings(record: BroadcastRecord, ears: tuple[Ear, ...]) -> list[Finding]:
     """One finding for each kind of trouble; a thousand subscribers would else bury the reader."""
     unheard = {
         ear.heard.subscriber: record.messages - ear.received
@@ -289,8 +241,13 @@ def _findings(record: BroadcastRecord, ears: tuple[_Ear, ...]) -> list[Finding]:
         ("order", "messages that came after a later one", _by(ears, "out_of_order")),
         (
             "misplaced",
-            "messages that hold a token at another place than `expect` names",
+            f"messages {_MISPLACED}",
             {each.subscriber: each.misplaced for each in record.heard},
+        ),
+        (
+            "broken",
+            f"messages {_BROKEN}",
+            {each.subscriber: each.broken for each in record.heard},
         ),
     )
     return [
@@ -303,7 +260,7 @@ def _findings(record: BroadcastRecord, ears: tuple[_Ear, ...]) -> list[Finding]:
     ]
 
 
-def _by(ears: tuple[_Ear, ...], name: str) -> dict[int, int]:
+def _by(ears: tuple[Ear, ...], name: str) -> dict[int, int]:
     return {ear.heard.subscriber: int(getattr(ear, name)) for ear in ears}
 
 
@@ -312,7 +269,7 @@ def _ends(record: BroadcastRecord) -> list[Finding]:
     ends: dict[tuple[str, str], dict[int, int]] = {}
     for each in record.heard:
         for life in each.lives:
-            if life.ended_us is not None and not life.was_dropped:
+            if life.ready_us is None or is_closed(life):
                 rule = "refused" if life.ready_us is None else "closed"
                 ends.setdefault((rule, life.why), {})[each.subscriber] = 1
     return [
@@ -333,10 +290,15 @@ def _finding(rule: str, words: str, by: dict[int, int]) -> Finding:
     )
 
 
-def _notes(record: BroadcastRecord) -> tuple[str, ...]:
+def _notes(record: BroadcastRecord, *, is_placed: bool) -> tuple[str, ...]:
     foreign = sum(each.foreign for each in record.heard)
+    broken = sum(each.broken for each in record.heard)
+    misplaced = sum(each.misplaced for each in record.heard)
     replayed = "times of messages that were made up for stand in no percentile"
     told = (
+        (not is_placed, _ANYWHERE),
+        (broken, f"{broken} messages {_BROKEN}"),
+        (misplaced, f"{misplaced} messages {_MISPLACED}"),
         (foreign, f"{foreign} messages without a token of this run came, and say nothing"),
         (any(len(each.lives) > 1 for each in record.heard), replayed),
     )

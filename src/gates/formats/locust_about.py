@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gates.domain.errors import StageError
 from gates.formats import strict_json
+from gates.formats.load_model import LoadRecord
 
 _STOPPED: dict[str, tuple[str, str]] = {
     "ended-early": (
@@ -54,6 +55,13 @@ _STOPPED: dict[str, tuple[str, str]] = {
         "the clock of a worker is apart from the master's by {text}",
         "set both by NTP: requests of all workers are told apart by the second",
     ),
+    "addon-failed": (
+        "our add-on could not count what Locust told it: listener {text}",
+        (
+            "see what the locust file gives to `request.fire`, and run with a Locust of a version"
+            " that is known to work"
+        ),
+    ),
 }
 """What the add-on calls the end of a run that did not go as it should, in words."""
 
@@ -93,6 +101,9 @@ _SAID: tuple[tuple[str, str, str], ...] = (
 
 _MAX_BYTES = 4 << 20
 
+SHOWN = 5
+"""Names that a note or an error shows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
@@ -104,6 +115,9 @@ class About:
         stopped: a word for what ended it early, and more in a text.
         requests: requests that came to an end, those of the warm-up included.
         errors: messages of exceptions that left tasks, with their number, most frequent first.
+        idle: user classes that had no user.
+        own: requests that the locust file told of by itself.
+        unheard: requests of Locust's clients of which no event told.
     """
 
     version: str
@@ -111,6 +125,9 @@ class About:
     stopped: tuple[str, str]
     requests: int
     errors: tuple[tuple[str, int], ...]
+    idle: tuple[str, ...]
+    own: int
+    unheard: int
 
 
 def read(data: bytes, *, what: str) -> About:
@@ -128,11 +145,14 @@ def read(data: bytes, *, what: str) -> About:
         stopped=(word, text),
         requests=top.member("requests").count(),
         errors=tuple(sorted(errors, key=lambda error: -error[1])),
+        idle=tuple(each.text() for each in top.member("idle").items()),
+        own=top.member("own").count(),
+        unheard=top.member("unheard").count(),
     )
 
 
 def refuse(about: About, clean: Callable[[str], str]) -> None:
-    """Refuse a run that did not come to its end, or in which no request did.
+    """Refuse a run that did not come to its end, in which no request did, or of some users only.
 
     Raises:
         StageError: with the first thing that is wrong.
@@ -142,6 +162,7 @@ def refuse(about: About, clean: Callable[[str], str]) -> None:
         summary, hint = _STOPPED.get(word, _STOPPED["ended-early"])
         raise StageError(word, summary.format(text=clean(text)), hint=hint)
     if about.requests:
+        _refuse_idle(about, clean)
         return
     if about.errors:
         summary, hint = _STOPPED["task-exceptions"]
@@ -152,6 +173,65 @@ def refuse(about: About, clean: Callable[[str], str]) -> None:
         "no request came to an end, so nothing was measured",
         hint="see whether a user has a task that asks something, and comes to it within `duration`",
     )
+
+
+def notes(abouts: Sequence[About], record: LoadRecord) -> tuple[str, ...]:
+    """What every output must tell of how requests came into the record.
+
+    Args:
+        abouts: what the add-on told of each run.
+        record: all runs together.
+    """
+    own = sum(about.own for about in abouts)
+    unheard = sum(about.unheard for about in abouts)
+    total = sum(about.requests for about in abouts)
+    measured = {cell.endpoint for cell in record.measured}
+    early = sorted(
+        {record.endpoints[cell.endpoint] for cell in record.cells}
+        - {record.endpoints[place] for place in measured}
+    )
+    told = (
+        (
+            own > 0,
+            (
+                f"{own:,} of {total:,} requests, those of the warm-up among them, were told by the"
+                " locust file and not by Locust's HTTP clients: what they did and how long they"
+                " took is taken from it"
+            ),
+        ),
+        (
+            unheard > 0,
+            (
+                f"of {unheard:,} requests Locust told nothing, so they count by their answers: a"
+                " `with` block of `catch_response=True` did not come to its end, or the locust file"
+                " keeps the event back"
+            ),
+        ),
+        (
+            bool(early),
+            f"asked in the warm-up only, and so not measured: {_listed(early)}",
+        ),
+    )
+    return tuple(text for holds, text in told if holds)
+
+
+def _refuse_idle(about: About, clean: Callable[[str], str]) -> None:
+    """A class without users is a part of the load that nobody saw."""
+    if not about.idle:
+        return
+    raise StageError(
+        "class-idle",
+        f"user classes without a single user: {clean(_listed(about.idle))}",
+        hint=(
+            "Locust shares the users out by `weight`: ask for more `users`, give the class a"
+            " `fixed_count`, or name those that are meant by `user_classes`"
+        ),
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def why_no_record(exit_code: int, said: str) -> StageError:

@@ -128,7 +128,8 @@ def _by_records(
         record,
         confidence=statistics.confidence,
         slow_s=statistics.slow_s,
-        patience_s=statistics.patience_s,
+        # A request of the warm-up that outlasts the measured phase counts in it.
+        patience_s=record.warmup_s + statistics.patience_s,
     )
     # Whether the service lived to the end was not seen.
     return result_of(found, Tool(name="locust", version=clean(record.version)), clean, seen=False)

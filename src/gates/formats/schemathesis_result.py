@@ -15,6 +15,7 @@ from gates.formats.counts import counted
 from gates.formats.openapi_document import Document, Operation
 from gates.formats.schemathesis_curl import curl_line
 from gates.formats.schemathesis_events import Events, Failure, Seen
+from gates.formats.schemathesis_words import NO_LIMIT, SERVER_ERROR, advice, answers_of
 from gates.formats.tool_paths import some
 
 SEVERITIES = {
@@ -30,6 +31,9 @@ ACCEPTED = frozenset({"ST201", "ST203"})
 
 SERVER_ERRORS = frozenset({"ST101", "ST102"})
 """Codes of answers with a status from 500 on."""
+
+ALLOW_HEADER = "ST205"
+"""Code of an `Allow` header that is not the list of the documented methods."""
 
 CORE = (
     "not_a_server_error",
@@ -54,8 +58,9 @@ METRICS = (
 )
 
 _OK = range(200, 400)
-_SERVER_ERROR = 500
 _MANY = 10  # one answer in so many that is 429 is told
+_UNJUDGED = (0, 429)  # no answer, and that of a rate limiter
+_ADVERTISED = "Undocumented methods advertised"
 _NO_RULE = "not-exercised"
 _VALUE = re.compile(r"^.*?(?= (?:is|are|does|has|was) )", re.DOTALL)
 _REQUIRED = re.compile(r'"[^"]*" is a required property')
@@ -80,33 +85,46 @@ class Measured:
     tool: Tool
     clean: Callable[[str], str]
 
+    @property
+    def wanted(self) -> tuple[Operation, ...]:
+        """The operations that are to be tested."""
+        return tuple(one for one in self.document.operations if one.label not in self.excluded)
+
+    def refuse_empty(self) -> None:
+        """Refuse a document of which nothing is to be tested.
+
+        Raises:
+            StageError: it has no operation, or all are excluded.
+        """
+        if not self.wanted:
+            raise StageError(
+                "no-operations",
+                f"`{self.document.name}` documents no operation that is to be tested",
+                hint="see `paths` of the document, and `exclude` of the gate",
+                place=self.document.name,
+            )
+
     def result(self, events: Events) -> StageResult:
         """Measure.
 
         Raises:
-            StageError: no operation did what it is there for, or none got invalid input though
-                some take input.
+            StageError: no operation did what it is there for, none got invalid input though some
+                take input, or a rate limiter kept an operation from being asked with it.
             OutputUnreadable: the checks that matter were not made on an operation.
         """
-        wanted = [one for one in self.document.operations if one.label not in self.excluded]
+        self.refuse_empty()
+        wanted = self.wanted
         seen = {one.label: events.seen.get(one.label, Seen()) for one in wanted}
         exercised = [one for one in wanted if _is_exercised(seen[one.label])]
         self._refuse_nothing(wanted, exercised, seen)
         _refuse_unchecked(exercised, seen)
-        untried = [one.label for one in exercised if _takes(one) and not seen[one.label].invalid]
-        if untried and len(untried) == sum(_takes(one) for one in exercised):
-            raise StageError(
-                "no-invalid-input",
-                f"no invalid request was sent to {some(untried)}",
-                hint="let the phase `coverage` run",
-                place="schemathesis",
-            )
+        untried = _untried(exercised, seen)
         failures = tuple(self._findings(events, seen))
         idle = tuple(self._idle(one, seen[one.label]) for one in wanted if one not in exercised)
         return StageResult(
             metrics=(
                 ratio("operations", len(exercised), len(wanted)),
-                count("failures", len(failures)),
+                count("failures", _counted(failures, "failures")),
                 count("accepts_invalid", _counted(failures, "accepts_invalid")),
                 count("server_errors", _counted(failures, "server_errors")),
                 count("cases", events.cases),
@@ -114,27 +132,20 @@ class Measured:
             examined=self._examined(exercised, seen),
             tool=replace(self.tool, version=events.version),
             findings=(*idle, *failures),
-            notes=tuple(self._notes(seen, untried)),
+            notes=tuple(self._notes(seen, untried, failures)),
         )
 
     def _refuse_nothing(
-        self, wanted: list[Operation], exercised: list[Operation], seen: Mapping[str, Seen]
+        self, wanted: tuple[Operation, ...], exercised: list[Operation], seen: Mapping[str, Seen]
     ) -> None:
-        if not wanted:
-            raise StageError(
-                "no-operations",
-                f"`{self.document.name}` documents no operation that is to be tested",
-                hint="see `paths` of the document, and `exclude` of the gate",
-                place=self.document.name,
-            )
         if exercised:
             return
         answers: Counter[int] = sum((one.valid for one in seen.values()), Counter())
         raise StageError(
             "nothing-exercised",
             f"none of {len(wanted)} operations answered a valid request with success:"
-            f" {_answers(answers)}",
-            hint=_advice(answers),
+            f" {answers_of(answers)}",
+            hint=advice(answers),
             place=self.document.name,
         )
 
@@ -149,13 +160,14 @@ class Measured:
             yield self._finding(identity, failure)
         told = {failure.operation for failure in first.values() if failure.code in SERVER_ERRORS}
         for label, one in seen.items():
-            statuses = Counter({k: n for k, n in one.all.items() if k >= _SERVER_ERROR})
+            statuses = Counter({k: n for k, n in one.all.items() if k >= SERVER_ERROR})
             if statuses and label not in told:
                 yield self._at(
                     Finding(
                         rule="ST101",
                         severity=Severity.CRITICAL,
-                        message=f"Server error: {_answers(statuses)}; schemathesis.toml allows it",
+                        message=f"Server error: {answers_of(statuses)};"
+                        " schemathesis.toml allows it",
                         counts=("failures", "server_errors"),
                         subject=label,
                     ),
@@ -169,9 +181,6 @@ class Measured:
                 f"severity `{self.clean(failure.severity)}` of `{failure.code}` is not known",
                 place="schemathesis",
             )
-        counts = ["failures"]
-        counts += ["accepts_invalid"] if failure.code in ACCEPTED else []
-        counts += ["server_errors"] if failure.code in SERVER_ERRORS else []
         request = failure.request
         line = curl_line(request.method, request.url, request.headers, request.body)
         told = "; ".join(part for part in (failure.title, *_details(failure)) if part)
@@ -181,18 +190,17 @@ class Measured:
             severity=SEVERITIES[failure.severity],
             message=self.clean(f"{told}{status}"),
             fix=self.clean(f"see it again: {line}"),
-            counts=tuple(counts),
+            counts=tuple(_counts(failure)),
             subject=failure.operation,
         )
         return self._at(found, identity)
 
     def _idle(self, operation: Operation, seen: Seen) -> Finding:
         """An operation that did not do what it is there for."""
-        hint = _advice(seen.valid)
         found = Finding(
             rule=_NO_RULE,
             severity=Severity.HIGH,
-            message=f"no valid request succeeded: {_answers(seen.valid)}; {hint}",
+            message=f"no valid request succeeded: {answers_of(seen.valid)}; {advice(seen.valid)}",
             subject=operation.label,
         )
         return self._at(found, (_NO_RULE, operation.label))
@@ -220,17 +228,23 @@ class Measured:
             details=(("valid requests", valid), ("invalid requests", invalid)),
         )
 
-    def _notes(self, seen: Mapping[str, Seen], untried: list[str]) -> Iterator[str]:
+    def _notes(
+        self, seen: Mapping[str, Seen], untried: list[str], failures: tuple[Finding, ...]
+    ) -> Iterator[str]:
         for label, reason in self.excluded.items():
             yield f"left out: {label} ({self.clean(reason)})"
         if untried:
             yield f"no invalid request could be made for {some(untried)}"
+        uncounted = sorted({one.subject for one in failures if not one.counts})
+        if uncounted:
+            yield (
+                f"{ALLOW_HEADER} counts in no metric: `Allow` leaves out documented methods at"
+                f" {some(uncounted)}, as some frameworks write it; `exclude_checks:"
+                " [allow_header_conformance]` leaves the check out"
+            )
         answers: Counter[int] = sum((one.all for one in seen.values()), Counter())
         if answers[429] * _MANY >= answers.total():
-            yield (
-                f"{answers[429]} of {answers.total()} answers were 429:"
-                " lift the rate limiter for this gate with `env:`"
-            )
+            yield (f"{answers[429]} of {answers.total()} answers were 429: {NO_LIMIT}")
 
 
 def _is_exercised(seen: Seen) -> bool:
@@ -239,6 +253,51 @@ def _is_exercised(seen: Seen) -> bool:
 
 def _takes(operation: Operation) -> bool:
     return operation.has_body or bool(operation.parameters)
+
+
+def _untried(exercised: list[Operation], seen: Mapping[str, Seen]) -> list[str]:
+    """Operations that take input, and to which no invalid request could be made.
+
+    Raises:
+        StageError: these are all, or a rate limiter answered most of those to another one.
+    """
+    takers = {one.label: seen[one.label].invalid for one in exercised if _takes(one)}
+    untried = [label for label, invalid in takers.items() if not invalid]
+    if untried and len(untried) == len(takers):
+        raise StageError(
+            "no-invalid-input",
+            f"no invalid request was sent to {some(untried)}",
+            hint="let the phase `coverage` run",
+            place="schemathesis",
+        )
+    for label, invalid in takers.items():
+        unjudged = sum(invalid[status] for status in _UNJUDGED)
+        if 2 * unjudged > invalid.total():
+            raise StageError(
+                "invalid-input-not-judged",
+                f"{unjudged} of {invalid.total()} invalid requests to {label} were answered 429,"
+                " which does not show whether it refuses them",
+                hint=f"{NO_LIMIT}, or name what must keep it in `exclude`",
+                place="schemathesis",
+            )
+    return untried
+
+
+def _is_only_unlisted(failure: Failure) -> bool:
+    """Whether `Allow` leaves out documented methods, and names none that is not documented."""
+    return failure.code == ALLOW_HEADER and _ADVERTISED not in failure.message
+
+
+def _counts(failure: Failure) -> Iterator[str]:
+    """The metrics that a failure counts in."""
+    if _is_only_unlisted(failure):
+        # The document says nothing of `OPTIONS`, and what it does say of these methods is tested.
+        return
+    yield "failures"
+    if failure.code in ACCEPTED:
+        yield "accepts_invalid"
+    if failure.code in SERVER_ERRORS:
+        yield "server_errors"
 
 
 def _refuse_unchecked(exercised: list[Operation], seen: Mapping[str, Seen]) -> None:
@@ -268,6 +327,8 @@ def _identity(failure: Failure) -> tuple[str, ...]:
         which = (place, first if _REQUIRED.fullmatch(first) else _VALUE.sub("", first))
     elif code == "ST103":
         which = (str(failure.status),)
+    elif code == ALLOW_HEADER and not _is_only_unlisted(failure):
+        which = (failure.title, _ADVERTISED)
     elif code not in ACCEPTED and code != "ST101":
         which = (failure.title,)
     return (code, failure.operation, *which)
@@ -284,29 +345,3 @@ def _details(failure: Failure) -> Iterator[str]:
     end = lines.index("") if "" in lines else len(lines)
     yield from (line.strip() for line in lines[:end] if not line.startswith("Expected: "))
     yield from (line.rstrip(":") for line in lines[end:] if line.startswith("Schema at "))
-
-
-def _answers(statuses: Counter[int]) -> str:
-    """`61 answers were 401, 2 were 404`."""
-    if not statuses:
-        return "no request reached it"
-    most = statuses.most_common(3)
-    parts = [f"{number} {'was' if number == 1 else 'were'} {status}" for status, number in most]
-    return f"of {statuses.total()} answers {', '.join(parts)}"
-
-
-def _advice(statuses: Counter[int]) -> str:
-    """The next step for whoever reads that no request succeeded."""
-    status = statuses.most_common(1)[0][0] if statuses else 0
-    if status in {401, 403}:
-        return "give credentials: `headers` of the gate, or `[auth]` of schemathesis.toml"
-    if status == 429:  # noqa: PLR2004
-        return "lift the rate limiter for this gate with `env:`"
-    if status in {404, 405}:
-        return (
-            "see that `servers` of the document has the path below which the service answers, and"
-            " give examples of parameters that exist"
-        )
-    if status >= _SERVER_ERROR:
-        return "see the log of the service"
-    return "give examples in the document that the service accepts, or name it under `exclude`"

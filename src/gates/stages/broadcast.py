@@ -121,7 +121,14 @@ class BroadcastOptions(Options):
     )
     settle: str = field(
         default="500ms",
-        metadata={"help": "pause before the first message, and after the last for repeated ones"},
+        metadata={"help": "pause before the first message"},
+    )
+    listen: str = field(
+        default="5s",
+        metadata={
+            "help": "how long it listens on once all messages are there: one that is repeated later"
+            " is not seen"
+        },
     )
     pause: str = field(default="100ms", metadata={"help": "pause between two messages"})
     reconnect: int = field(
@@ -177,7 +184,7 @@ class Broadcast(Stage[BroadcastOptions]):
             if getattr(options, name) and not getattr(options, name).startswith("/"):
                 raise ValueError(f"`{name}` is a JSON pointer, and begins with `/`")
         broadcast_options.login(options.login)
-        for name in ("deadline", "connect_timeout", "settle", "pause"):
+        for name in ("deadline", "connect_timeout", "settle", "listen", "pause"):
             microseconds(getattr(options, name), name=name)
         if not microseconds(options.deadline, name="deadline"):
             raise ValueError("`deadline` is longer than 0 s")
@@ -279,6 +286,7 @@ class Broadcast(Stage[BroadcastOptions]):
             deadline_us=microseconds(options.deadline, name="deadline"),
             connect_us=microseconds(options.connect_timeout, name="connect_timeout"),
             settle_us=microseconds(options.settle, name="settle"),
+            listen_us=microseconds(options.listen, name="listen"),
             pause_us=microseconds(options.pause, name="pause"),
         )
 
@@ -331,7 +339,7 @@ def parse(data: bytes, *, what: str, plan: BroadcastPlan) -> StageResult:
     )
     if told != asked:
         raise OutputUnreadable("record-foreign", "the record is of another run", place=what)
-    return broadcast_result.result_of(record, what=what)
+    return broadcast_result.result_of(record, what=what, is_placed=bool(plan.pointer))
 
 
 def _filled(ctx: Context, text: str) -> str:

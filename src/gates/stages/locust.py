@@ -7,10 +7,11 @@ from math import ceil
 
 from gates.domain.condition import Role
 from gates.formats import load_amounts, load_record, load_result, locust_about, locust_plan
-from gates.formats.latency import BENCH, LOAD
+from gates.formats.latency import BENCH, FLOOR, LOAD
 from gates.formats.load_record import LoadRecord
 from gates.formats.load_result import LoadMeasured
 from gates.formats.load_soundness import AGAIN, fell_behind
+from gates.formats.locust_about import About
 from gates.formats.locust_plan import RunPlan, Users
 from gates.formats.locust_report import Statistics, parse, result_of
 from gates.plugin import (
@@ -118,7 +119,7 @@ class Locust(Stage[LocustOptions]):
     options_type = LocustOptions
     metrics = load_result.specs()
     defaults = (
-        *(Default(text=text, to_level=1) for text in BENCH),
+        *(Default(text=text, to_level=1) for text in (*BENCH, FLOOR)),
         Default(text=LOAD[1], role=Role.WARN, to_level=1),
         *(Default(text=text, from_level=2) for text in LOAD),
         Default(text="alive == 1"),
@@ -129,6 +130,7 @@ class Locust(Stage[LocustOptions]):
         "Locust cannot begin: no locust file, no user class, a file that cannot be imported",
         "no request came to an end, none succeeded, or the run took no time",
         "the run ended before its time, or fewer users or workers were there than asked",
+        "a user class had no user, or our add-on could not count what Locust told it",
         "requests went to another host than the gate's services",
         "the generator was saturated: late by its own timer, or most of a core taken",
         "a percentile is asked of a report in which every request failed, or some have no time",
@@ -202,14 +204,16 @@ class Locust(Stage[LocustOptions]):
         tool = ctx.tool("locust")
         record: LoadRecord | None = None
         measured: LoadMeasured | None = None
+        abouts: list[About] = []
         again = AGAIN
         for place, seconds in enumerate(plan.runs):
             ctx.progress(f"{seconds} s of load", done=place, total=len(plan.runs))
-            part = self._once(ctx, tool, plan, place)
+            part, about = self._once(ctx, tool, plan, place)
             if again and (why := fell_behind(part)) and not ctx.service.trouble():
                 again -= 1
                 ctx.note(f"a run was thrown away and made again: {why}")
-                part = self._once(ctx, tool, plan, place, again=True)
+                part, about = self._once(ctx, tool, plan, place, again=True)
+            abouts.append(about)
             record = part if record is None else load_record.joined(record, part)
             measured = self._measured(ctx, plan, record)
             if ctx.service.trouble() or not ctx.undecided(measured.metrics):
@@ -217,6 +221,8 @@ class Locust(Stage[LocustOptions]):
         if record is None or measured is None:  # pragma: no cover - there is a first run
             raise AssertionError(plan)
         tool = replace(tool, version=ctx.clean(record.version))
+        for text in locust_about.notes(abouts, record):
+            ctx.note(ctx.clean(text))
         return result_of(measured, tool, ctx.clean, seen=True)
 
     def _plan(self) -> RunPlan:
@@ -255,7 +261,7 @@ class Locust(Stage[LocustOptions]):
 
     def _once(
         self, ctx: Context, tool: Tool, plan: RunPlan, place: int, *, again: bool = False
-    ) -> LoadRecord:
+    ) -> tuple[LoadRecord, About]:
         """One run of Locust, warm-up included."""
         options = self.options
         asked = Asked(
@@ -282,12 +288,12 @@ class Locust(Stage[LocustOptions]):
         )
         if not launch.about.exists():
             raise locust_about.why_no_record(done.exit_code, _said(ctx, done))
-        about = ctx.report(launch.about)
-        locust_about.refuse(locust_about.read(about.data, what="about.json"), ctx.clean)
+        about = locust_about.read(ctx.report(launch.about).data, what="about.json")
+        locust_about.refuse(about, ctx.clean)
         data = ctx.report(launch.record, max_bytes=_RECORD_BYTES).data
         record = load_record.read(data, what="load.jsonl")
         locust_plan.refuse_few_users(record, plan)
-        return record
+        return record, about
 
     def _processes(self) -> tuple[str, ...]:
         """How Locust is parted into processes."""
@@ -315,7 +321,8 @@ class Locust(Stage[LocustOptions]):
             confidence=statistics.confidence,
             looks=len(plan.runs),
             slow_s=statistics.slow_s,
-            patience_s=statistics.patience_s,
+            # A request of the warm-up that outlasts the measured phase counts in it.
+            patience_s=record.warmup_s + statistics.patience_s,
             workers=max(1, options.workers, options.expect_workers),
             died=ctx.clean(ctx.service.trouble()),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gates.formats import (
@@ -13,6 +13,7 @@ from gates.formats import (
     junit_result,
     playwright_json,
     tested,
+    tested_silent,
 )
 from gates.formats.js_tests import JsOutcome
 from gates.formats.playwright_json import PlaywrightReport
@@ -237,7 +238,8 @@ def _refuse_contradiction(
 
 
 def _result_of(ctx: Context, tests: js_tests.JsReport, tool: Tool) -> StageResult:
-    return js_result.result_of(tests, tool=tool, roots=_roots(ctx), hint=_HINT_SKIPPED)
+    result = js_result.result_of(tests, tool=tool, roots=_roots(ctx), hint=_HINT_SKIPPED)
+    return replace(result, examined=tested_silent.told(result.examined))
 
 
 def _roots(ctx: Context) -> Sequence[str]:

@@ -108,12 +108,13 @@ class Schemathesis(Stage[SchemathesisOptions]):
     criteria = ("L2-CONTRACT", "L2-VALIDATION")
     examines = "operations"
     errored_when = (
-        "the document is not there, not valid, or documents no operation",
+        "the document is not there, not valid, or documents no operation, or all are excluded",
         "no operation answered a valid request with success (credentials, path, rate limiter)",
         "schemathesis stopped early, or could not test an operation or check an answer",
         "a request got no answer",
         "its accounts contradict each other, or the operations that the document holds",
         "a check that matters was not made on an operation, or no invalid input was sent",
+        "a rate limiter (429) answered most of the invalid requests to an operation",
         "a document that the service cannot keep was not seen to be broken",
     )
     programs = (PROGRAM,)
@@ -152,6 +153,14 @@ class Schemathesis(Stage[SchemathesisOptions]):
         tool = ctx.tool(PROGRAM)
         data, document = self._document(ctx)
         self._refuse_unknown(document)
+        measured = Measured(
+            document=document,
+            path="" if self._is_served else self.options.openapi,
+            excluded=self.options.exclude,
+            tool=tool,
+            clean=ctx.clean,
+        )
+        measured.refuse_empty()
         project = ctx.root / schemathesis_config.NAME
         config = schemathesis_config.combined(
             project.read_bytes() if project.is_file() else None, self.options.headers
@@ -160,13 +169,7 @@ class Schemathesis(Stage[SchemathesisOptions]):
         events = runner.test(
             "openapi", data, self._arguments(), operations=len(document.operations)
         )
-        result = Measured(
-            document=document,
-            path="" if self._is_served else self.options.openapi,
-            excluded=self.options.exclude,
-            tool=tool,
-            clean=ctx.clean,
-        ).result(events)
+        result = measured.result(events)
         runner.refuse_blind()
         left_out = self.options.exclude_checks
         told = (f"checks left out: {', '.join(left_out)}",) if left_out else ()

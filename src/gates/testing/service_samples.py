@@ -98,11 +98,16 @@ _LINE: Final = {
 
 _POOL: Final = """\
     def do_GET(self):
-        page = "# TYPE db_pool_active gauge" + chr(10) + "db_pool_active " + ACTIVE + chr(10)
+        if self.path != "/metrics":
+            ASKED.append(self.path)
+        active = ACTIVE if ASKED else IDLE
+        page = "# TYPE db_pool_active gauge" + chr(10) + "db_pool_active " + active + chr(10)
         self.answer(200, page.encode(), "text/plain; version=0.0.4")
 
 
 ACTIVE = "30"
+IDLE = "20"
+ASKED = []
 """
 
 _ASKING: Final = """\
@@ -223,6 +228,7 @@ SERVICE_SAMPLES: Final[Mapping[str, Sample]] = {
             "deadline": "2s",
             "connect_timeout": "2s",
             "settle": "20ms",
+            "listen": "20ms",
             "pause": "10ms",
         },
         services=_SERVICES,
@@ -258,7 +264,7 @@ SERVICE_SAMPLES: Final[Mapping[str, Sample]] = {
     ),
     "pool": Sample(
         files={_SERVER: _server(_POOL), "ask.py": _ASKING},
-        faulty={_SERVER: _server(_POOL, ACTIVE='"10"')},
+        faulty={_SERVER: _server(_POOL, ACTIVE='"10"', IDLE='"9"')},
         options={
             "run": "python -S ask.py {url} 3",
             "gauge": "db_pool_active",

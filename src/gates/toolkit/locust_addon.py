@@ -4,9 +4,11 @@ Named with `-f` before the users' own locust files, which stay as they are. At t
 or a Locust of one process, writes a record of the kind `gates/load/v1`, and beside it what else
 there is to tell (`RECORD.about.json`). What each process does:
 
-- It counts every request in microseconds, by endpoint and the second in which it started. Failed
-  requests have no times. One that the end cuts off is `unfinished`, and an exception that leaves a
-  task is a failure of `TASK` and its class.
+- It counts every request in microseconds, by endpoint and the second in which it started, by a
+  clock of its own. Failed requests have no times. One that the end cuts off is `unfinished`, and an
+  exception that leaves a task is a failure of `TASK` and its class. Requests of Locust's clients
+  count whether Locust tells of them or not. One that begins in the warm-up and outlasts the whole
+  measured phase counts in its first second; one that ends within it is of the warm-up.
 - It takes users out of lockstep: each begins at a random moment of its second, and its first wait
   is cut to a random share. Locust starts users in batches, and its pacing keeps them together.
 - It watches itself: how late a timer of 10 ms comes, its processor time, its users.
@@ -29,19 +31,29 @@ import importlib
 import json
 import math
 import os
-import random
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+# Bound here, before a locust file can put anything else in their place.
+from time import perf_counter, time
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from gates.toolkit import locust_addon_calls as calls
     from gates.toolkit import locust_addon_tally as tally
-    from gates.toolkit.locust_addon_tally import Message, Request, Runner, Settings, Tally, Whole
-else:  # the copy stands beside its tally under another name
-    tally = importlib.import_module(f"{__name__}_tally")
-    Settings, Tally, Whole = tally.Settings, tally.Tally, tally.Whole
+    from gates.toolkit import locust_addon_users as users
+    from gates.toolkit import locust_addon_whole as totals
+    from gates.toolkit.locust_addon_calls import Calls
+    from gates.toolkit.locust_addon_tally import Message, Runner, Settings, Tally
+    from gates.toolkit.locust_addon_users import Users
+    from gates.toolkit.locust_addon_whole import Whole
+else:  # the copy stands beside the others under another name
+    calls, tally, users, totals = (
+        importlib.import_module(f"{__name__}_{part}")
+        for part in ("calls", "tally", "users", "whole")
+    )
+    Calls, Users, Whole = calls.Calls, users.Users, totals.Whole
+    Settings, Tally = tally.Settings, tally.Tally
 
 PROBE_S = 0.010
 """Seconds that the timer which watches the process sleeps."""
@@ -55,11 +67,21 @@ SPARE_S = 2
 LOAD, STOP = "gates_load", "gates_stop"
 """Messages between master and workers."""
 
-MARK = "gates_addon"
-"""Where Locust's events hold the add-on, so that it is there once."""
+OWN = "own"
+"""How requests are called that the locust file tells of by itself."""
 
-SLEEP, RUN, STATE, PACED = "_sleep", "run", "_state", "_cp_last_wait_time"
-"""Names of Locust's own."""
+STEERS = (
+    *("StopUser", "StopTest", "InterruptTaskSet", "RescheduleTask"),
+    "RescheduleTaskImmediately",
+)
+"""Exceptions of Locust by which a task steers its user; older ones lack some."""
+
+
+class Listener(Protocol):
+    """What Locust calls when something happened."""
+
+    def __call__(self, **told: object) -> None:
+        """Take what is told of it."""
 
 
 class AddOn:
@@ -70,6 +92,15 @@ class AddOn:
         self.gevent = gevent
         self.settings = settings
         self.tally = Tally()
+        steers = (getattr(locust.exception, name, None) for name in STEERS)
+        self.calls = Calls(
+            self.tally,
+            gevent,
+            tuple(each for each in steers if each is not None),
+            lambda: self.patience_s,
+        )
+        self.born = time()
+        self.environment: ModuleType | None = None
         self.whole: Whole | None = None
         self.runner: Runner | None = None
         self.stopped: tuple[str, str] | None = None
@@ -80,35 +111,57 @@ class AddOn:
 
     def on_request(self, **told: object) -> None:
         """Count a request that came to its end."""
-        took, started = told.get("response_time"), told.get("start_time")
-        milliseconds = float(took) if isinstance(took, (int, float)) else None
-        if not isinstance(started, (int, float)):
-            started = time.time() - (milliseconds or 0.0) / 1000
+        took, call = tally.taken(told.get("response_time")), self.calls.heard()
+        if call is not None:
+            # Whoever is faster than the clock around the request reads another clock.
+            started, took = call.started, max(took or 0.0, call.milliseconds)
+        else:
+            started = self.started(told.get("start_time"), took or 0.0)
+            self.tally.ways[OWN] += 1
         endpoint = f"{told.get('request_type')} {told.get('name')}"
-        url = str(told.get("url") or "")
-        if url.startswith("http"):
-            host = url.split("/", 3)[2].rpartition("@")[2]
+        if host := tally.host_of(told.get("url")):
             self.tally.hosts[tally.bounded(self.tally.hosts, host)] += 1
         if told.get("exception") is not None:
             reason = tally.reason_of(told["exception"], told.get("response"))
-            self.tally.fail(started, endpoint, reason)
-        elif milliseconds is not None:
-            self.tally.succeed(started, endpoint, milliseconds)
+            self.tally.fail(started, endpoint, reason, took or 0.0)
+        elif took is not None:
+            self.tally.succeed(started, endpoint, took)
         else:
             self.tally.fail(started, endpoint, "no response time")
 
-    def on_user_error(self, user_instance: object, exception: object, **_more: object) -> None:
+    def started(self, told: object, milliseconds: float) -> float:
+        """When a request began: as it is told, where that is a moment of this run."""
+        now = time()
+        if isinstance(told, (int, float)) and self.born <= told <= now:
+            return float(told)
+        return now - milliseconds / 1000
+
+    def on_user_error(self, **told: object) -> None:
         """Count an exception that left a task, or kept a user from starting."""
+        exception = told["exception"]
         kind = type(exception).__name__
-        self.tally.fail(
-            time.time(), f"{tally.TASK}{type(user_instance).__name__}", f"task exception {kind}"
-        )
-        text = f"{kind}: {exception}"[: tally.MAX_TEXT]
+        if tally.MARK not in vars(exception):  # else its request is counted already
+            name = f"{tally.TASK}{type(told['user_instance']).__name__}"
+            self.tally.fail(time(), name, f"task exception {kind}")
+        text = f"{kind}: {tally.words(exception)}"[: tally.MAX_TEXT]
         self.tally.errors[tally.bounded(self.tally.errors, text)] += 1
+
+    def heeded(self, name: str, listener: Listener) -> Listener:
+        """A listener whose own faults end the run: Locust only logs them, and a request is lost."""
+
+        @functools.wraps(listener)
+        def heed(**told: object) -> None:
+            try:
+                listener(**told)
+            except Exception as error:  # noqa: BLE001 - it is told
+                kind = type(error).__name__
+                self.tally.broken = self.tally.broken or f"{name} by {kind}"
+
+        return heed
 
     def on_init(self, environment: ModuleType, runner: ModuleType, **_more: object) -> None:
         """Find out what this process is, and begin to watch it."""
-        self.runner = runner
+        self.runner, self.environment = runner, environment
         if hasattr(runner, "clients"):
             runner.register_message(LOAD, self.on_load)
         else:
@@ -136,7 +189,7 @@ class AddOn:
     def on_test_start(self, **_more: object) -> None:
         """Begin the run, once."""
         if self.whole is None and self.settings is not None:
-            origin = math.ceil(time.time() + self.settings.warmup)
+            origin = math.ceil(time() + self.settings.warmup)
             self.whole = Whole(self.settings, origin)
             self.gevent.spawn(self.conduct, self.whole)
 
@@ -155,14 +208,22 @@ class AddOn:
             "requests": whole.requests(),
             "errors": dict(whole.errors.most_common(tally.MAX_REASONS)),
             "hosts": dict(whole.hosts),
+            "idle": self.idle(whole),
+            "own": whole.ways[OWN],
+            "unheard": whole.ways[calls.UNHEARD],
         }
         record = Path(self.settings.record)
-        tally.write_whole(record.with_name(f"{record.name}.about.json"), json.dumps(about))
-        tally.write_whole(record, "".join(lines))
+        totals.write_whole(record.with_name(f"{record.name}.about.json"), json.dumps(about))
+        totals.write_whole(record, "".join(lines))
+
+    def idle(self, whole: Whole) -> list[str]:
+        """User classes that had no user in the whole run."""
+        classes = getattr(self.environment, "user_classes", ())
+        return sorted({each.__name__ for each in classes} - set(whole.users))
 
     def ended(self, whole: Whole) -> tuple[str, str]:
         """What ended a run before its time."""
-        return self.stopped or ("ended-early", f"{max(0.0, time.time() - whole.origin):.0f} s")
+        return self.stopped or ("ended-early", f"{max(0.0, time() - whole.origin):.0f} s")
 
     def on_load(self, environment: object, msg: Message) -> None:
         """Take what a worker told."""
@@ -174,18 +235,26 @@ class AddOn:
         """Stop this worker's users, and tell the rest."""
         del environment, msg
         if self.runner is not None:
-            self.runner.stop()
+            self.halt(self.runner)
             self.runner.send_message(LOAD, self.tally.take(done=True))
+
+    def halt(self, runner: Runner) -> None:
+        """Stop this process's users, and wait for requests that are of none of their greenlets."""
+        self.calls.ending, since = True, time()
+        runner.stop()
+        while self.stopped is None and time() < since + self.patience_s and self.calls.waits(since):
+            self.gevent.sleep(TURN_S / 2)
+        self.calls.close(since)
 
     # What goes on all the time.
 
     def watch(self) -> None:
         """See how late a timer comes, for ever."""
         while True:
-            before = time.perf_counter()
+            before = perf_counter()
             self.gevent.sleep(PROBE_S)
-            late_s = time.perf_counter() - before - PROBE_S
-            self.tally.tick(time.time(), late_s, self.runner.user_count if self.runner else 0)
+            late_s = perf_counter() - before - PROBE_S
+            self.tally.tick(time(), late_s, self.runner.user_count if self.runner else 0)
 
     def report(self) -> None:
         """Tell the master each second, for ever."""
@@ -204,14 +273,14 @@ class AddOn:
         runner, settings = self.runner, self.settings
         if runner is None or settings is None:
             return
-        begun = changed = time.time()
+        begun = changed = time()
         end = whole.origin + settings.duration
-        while self.stopped is None and (now := time.time()) < end:
+        while self.stopped is None and (now := time()) < end:
             self.gevent.sleep(min(TURN_S, end - now))
             self.drain()
             self.stopped = whole.trouble(begun) or self.deserted(whole)
             if settings.ramp and now - changed >= 1 and self.stopped is None:
-                wanted, changed = tally.users_at(settings.ramp, now - begun), now
+                wanted, changed = totals.users_at(settings.ramp, now - begun), now
                 if wanted != runner.user_count:
                     runner.start(wanted, max(1.0, abs(wanted - runner.user_count)))
         self.finish(whole, begun)
@@ -220,7 +289,7 @@ class AddOn:
     def deserted(self, whole: Whole) -> tuple[str, str] | None:
         """A run whose users have all ended by themselves measures nothing more."""
         runner, settings = self.runner, self.settings
-        if settings is None or settings.ramp or self.shape or time.time() < whole.origin:
+        if settings is None or settings.ramp or self.shape or time() < whole.origin:
             return None
         if runner is None or runner.user_count:
             return None
@@ -237,21 +306,10 @@ class AddOn:
                 self.gevent.sleep(TURN_S / 2)
                 self.stopped = whole.trouble(begun)
         else:
-            runner.stop()
+            self.halt(runner)
             self.drain()
         self.stopped = self.stopped or whole.trouble(begun) or whole.clocks()
         self.complete = self.stopped is None
-
-    # What is changed in Locust.
-
-    def cut(self, started: float, endpoint: str) -> None:
-        """Count a request that the end of its user cut off, after all patience.
-
-        Locust may end a waiting user at the very moment that it wakes. Such a request was not
-        waited for; it began after the measured phase, or with users that a ramp takes away.
-        """
-        if time.time() - started >= self.patience_s - TURN_S:
-            self.tally.fail(started, endpoint, tally.UNFINISHED)
 
     @property
     def patience_s(self) -> float:
@@ -259,70 +317,23 @@ class AddOn:
         environment = getattr(self.runner, "environment", None)
         return float(getattr(environment, "stop_timeout", None) or 0.0)
 
-    def guarded(self, request: Request) -> Request:
-        """The method of a client that requests, which tells when a request is cut off."""
-        killed = self.gevent.GreenletExit
-
-        @functools.wraps(request)
-        def guard(
-            session: object, method: object, url: object, *args: object, **named: object
-        ) -> object:
-            started = time.time()
-            try:
-                return request(session, method, url, *args, **named)
-            except killed:
-                name = named.get("name") or getattr(session, "request_name", None) or url
-                self.cut(started, f"{method} {args[0] if args else name}")
-                raise
-
-        return guard
-
-    def spread_start(self, run: Callable[[object], None]) -> Callable[[object], None]:
-        """The main function of a user, which begins at a random moment of the next second."""
-
-        @functools.wraps(run)
-        def later(user: object) -> None:
-            vars(user)[STATE] = "waiting"  # so that Locust may end it meanwhile
-            self.gevent.sleep(random.random())  # noqa: S311 - only to be apart
-            run(user)
-
-        return later
-
-    def spread_wait(
-        self, sleep: Callable[[object, float], None]
-    ) -> Callable[[object, float], None]:
-        """The method that waits between tasks, which cuts a user's first wait to a random share."""
-
-        @functools.wraps(sleep)
-        def spread(task_set: object, seconds: float) -> None:
-            user = getattr(task_set, "user", task_set)
-            if seconds > 0 and not vars(user).setdefault(MARK, False):
-                vars(user)[MARK] = True
-                share = seconds * random.random()  # noqa: S311 - only to be apart
-                for holder in (user, task_set):
-                    # What Locust's pacing thinks that it waited, to reckon the next wait from.
-                    if vars(holder).get(PACED) == seconds:
-                        vars(holder)[PACED] = share
-                seconds = share
-            sleep(task_set, seconds)
-
-        return spread
-
 
 def attach(locust: ModuleType, gevent: ModuleType, settings: Settings | None) -> AddOn:
     """Join the events of Locust, and change what keeps users together; once in a process."""
-    found = vars(locust.events).get(MARK)
+    found = vars(locust.events).get(tally.MARK)
     if isinstance(found, AddOn):
         return found
     addon = AddOn(locust, gevent, settings)
-    vars(locust.events)[MARK] = addon
-    locust.events.request.add_listener(addon.on_request)
-    locust.events.user_error.add_listener(addon.on_user_error)
+    vars(locust.events)[tally.MARK] = addon
+    locust.events.request.add_listener(addon.heeded("request", addon.on_request))
+    locust.events.user_error.add_listener(addon.heeded("user_error", addon.on_user_error))
     locust.events.init.add_listener(addon.on_init)
+    for clients in (locust.clients, locust.contrib.fasthttp):
+        response = clients.ResponseContextManager
+        response.__exit__ = addon.calls.judged(response.__exit__)
     for session in (locust.clients.HttpSession, locust.contrib.fasthttp.FastHttpSession):
-        session.request = addon.guarded(session.request)
-    setattr(locust.User, RUN, addon.spread_start(locust.User.run))
-    setattr(locust.TaskSet, SLEEP, addon.spread_wait(getattr(locust.TaskSet, SLEEP)))
+        session.request = addon.calls.guarded(session.request)
+    Users(addon.tally, gevent).attach(locust)
     return addon
 
 

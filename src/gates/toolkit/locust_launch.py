@@ -62,8 +62,8 @@ def prepare(out: Path, name: str, asked: Asked) -> Launch:
     home.mkdir(mode=0o700)
     module = f"gates_load_{secrets.token_hex(8)}"
     copies = {
-        "locust_addon_tally.py": home / f"{module}_tally.py",
-        "locust_addon.py": home / f"{module}.py",
+        f"locust_addon{part}.py": home / f"{module}{part}.py"
+        for part in ("_tally", "_whole", "_calls", "_users", "")
     }
     for source, copy in copies.items():
         write_atomic(copy, Path(__file__).with_name(source).read_bytes())

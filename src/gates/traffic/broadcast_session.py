@@ -98,10 +98,10 @@ class Session:
             await self._sign_in()
             await self._connect(self._subscribers)
             if any(each.is_connected for each in self._subscribers):
-                await self._settle()
+                await self._pause(self._plan.settle_us)
                 probe = LagProbe()
                 await self._rounds()
-                await self._settle()
+                await self._pause(self._plan.listen_us)
         except _OursError as error:
             trouble = Trouble("generator-trouble", str(error))
         except NotPublishedError as error:
@@ -129,7 +129,7 @@ class Session:
         missed = (plan.messages + 1) // 2 if plan.replay else 0
         await self._publish(missed)
         await self._connect(dropped)
-        await self._settle()
+        await self._pause(plan.settle_us)
         await self._publish(plan.messages - missed)
         await self._wait()
 
@@ -166,8 +166,8 @@ class Session:
                 return
             await asyncio.sleep(_LOOK_S)
 
-    async def _settle(self) -> None:
-        await asyncio.sleep(self._plan.settle_us / 1e6)
+    async def _pause(self, pause_us: int) -> None:
+        await asyncio.sleep(pause_us / 1e6)
         await self._pump.is_empty.wait()
 
     async def _connect(self, subscribers: Sequence[Subscriber]) -> None:
@@ -237,7 +237,8 @@ class Session:
         for number in told.numbers:
             subscriber.hear(number, at_us - self._begun_us)
         subscriber.misplaced += told.is_misplaced
-        subscriber.foreign += not (told.numbers or told.is_misplaced)
+        subscriber.broken += told.is_broken
+        subscriber.foreign += not (told.numbers or told.is_misplaced or told.is_broken)
 
     def _hear_name(self, subscriber: Subscriber, name: str, at_us: int) -> None:
         number = self._names.get(name)

@@ -19,6 +19,7 @@ class Subscriber:
     unnamed: list[tuple[str, int]] = field(default_factory=list)
     foreign: int = 0
     misplaced: int = 0
+    broken: int = 0
     last_id: str = ""
     wire: Wire | None = None
     ready_us: int | None = None
@@ -46,4 +47,11 @@ class Subscriber:
     def heard(self) -> Heard:
         """What is kept of it; names that nobody told are of messages that are not ours."""
         foreign = self.foreign + len(self.unnamed)
-        return Heard(self.number, tuple(self.lives), tuple(self.got), foreign, self.misplaced)
+        return Heard(
+            subscriber=self.number,
+            lives=tuple(self.lives),
+            got=tuple(self.got),
+            foreign=foreign,
+            misplaced=self.misplaced,
+            broken=self.broken,
+        )
