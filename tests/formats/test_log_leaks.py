@@ -40,6 +40,15 @@ def test_each_seeded_text_is_found_by_its_rule_alone(rule: str, text: str) -> No
         ("Authorization: Bearer abcdefghijklmnop", TOKEN),
         ("db postgresql://app:hunter22@db/orders", TOKEN),
         ("key -----BEGIN PRIVATE KEY-----", TOKEN),
+        ("POST /login email=bob%40corp.example&x=1", EMAIL),
+        ("GET /users/bob%2540corp.example", EMAIL),
+        ("to bob&#64;corp.example", EMAIL),
+        ("from j\u00fcrgen@corp.example", EMAIL),
+        ("from bob@m\u00fcller.example", EMAIL),
+        ("from bob@xn--mller-kva.xn--p1ai.", EMAIL),
+        ("tel=%2B4930901820", PHONE),
+        ("POST /login?password=hunter2hunter2", SECRET_KEY),
+        ("%7B%22password%22%3A%22hunter2%22%7D", SECRET_KEY),
     ],
 )
 def test_what_stands_in_clear(text: str, rule: str) -> None:
@@ -62,6 +71,10 @@ def test_what_stands_in_clear(text: str, rule: str) -> None:
         "pip install a @ b",
         "db postgresql://app:***@db/orders",
         "took +5 ms, +123 4",
+        "installed foo@1.2.3-rc.beta, api@sha256:abc and foo@1.2.3",
+        "user git@github.example:o/r.git at https://u@git.example/x",
+        "offset +1000000000, +12345678 and +49301000000",
+        "sold 100% & more, 5%25",
         "",
     ],
 )
@@ -98,10 +111,22 @@ def test_made_up_texts_are_found_whatever_they_look_like() -> None:
         ("password", "", False),
         ("tokens_left", "5", False),
         ("spin", "5", False),
+        ("password1", "hunter2", True),
+        ("password_confirmation", "hunter2", True),
+        ("passwordRepeat", "hunter2", True),
+        ("new_password", "hunter2", True),
+        ("secret_key", "abc", True),
+        ("token", "expired", False),
+        ("password_hash", "abc", False),
     ],
 )
 def test_values_under_names_of_secrets(key: str, value: str, *, found: bool) -> None:
     assert [leak.rule for leak in ANY.under(key, value)] == [SECRET_KEY] * found
+
+
+def test_an_allowed_value_of_a_text_is_no_leak() -> None:
+    assert rules("GET /x?token=ops-token", Leaks(allow=("ops-token",))) == []
+    assert rules("GET /x?token=ops-token2", Leaks(allow=("ops-token",))) == [SECRET_KEY]
 
 
 def test_a_pattern_that_allows_all_is_told() -> None:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from gates.formats import log_lines
-from gates.formats.log_leaks import EMAIL, SECRET_KEY, Leaks
+from gates.formats.log_leaks import CARD, EMAIL, SECRET_KEY, Leaks
 from gates.formats.log_lines import MAX_LINE_BYTES, Keys, Tally, is_time, is_utc, tally
 
 KEYS = Keys(time=("time",), level=("level", "log.level"), message=("msg",), correlation=("id",))
@@ -14,7 +15,7 @@ SOUND: dict[str, object] = {
     "time": "2026-01-31T12:00:00.123Z",
     "level": "info",
     "msg": "ready",
-    "id": "1",
+    "id": "r1",
 }
 
 
@@ -90,6 +91,29 @@ def test_names_of_members_and_plain_lines_are_looked_at_too() -> None:
     assert wrong({**SOUND, "carts": {"ann@mail.example": 3}}) == [(EMAIL, "/carts/*")]
     assert wrong({**SOUND, "a": {"api_key": 12345}}) == [(SECRET_KEY, "/a/api_key")]
     assert wrong(b"mail to ann@mail.example") == [(log_lines.NOT_JSON, ""), (EMAIL, "")]
+
+
+def test_a_number_that_joins_lines_is_no_card() -> None:
+    assert wrong({**SOUND, "id": "4539148803436467"}) == []
+    assert wrong({**SOUND, "paid": "4539148803436467"}) == [(CARD, "/paid")]
+    assert wrong({**SOUND, "id": "4539 1488 0343 6467"}) == [(CARD, "/id")]
+
+
+def test_ids_that_join_nothing_are_told_apart() -> None:
+    found = seen(SOUND, {**SOUND, "id": "-"}, {**SOUND, "id": "none", "msg": ""})
+
+    assert (found.joined, found.unjoined, found.structured) == (1, [2], 2)
+
+
+def test_levels_that_nobody_knows_and_other_days_are_told() -> None:
+    lines = [{**SOUND, "level": level} for level in ("banana", "WARN", "30", "banana", "1000")]
+    days = [{**SOUND, "time": f"{day}T12:00:00Z"} for day in ("1970-01-01", "2026-02-01")]
+    data = b"\n".join(json.dumps(each).encode() for each in (*lines, *days))
+
+    found = tally(data, KEYS, Leaks(), date(2026, 1, 31))
+
+    assert (found.odd_levels, found.other_days) == ({"banana": 2, "1000": 1}, {"1970-01-01": 1})
+    assert found.structured == 7
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ def page(fast: int, some: int, whole: int, total: float, labels: str = "") -> st
     return histogram("t_seconds", {"0.005": fast, "0.05": some, "+Inf": whole}, total, labels)
 
 
-def seen(fast: int, some: int, whole: int, total: float = 1.0) -> Window:
+def seen(fast: int, some: int, whole: int, total: float | None = None) -> Window:
+    if total is None:
+        total = fast * 0.004 + (some - fast) * 0.03 + (whole - some) * 0.2
     return between(page(1, 1, 1, 0.001), page(fast + 1, some + 1, whole + 1, total + 0.001))
 
 
@@ -122,6 +124,30 @@ def test_a_histogram_that_cannot_be_read(after: str, why: str) -> None:
 def test_buckets_that_grew_out_of_step_are_refused() -> None:
     with pytest.raises(StageError, match="grew by more than the next one"):
         read(between(page(0, 5, 5, 1), page(4, 6, 6, 1)), SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("buckets", "total", "why"),
+    [
+        ((0, 1000, 1000), 5000, "grew by 5000, and by its buckets it is at most 50"),
+        ((0, 1000, 1000), 1, "grew by 1, and by its buckets it is at least 5"),
+        ((0, 0, 1000), 20, "it is at least 50"),
+    ],
+)
+def test_a_sum_that_the_buckets_do_not_allow_is_refused(
+    buckets: tuple[int, int, int], total: float, why: str
+) -> None:
+    with pytest.raises(StageError, match=why) as caught:
+        read(seen(*buckets, total), SECONDS)
+    assert caught.value.problem.slug == "contradiction"
+
+
+@pytest.mark.parametrize(
+    ("buckets", "total"),
+    [((0, 1000, 1000), 50.04), ((0, 1000, 1000), 4.98), ((0, 0, 1000), 9999), ((9, 9, 9), 0.09)],
+)
+def test_a_sum_may_tell_of_an_observation_more(buckets: tuple[int, int, int], total: float) -> None:
+    assert read(seen(*buckets, total), SECONDS).total is not None
 
 
 def test_a_histogram_without_a_sum_has_no_total() -> None:

@@ -13,6 +13,8 @@ from gates.formats.prometheus_query import (
     Selector,
     Sum,
     Total,
+    added,
+    other_unit,
     parse,
     selectors,
     series,
@@ -94,6 +96,30 @@ def test_a_series_alone() -> None:
     assert series('a{x="1"}').text == 'a{x="1"}'
     with pytest.raises(ValueError, match="must be a series"):
         series("rate(a)")
+
+
+def test_series_that_are_added_up() -> None:
+    assert [each.text for each in added('a + b{x="1"} + c')] == ["a", 'b{x="1"}', "c"]
+    for text in ("a / b", "a + increase(b)"):
+        with pytest.raises(ValueError, match="or a sum of such"):
+            added(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [
+        ("db_minutes", "minutes"),
+        ("db_ms_bucket", "ms"),
+        ("share_ratio", "ratio"),
+        ("db_time_milliseconds_count", "milliseconds"),
+        ("db_seconds", ""),
+        ("db_query_duration", ""),
+        ("ms", ""),
+        ("params", ""),
+    ],
+)
+def test_names_that_tell_another_unit_than_seconds(name: str, ending: str) -> None:
+    assert other_unit(name) == ending
 
 
 def test_selectors_are_named_in_order() -> None:

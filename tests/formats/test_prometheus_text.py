@@ -119,7 +119,8 @@ def test_a_unit_is_kept_where_the_name_ends_in_it() -> None:
         ("# TYPE a counter\na 1\n# EOF\n", "page:2: a counter `a` has no series of that very name"),
         ("\n", "page: the page is empty"),
         ("# TYPE a gauge\n", "page: the page holds no series"),
-        ("<html>\n", "page:1: not a series with a value: `<html>`"),
+        (" <!doctype html><p>late</p>", "page: the page is HTML"),
+        ("html>\n", "page:1: not a series with a value: `html>`"),
     ],
 )
 def test_a_page_that_two_readers_could_read_differently_is_refused(page: str, words: str) -> None:

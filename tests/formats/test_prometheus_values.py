@@ -9,7 +9,8 @@ from formats.metric_pages import between, counters, gauges, histogram
 from gates.domain.errors import StageError
 from gates.domain.metric import Metric, Unit
 from gates.formats.prometheus_query import parse, unit
-from gates.formats.prometheus_values import exact, matched, measured, of_value
+from gates.formats.prometheus_values import exact, grown_by_fetch, matched, measured, of_value
+from gates.formats.prometheus_window import Window, window
 
 SEEN = between(
     counters(hits_total=10, lookups_total=100, busy_seconds_total=1, still_total=4)
@@ -62,6 +63,41 @@ def test_a_share_of_nothing_is_errored() -> None:
         value("hits_total / still_total")
     assert caught.value.problem.slug == "nothing-counted"
     assert "`still_total` did not grow" in caught.value.problem.summary
+
+
+@pytest.mark.parametrize(
+    "text", ["hits_total / size", "used / lookups_total", "increase(hits_total) / (used + size)"]
+)
+def test_a_share_of_what_was_counted_and_what_is_is_none(text: str) -> None:
+    with pytest.raises(StageError, match="that is no share") as caught:
+        value(text)
+    assert caught.value.problem.slug == "mixed-kinds"
+
+
+def test_a_share_of_what_is_counted_a_second_and_what_is() -> None:
+    expression = parse("rate(busy_seconds_total) / size")
+    metric, _ = measured("m", expression, SEEN, Unit.RATIO)
+    assert metric.fraction == (1, 80)
+
+
+def by_fetches(first: int, second: int, after: int) -> Window:
+    pages = [counters(hits_total=n, lookups_total=n).encode() for n in (first, second)]
+    later = counters(hits_total=after, lookups_total=after).encode()
+    return window(pages, [later], Fraction(1))
+
+
+def test_a_divisor_that_only_fetches_of_the_page_let_grow_is_nothing() -> None:
+    expression = parse("hits_total / lookups_total")
+    with pytest.raises(StageError, match="no more than a fetch of the page lets it grow"):
+        measured("m", expression, by_fetches(100, 200, 300), Unit.RATIO)
+
+
+def test_a_good_part_that_comes_of_fetches_is_told() -> None:
+    expression = parse("(hits_total + used) / lookups_total")
+    assert list(grown_by_fetch(parse("hits_total"), by_fetches(1, 2, 1000))) == []
+    assert list(grown_by_fetch(expression, SEEN)) == []
+    (told, _) = grown_by_fetch(parse("hits_total / lookups_total"), by_fetches(1, 2, 50))
+    assert "`hits_total` grows by 1 when the page itself is fetched" in told
 
 
 def test_more_than_the_whole_is_no_share() -> None:

@@ -8,7 +8,7 @@ from formats.metric_pages import between, counters, gauges, histogram
 from gates.domain.errors import StageError
 from gates.formats.prometheus_query import Selector
 from gates.formats.prometheus_text import read
-from gates.formats.prometheus_window import gauge, window
+from gates.formats.prometheus_window import gauge, labels_apart, window
 
 HITS = Selector("hits_total")
 
@@ -140,3 +140,28 @@ def test_pages_from_files_must_show_that_they_are_whole() -> None:
     with pytest.raises(StageError, match="is on the page after, and not on the page before"):
         window(*pages, Fraction(0), is_given=True).growth(Selector("a_total"))
     assert window(*pages, Fraction(0)).growth(Selector("a_total")) == 1
+
+
+def test_what_a_fetch_of_the_page_itself_adds() -> None:
+    pages = [counters(hits_total=n).encode() for n in (5, 6, 8)]
+    later = [counters(hits_total=n).encode() for n in (20, 21)]
+
+    assert window(pages, later, Fraction(1)).by_fetch(HITS) == 2
+    assert window(pages[:1], later[:1], Fraction(1)).by_fetch(HITS) == 0
+
+
+@pytest.mark.parametrize("kind", ["counter", "gauge"])
+def test_a_series_of_one_time_on_both_sides_is_old(kind: str) -> None:
+    old = f"# TYPE a {kind}\na 1 1767225600000\n"
+    new = f"# TYPE a {kind}\na 1 1767225601000\n"
+
+    assert between(old, new).total(Selector("a")) == (kind == "gauge")
+    with pytest.raises(StageError, match="`a` is of the same time before and after"):
+        between(old, old).total(Selector("a"))
+
+
+def test_labels_in_which_series_differ() -> None:
+    page = read(b'a{x="1",y="1"} 1\na{x="2",y="1"} 1\na{y="1",z="1"} 1\n', what="p")
+
+    assert labels_apart(page.series("a")) == {"x", "z"}
+    assert labels_apart(page.series("a")[:1]) == labels_apart(()) == set()

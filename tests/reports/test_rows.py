@@ -143,6 +143,7 @@ def test_the_proof_is_in_the_row() -> None:
         (Examined(count=1204, unit="lines", excluded=3), "1,204 lines (3 excluded)"),
         (Examined(count=1, unit="files"), "1 file"),
         (Examined(count=2, unit="files"), "2 files"),
+        (Examined(count=1, unit="series"), "1 series"),
         (Examined(count=0, unit="files", excluded=1200), "0 files (1,200 excluded)"),
     ],
 )

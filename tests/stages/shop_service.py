@@ -19,6 +19,7 @@ METRICS = "# TYPE orders_total counter\norders_total 3\n"
 
 Headers = dict[str, str]
 Answer = tuple[int, Headers, bytes]
+ALLOWED: Answer = (204, {}, b"")
 
 
 @dataclass(slots=True)
@@ -46,15 +47,20 @@ class Shop:
 
     def answer(self, method: str, path: str, headers: Headers, body: bytes) -> Answer:
         self.seen.append(f"{method} {path}")
-        status, own, content = self.route(method, path.partition("?")[0], headers, body)
-        whole = {**self.safe(status), **self.cors(method, headers), **own}
+        if method == "OPTIONS" and "origin" in headers and not self.has("cors-unasked"):
+            status, own, content = ALLOWED
+        elif (method, path) == ("POST", "/health") and self.has("wrong-fails"):
+            status, own, content = problem(500)
+        else:
+            status, own, content = self.route(method, path.partition("?")[0], headers, body)
+        whole = {**self.safe(status), **self.cors(method, headers, status), **own}
         if "authorization" in headers and not self.has("cacheable"):
             whole["Cache-Control"] = "private, no-store"
         return status, whole, content
 
     def route(self, method: str, path: str, headers: Headers, body: bytes) -> Answer:
         if path in {"/auth/login", "/auth/register"} and method == "POST":
-            return self.account(path, json.loads(body))
+            return self.account(path, json.loads(body), headers)
         if path.split("/")[1] == "orders":
             return self.guarded(method, path, headers, body)
         open_to_all: dict[str, Callable[[], Answer]] = {
@@ -62,7 +68,7 @@ class Shop:
             "/ready": self.ready,
             "/metrics": self.metrics,
             "/openapi.json": lambda: found(self.document()),
-            "/catalogue": lambda: self.refused("anonymous") or found([]),
+            "/catalogue": lambda: self.refused("anonymous", headers) or found([]),
         }
         if method == "GET" and path in open_to_all:
             return open_to_all[path]()
@@ -98,22 +104,28 @@ class Shop:
             paths.setdefault(path, {})[method.lower()] = operation
         return {"openapi": "3.1.0", "info": {"title": "Shop", "version": "1"}, "paths": paths}
 
-    def account(self, path: str, given: dict[str, str]) -> Answer:
+    def account(self, path: str, given: dict[str, str], headers: Headers) -> Answer:
         name, password = given["email"], given["password"]
         if path == "/auth/register":
             self.users[name] = password
             return 201, {}, b"{}"
         most = self.attempts - 1 if self.has("login-early") else self.attempts
         is_used_up = self.wrong[name] >= most and not self.has("login-unlimited")
-        is_right = self.users.get(name) == password
+        if self.has("login-forwarded") and "x-forwarded-for" in headers:
+            is_used_up = False
+        user = name.lower() if self.has("login-spelling") else name
+        is_right = self.users.get(user) == password
         if is_used_up and not (is_right and self.has("login-bypassed")):
             return problem(429, **({} if self.has("no-wait") else {"Retry-After": "900"}))
         if not is_right and not (self.has("login-accepts") and name in self.users):
             self.wrong[name] += 1
             told = self.has("users-words") and name not in self.users
             status = 404 if self.has("users-status") and name not in self.users else 401
+            status = 500 if self.has("login-fails") else status
             content = {"code": "unknown" if told else "wrong", "id": len(self.seen)}
-            return status, {}, json.dumps(content).encode()
+            is_marked = self.has("users-header") and name in self.users
+            marks = {"Set-Cookie": "known=1"} if is_marked else {}
+            return status, marks, json.dumps(content).encode()
         token = f"token-of-{name}"
         self.tokens[token] = name
         return found({"access_token": token})
@@ -121,6 +133,12 @@ class Shop:
     def guarded(self, method: str, path: str, headers: Headers, body: bytes) -> Answer:
         token = headers.get("authorization", "").removeprefix("Bearer ")
         who = self.tokens.get(token, "")
+        if token.startswith("bearer ") and self.has("small-letters"):
+            who = "admin"
+        if token.endswith(".") and self.has("unsigned"):
+            who = "admin"
+        if method == "HEAD":
+            return (200, {}, b"") if who or self.has("head-open") else problem(401)
         if token and self.has("any-token"):
             who = who or "admin"
         if not token and self.has("open"):
@@ -129,7 +147,7 @@ class Shop:
             return problem(422)
         if not who:
             return problem(401, **{"WWW-Authenticate": "Bearer"})
-        return self.refused(who) or self.order(method, path, who, body)
+        return self.refused(who, headers) or self.order(method, path, who, body)
 
     def order(self, method: str, path: str, who: str, body: bytes) -> Answer:
         if method == "POST":
@@ -157,9 +175,13 @@ class Shop:
         location = {"Location": f"/orders/{number}", "Content-Type": "application/json"}
         return 201, location, json.dumps(self.orders[number]).encode()
 
-    def refused(self, who: str) -> Answer | None:
+    def refused(self, who: str, headers: Headers) -> Answer | None:
         """The refusal of who asked too much."""
         self.used[who] += 1
+        if self.has("limit-forwarded") and "x-forwarded-for" in headers:
+            return None
+        if self.has("limit-once") and self.used[who] > self.limit + 1:
+            return None
         most = self.limit - 2 if self.has("limit-early") else self.limit
         if not self.limit or self.used[who] <= most or self.has("limit-missing"):
             return None
@@ -181,6 +203,11 @@ class Shop:
             "hsts-short": {"Strict-Transport-Security": "max-age=300"},
             "csp-empty": {"Content-Security-Policy": "upgrade-insecure-requests"},
             "frames-open": {"Content-Security-Policy": "default-src 'self'; frame-ancestors *"},
+            "csp-loose": {"Content-Security-Policy": "default-src * 'unsafe-inline'"},
+            "frames-hosts": {
+                "Content-Security-Policy": "default-src 'self'; frame-ancestors https://*"
+            },
+            "referrer-unknown": {"Referrer-Policy": "banana"},
             "referrer-unsafe": {"Referrer-Policy": "no-referrer, unsafe-url"},
             "server-version": {"Server": "shop/1.2.3"},
             "powered-by": {"X-Powered-By": "Shop"},
@@ -193,23 +220,27 @@ class Shop:
                 del headers[name]
         return headers
 
-    def cors(self, method: str, headers: Headers) -> Headers:
+    def cors(self, method: str, headers: Headers, status: int) -> Headers:
         origin = headers.get("origin", "")
         is_preflight = method == "OPTIONS"
         name = "Access-Control-Allow-Origin"
         told: Headers = {}
         if origin == OWN_ORIGIN and not self.has("cors-own"):
-            told = {name: origin, "Vary": "Origin"}
+            told = {name: origin, "Vary": "Origin", "Access-Control-Allow-Headers": "Authorization"}
             if self.has("cors-vary"):
                 del told["Vary"]
         reflects = {
             "cors-reflects": bool(origin) and origin != "null" and not is_preflight,
             "cors-lookalike": origin.startswith(OWN_ORIGIN) and origin != OWN_ORIGIN,
+            "cors-suffix": origin.endswith("shop.example") and origin != OWN_ORIGIN,
+            "cors-scheme": origin == OWN_ORIGIN.replace("https", "http"),
+            "cors-below": origin.endswith(".shop.example"),
+            "cors-missing": bool(origin) and status == 404,
             "cors-null": origin == "null",
             "cors-preflight": is_preflight,
         }
         if any(self.has(fault) and holds for fault, holds in reflects.items()):
-            told = {name: origin, "Vary": "Origin"}
+            told |= {name: origin, "Vary": "Origin"}
         if self.has("cors-any") and not is_preflight and origin != "null":
             told = {name: "*"}
         if self.has("cors-credentials"):
@@ -243,9 +274,9 @@ class Handler(BaseHTTPRequestHandler):
         if status != 204:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(b"" if self.command == "HEAD" else body)
 
-    do_GET = do_POST = do_DELETE = do_OPTIONS = handle_one  # noqa: N815 - names of the library
+    do_GET = do_HEAD = do_POST = do_DELETE = do_OPTIONS = handle_one  # noqa: N815 - names of the library
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""

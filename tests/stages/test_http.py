@@ -105,20 +105,31 @@ FAULTS: dict[str, set[str]] = {
     "csp-empty": {"http/csp-missing"},
     "without X-Content-Type-Options": {"http/nosniff-missing"},
     "without X-Frame-Options": {"http/frame-protection-missing"},
+    "csp-loose": {"http/csp-missing"},
     "frames-open": {"http/frame-protection-missing"},
+    "frames-hosts": {"http/frame-protection-missing"},
     "without Referrer-Policy": {"http/referrer-policy-missing"},
     "referrer-unsafe": {"http/referrer-policy-missing"},
+    "referrer-unknown": {"http/referrer-policy-missing"},
     "server-version": {"http/software-told"},
     "powered-by": {"http/software-told"},
     "cacheable": {"http/answer-cacheable"},
     "cors-reflects": {"http/cors-foreign-origin"},
-    "cors-lookalike": {"http/cors-foreign-origin"},
+    "cors-lookalike": {"http/cors-foreign-origin", "http/cors-preflight"},
+    "cors-suffix": {"http/cors-foreign-origin", "http/cors-preflight"},
+    "cors-scheme": {"http/cors-foreign-origin", "http/cors-preflight"},
+    "cors-below": {"http/cors-foreign-origin", "http/cors-preflight"},
+    "cors-missing": {"http/cors-foreign-origin", "http/cors-null-origin"},
+    "cors-unasked": {"http/cors-own-origin"},
     "cors-any": {"http/cors-any-origin"},
-    "cors-null": {"http/cors-null-origin"},
+    "cors-null": {"http/cors-null-origin", "http/cors-preflight"},
     "cors-preflight": {"http/cors-preflight"},
     "cors-own": {"http/cors-own-origin"},
     "cors-vary": {"http/cors-vary"},
     "any-token": {"http/token-not-verified"},
+    "small-letters": {"http/token-not-verified"},
+    "unsigned": {"http/token-not-verified"},
+    "head-open": {"http/authentication-missing"},
     "looks-first": {"http/authentication-not-shown", "http/role-not-shown"},
     "role-exceeded": {"http/role-exceeded"},
     "role-refused": {"http/role-refused"},
@@ -180,6 +191,8 @@ def test_credentials_for_any_origin(tmp_path: Path) -> None:
 LIMIT_FAULTS: dict[str, set[str]] = {
     "limit-missing": {"http/rate-limit-missing"},
     "limit-early": {"http/rate-limit-early"},
+    "limit-once": {"http/rate-limit-lifted"},
+    "limit-forwarded": {"http/rate-limit-bypassed"},
     "no-wait": {"http/retry-after-invalid"},
     "wait-long": {"http/retry-after-invalid"},
     "wait-words": {"http/retry-after-invalid"},
@@ -201,8 +214,8 @@ def test_limits_as_documented(tmp_path: Path) -> None:
     result = asked(context(tmp_path), options, shop)
 
     assert result.findings == ()
-    assert metrics_of(result)["requests"] == 8
-    assert shop.used["anonymous"] == 8
+    assert metrics_of(result)["requests"] == 11  # three more while it is refused
+    assert shop.used["anonymous"] == 11
 
 
 def test_a_limit_that_is_larger_than_documented(tmp_path: Path) -> None:
@@ -233,6 +246,10 @@ LOGIN_FAULTS: dict[str, set[str]] = {
     "login-accepts": {"http/wrong-password-accepted", "http/login-unlimited", "http/users-told"},
     "users-status": {"http/users-told"},
     "users-words": {"http/users-told"},
+    "users-header": {"http/users-told"},
+    "login-fails": {"http/login-failing"},
+    "login-spelling": {"http/login-limit-bypassed"},
+    "login-forwarded": {"http/login-limit-bypassed"},
     "no-wait": {"http/retry-after-invalid"},
 }
 
@@ -330,6 +347,8 @@ def test_a_fingerprint_outlives_ports_and_ids(tmp_path: Path) -> None:
         (HttpOptions(sets=("headers",)), Shop(frozenset({"answers-all"})), "page-there"),
         (HttpOptions(sets=("headers",), pages=("/nowhere",)), Shop(), "page-not-there"),
         (HttpOptions(sets=("headers",), refused="GET /health"), Shop(), "page-there"),
+        (HttpOptions(sets=("headers",)), Shop(frozenset({"wrong-fails"})), "page-there"),
+        (HttpOptions(sets=("cors",), pages=("/helth",)), Shop(), "page-not-there"),
         (HttpOptions(sets=("authentication",), openapi="/nowhere"), Shop(), "no-document"),
         (HttpOptions(sets=("authentication",), openapi="api.json"), Shop(), "file-unreadable"),
         (HttpOptions(sets=("authentication",), public=("GET /helth",)), Shop(), "no-operation"),
@@ -433,6 +452,7 @@ def test_a_service_that_is_not_there(tmp_path: Path) -> None:
         (HttpOptions(sets=("health",), health={"ready": ""}), "is no path"),
         (HttpOptions(sets=("authentication",), public=("health",)), "is no request"),
         (HttpOptions(sets=("cors",), origins=("shop.example",)), "is no origin"),
+        (HttpOptions(sets=("cors",), origins=("https://a.*.example",)), "is no origin"),
         (HttpOptions(sets=("headers",), pages=()), "hold a path"),
         (HttpOptions(sets=("headers",), private={"/me": "a"}), "stand in a `plan`"),
         (HttpOptions(plan="../p"), "must stay in the project"),
@@ -488,7 +508,7 @@ def test_a_document_in_a_file(tmp_path: Path) -> None:
     ctx.write("api.json", json.dumps(Shop().document()))
     options = HttpOptions(sets=("authentication",), openapi="api.json", public=PUBLIC)
 
-    assert asked(ctx, options, Shop()).examined.count == 6
+    assert asked(ctx, options, Shop()).examined.count == 16
 
 
 def test_a_file_that_is_no_document(tmp_path: Path) -> None:

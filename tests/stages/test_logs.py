@@ -100,6 +100,29 @@ def test_names_allowed_texts_and_made_up_ones_are_options(tmp_path: Path) -> Non
     assert [each.rule for each in result.findings] == [log_leaks.MADE_UP]
 
 
+def test_an_id_that_is_a_mere_dash_on_each_line_joins_nothing(tmp_path: Path) -> None:
+    ctx = logged(tmp_path, line(request_id="-") * 2, line(request_id="-"))
+
+    result = stage().measure(ctx)
+
+    assert metrics_of(result)["structured"] == (0, 3)
+    assert [each.rule for each in result.findings] == [log_lines.NO_CORRELATION] * 2
+
+
+def test_what_is_odd_about_lines_is_told(tmp_path: Path) -> None:
+    odd = line(request_id="-") + line(level="banana") * 2 + line(timestamp="1970-01-01T00:00:00Z")
+    ctx = logged(tmp_path, odd, line(level="cherry"))
+
+    result = stage().measure(ctx)
+
+    assert metrics_of(result)["structured"] == (5, 5)
+    assert ctx.notes == [
+        "the correlation id of 1 line is a mere `-`: it joins nothing",
+        "the level of 3 lines is none that is known, as `banana`",
+        "the time of 1 line is of a day without a measurement, 1970-01-01",
+    ]
+
+
 def test_no_line_is_no_proof(tmp_path: Path) -> None:
     for text in (b"", b"\n \n"):
         folder = tmp_path / str(len(text))

@@ -13,7 +13,7 @@ from toolkit.small_server import serving
 
 from gates.domain.metric import Direction, Unit
 from gates.plugin import Examined, Needed, ServiceTrace, StageError, StageResult, Tool
-from gates.stages.prometheus import ONE_PAGE, Prometheus, PrometheusOptions
+from gates.stages.prometheus import NOTHING_CHANGED, ONE_PAGE, Prometheus, PrometheusOptions
 
 RESULT = StageResult(
     metrics=(), examined=Examined(count=1, unit="x"), tool=Tool(name="t", version="")
@@ -109,6 +109,37 @@ def test_two_pages_of_an_earlier_step(tmp_path: Path) -> None:
     assert ctx.notes == [ONE_PAGE]
 
 
+def test_a_share_that_the_fetches_of_the_page_make_up_is_told(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path)
+    before, after = (
+        tuple(counters(hits_total=n, lookups_total=n).encode() for n in side)
+        for side in ((1, 2), (20, 21))
+    )
+    trace = ServiceTrace(name="api", before={"/metrics": before}, after={"/metrics": after})
+    ctx.needed = {
+        "load": Needed(name="load", result=RESULT, out=tmp_path, started_ns=0, service=trace)
+    }
+
+    assert metrics_of(stage(metrics=RATE, gate="load").measure(ctx))["hit_rate"] == (18, 18)
+    assert [note.partition(" when ")[0] for note in ctx.notes] == [
+        "`hits_total` grows by 1",
+        "`lookups_total` grows by 1",
+    ]
+
+
+def test_a_page_that_stayed_the_same_is_told(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path)
+    for name in ("before", "after"):
+        ctx.write(f"out/{name}.prom", "# TYPE errs counter\nerrs_total 4\n# EOF\n")
+    options = {"report": ["out/before.prom", "out/after.prom"]}
+
+    result = stage(metrics={"errs": "errs_total"}, **options).measure(ctx)
+
+    assert metrics_of(result)["errs"] == 0
+    assert ctx.notes == [ONE_PAGE, NOTHING_CHANGED]
+    assert Prometheus.reports_may_repeat
+
+
 def test_units_and_directions_are_declared() -> None:
     specs = stage(
         gate="load",
@@ -139,6 +170,7 @@ def test_units_and_directions_are_declared() -> None:
         ({"metrics": {"a": {"unit": "s"}}, "gate": "a"}, "needs `query`"),
         ({"metrics": {"a": {"query": "b", "odd": "s"}}, "gate": "a"}, "needs `query`"),
         ({"metrics": {"a": {"query": "b", "unit": "ms"}}, "gate": "a"}, "no known unit"),
+        ({"metrics": {"a": {"query": "b_ms", "unit": "s"}}, "gate": "a"}, "tells `ms`"),
         ({"metrics": {"a": {"query": "b", "direction": "up"}}, "gate": "a"}, "direction: lower"),
         ({"metrics": RATE, "report": ["a"]}, "names two files"),
         ({"metrics": RATE, "report": ["a", "a"]}, "names two files"),

@@ -81,6 +81,52 @@ def test_an_open_condition_is_told_what_to_do(tmp_path: Path) -> None:
     assert ["`p95 < 20ms` stays open" in note for note in ctx.notes] == [True]
 
 
+def renamed(name: str, count: int) -> str:
+    return page(count, count).replace(NAME, name)
+
+
+def test_a_name_without_a_unit_is_told(tmp_path: Path) -> None:
+    ctx = traced(tmp_path, renamed("db_time", 0), renamed("db_time", 500))
+
+    stage(gate="load", histogram="db_time").measure(ctx)
+
+    assert ctx.notes == ["`db_time` does not tell its unit by its name: it is read as seconds"]
+
+
+def test_times_of_nothing_are_errored(tmp_path: Path) -> None:
+    zero = histogram(NAME, {"0.05": 500, "+Inf": 500}, 0)
+    with pytest.raises(StageError, match="observed 500 queries, and its sum did not grow"):
+        stage(gate="load").measure(traced(tmp_path, page(0, 0), zero))
+
+
+def test_queries_of_fetching_the_page_alone_are_none(tmp_path: Path) -> None:
+    ctx = fake_context(tmp_path)
+    before, after = ([page(n, n).encode() for n in side] for side in ((1, 2, 3), (4, 5)))
+    trace = ServiceTrace(
+        name="api", before={"/metrics": tuple(before)}, after={"/metrics": tuple(after)}
+    )
+    ctx.needed = {
+        "load": Needed(name="load", result=RESULT, out=tmp_path, started_ns=0, service=trace)
+    }
+
+    with pytest.raises(StageError, match="no more in between than a fetch of the page itself"):
+        stage(gate="load").measure(ctx)
+
+
+def test_requests_that_may_hide_others_are_told(tmp_path: Path) -> None:
+    zero = {"/health": 0, "/orders": 0}
+    ctx = traced(
+        tmp_path, page(0, 0, zero), page(5000, 5000, {"/health": 4900, "/orders": 100, "x": 0})
+    )
+
+    result = stage(gate="load", requests="http_total").measure(ctx)
+
+    assert metrics_of(result)[PER_REQUEST] == 1
+    assert len(ctx.notes) == 1
+    assert "of all 2 series of `http_total` together" in ctx.notes[0]
+    assert "they differ in to" in ctx.notes[0]
+
+
 def test_queries_for_each_request(tmp_path: Path) -> None:
     ctx = traced(tmp_path, page(0, 0, {"a": 0}), page(1000, 1000, {"a": 100, "b": 25}))
     counted = stage(gate="load", requests="http_total")
@@ -176,7 +222,9 @@ def own(folder: Path, port: int) -> FakeContext:
 
 
 def test_a_command_of_its_own_is_run_between_two_looks_at_the_page(tmp_path: Path) -> None:
-    with serving(lambda _path, at: (200, page(9, 9 + 100 * (at > 4)).encode())) as server:
+    with serving(
+        lambda _path, at: (200, page(9 + 100 * (at > 4), 9 + 100 * (at > 4)).encode())
+    ) as server:
         ctx = own(tmp_path, server.port)
         made = stage(run="tester {url}")
         result = made.measure(ctx)
@@ -223,6 +271,7 @@ def test_pg_stat_statements_and_the_requests_of_the_page(tmp_path: Path) -> None
         ({"run": "'"}, "closing"),
         ({"gate": "a", "histogram": "rate(a)"}, "must be a series"),
         ({"gate": "a", "endpoint": "to"}, "are for `requests`"),
+        ({"gate": "a", "histogram": "db_minutes"}, "it is in `minutes`"),
         ({"gate": "a", "queries": "b"}, "are for `requests`"),
         ({"gate": "a", "requests": "b", "endpoint": "a-b"}, "name of a label"),
     ],

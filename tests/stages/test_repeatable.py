@@ -9,8 +9,8 @@ import pytest
 from stages.fake_context import FakeContext, fake_context, metrics_of
 from stages.live_context import live_context
 
-from gates.plugin import StageError, StageResult
-from gates.stages.repeatable import BUILDS, Repeatable, RepeatableOptions
+from gates.plugin import StageError, StageResult, Tool
+from gates.stages.repeatable import BUILDS, ONE_DAY, Repeatable, RepeatableOptions, parse
 from gates.toolkit.build_aside import THERE_BEFORE
 
 
@@ -41,12 +41,12 @@ def measured(folder: Path, make: Callable[[int, Path], None]) -> StageResult:
 
 
 def one(_number: int, out: Path) -> None:
-    (out / "a").write_text("1")
+    (out / "a").write_text("made")
 
 
 def two(number: int, out: Path) -> None:
     one(number, out)
-    (out / "b").write_text("1")
+    (out / "b").write_text("made too")
 
 
 def test_outputs_that_are_the_same(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_the_time_of_the_sources_is_left_out_where_that_is_asked(tmp_path: Path)
 
     stage(source_date_epoch=False).measure(ctx)
 
-    assert set(ctx.envs[0]) == {"TZ"}
+    assert "SOURCE_DATE_EPOCH" not in ctx.envs[0]
 
 
 def test_each_differing_output_is_a_finding(tmp_path: Path) -> None:
@@ -112,8 +112,71 @@ def test_a_longer_file_differs_where_the_shorter_ends(tmp_path: Path) -> None:
 
 
 def test_no_output_is_no_proof(tmp_path: Path) -> None:
-    with pytest.raises(StageError, match="made no file that `outputs` names"):
+    with pytest.raises(StageError, match=r"made no file that `dist/\*` of `outputs` names"):
         measured(tmp_path, lambda _number, _out: None)
+
+
+def test_each_entry_of_outputs_names_something(tmp_path: Path) -> None:
+    with pytest.raises(StageError, match=r"no file that `\*\.whl` of `outputs` names"):
+        stage(outputs=["dist/*", "*.whl"]).measure(built(tmp_path, one))
+
+
+def test_permissions_that_differ_are_a_finding(tmp_path: Path) -> None:
+    def make(number: int, out: Path) -> None:
+        one(number, out)
+        (out / "a").chmod(0o755 if number == 1 else 0o644)
+
+    (finding,) = measured(tmp_path, make).findings
+
+    assert finding.message == "the two builds differ in permissions: 755 and 644"
+
+
+def test_outputs_that_no_build_made_prove_nothing(tmp_path: Path) -> None:
+    def empty(_number: int, out: Path) -> None:
+        (out / "a").write_text("")
+
+    def copied(_number: int, out: Path) -> None:
+        (out / "a").write_text("")
+        (out / "b").write_text("1")  # as `data/x`
+
+    for make, why in ((empty, "every output is empty"), (copied, "every output is the copy")):
+        folder = tmp_path / make.__name__
+        folder.mkdir()
+        with pytest.raises(StageError, match=why):
+            measured(folder, make)
+
+
+def test_some_copies_among_the_outputs_and_what_is_not_tried_are_told(tmp_path: Path) -> None:
+    def make(number: int, out: Path) -> None:
+        two(number, out)
+        (out / "c").write_text("1")
+
+    ctx = built(tmp_path, make)
+
+    assert metrics_of(stage().measure(ctx))["differing"] == 0
+    assert ctx.notes == [ONE_DAY, "1 of 3 outputs are copies of files of the project"]
+
+
+def test_each_build_has_a_home_of_its_own(tmp_path: Path) -> None:
+    ctx = built(tmp_path, one)
+    home = tmp_path / "real"
+    (home / ".cache/pip").mkdir(parents=True)
+    ctx.settings["HOME"] = str(home)
+
+    stage().measure(ctx)
+
+    for name in ("HOME", "XDG_CACHE_HOME", "TMPDIR"):
+        assert ctx.envs[0][name] != ctx.envs[1][name]
+    assert ctx.notes[1:] == ["both builds shared PIP_CACHE_DIR: one may have used what it holds"]
+
+
+def test_a_home_that_both_share_is_told(tmp_path: Path) -> None:
+    ctx = built(tmp_path, one)
+
+    stage(own_home=False).measure(ctx)
+
+    assert "HOME" not in ctx.envs[0]
+    assert ctx.notes[1:] == ["both builds shared HOME: one may have used what it holds"]
 
 
 def test_an_output_that_is_there_before_is_errored(tmp_path: Path) -> None:
@@ -156,7 +219,10 @@ out.mkdir()
 (out / "zone").write_text(time.strftime("%H", time.localtime(0)))
 (out / "file-time").write_text(str(os.stat("build.py").st_mtime))
 (out / "epoch").write_text(os.environ["SOURCE_DATE_EPOCH"])
-(out / "same").write_text("1")
+(out / "same").write_text("made")
+kept = pathlib.Path.home() / "kept"
+kept.exists() or kept.write_text(str(time.time()))
+(out / "home").write_text(kept.read_text())
 """
 
 
@@ -171,7 +237,13 @@ def test_folder_clock_zone_and_file_times_show_in_a_build(tmp_path: Path) -> Non
         "dist/clock",
         "dist/file-time",
         "dist/folder",
+        "dist/home",
         "dist/zone",
     ]
-    assert metrics_of(result)["same"] == (2, 6)
+    assert metrics_of(result)["same"] == (2, 7)
     assert time.monotonic() - start >= BUILDS[0].least_s
+
+
+def test_builds_without_any_output_compare_nothing() -> None:
+    with pytest.raises(StageError, match="made no file that `outputs` names"):
+        parse({}, {}, Tool(name="x", version=""))

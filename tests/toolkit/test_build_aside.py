@@ -23,6 +23,11 @@ def test_outputs_are_collected(tmp_path: Path) -> None:
     assert (tmp_path / "collected/out/a").read_text() == "1"
 
 
+def test_outputs_keep_their_permissions(tmp_path: Path) -> None:
+    assert build(tmp_path, sys.executable, "-c", f"{BUILD}Path('out/a').chmod(0o751)") == 0
+    assert (tmp_path / "collected/out/a").stat().st_mode & 0o777 == 0o751
+
+
 def test_a_file_that_is_there_before_proves_nothing(tmp_path: Path) -> None:
     assert build(tmp_path, sys.executable, "-c", BUILD) == 0
     assert build(tmp_path, sys.executable, "-c", BUILD) == THERE_BEFORE

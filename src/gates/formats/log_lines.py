@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from gates.domain.errors import OutputUnreadable
 from gates.formats import strict_json
 from gates.formats.json_pointer import escape
-from gates.formats.log_leaks import Leak, Leaks
+from gates.formats.log_leaks import CARD, Leak, Leaks
+from gates.formats.log_texts import texts
 
 NOT_JSON = "log/not-json"
 NO_TIME = "log/no-time"
@@ -27,6 +28,15 @@ _TIME = re.compile(
     re.ASCII,
 )
 _UTC = frozenset({"Z", "z", "+00:00"})
+_NO_ID = re.compile(r"(?i)[-_.?0]*|none|null|nil|n/?a|unknown|undefined|(?:0+-)+0+")
+_LEVELS = frozenset(
+    """
+    alert audit config crit critical debug default e emerg emergency err error f fatal fine finer
+    finest http i info information informational log notice panic security severe silly success t
+    trace v verbose w warn warning d
+    """.split()  # noqa: SIM905 - a list of so many words would be unreadable
+)
+_MOST_LEVEL = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +83,19 @@ class Tally:
         lines: how many lines it has, empty ones left out.
         structured: how many of them hold all that they must.
         places: what is wrong, by rule and pointer.
+        unjoined: the lines, 1-based, whose correlation id is a mere `-`, but which else hold all.
+        joined: how many lines have one that tells something.
+        odd_levels: levels that nobody knows, with their lines.
+        other_days: days on which nothing was measured, with their lines.
     """
 
     lines: int = 0
     structured: int = 0
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
+    unjoined: list[int] = field(default_factory=list)
+    joined: int = 0
+    odd_levels: dict[str, int] = field(default_factory=dict)
+    other_days: dict[str, int] = field(default_factory=dict)
 
     def put(self, rule: str, pointer: str, shown: str, at: int) -> None:
         """Count something that is wrong with a line."""
@@ -85,8 +103,15 @@ class Tally:
         place.lines += 1
 
 
-def tally(data: bytes, keys: Keys, leaks: Leaks) -> Tally:
-    """Look at each line of a log."""
+def tally(data: bytes, keys: Keys, leaks: Leaks, today: date | None = None) -> Tally:
+    """Look at each line of a log.
+
+    Args:
+        data: the log.
+        keys: where a line tells what it must.
+        leaks: what may not stand in clear.
+        today: the day (UTC) on which it was written; None where that is not known.
+    """
     found = Tally()
     for at, line in enumerate(data.split(b"\n"), 1):
         if not line.strip():
@@ -96,8 +121,10 @@ def tally(data: bytes, keys: Keys, leaks: Leaks) -> Tally:
         for rule, pointer in wrong:
             found.put(rule, pointer, "", at)
         found.structured += not wrong
+        if members is not None:
+            _tell(found, members, keys, today, 0 if wrong else at)
         seen: set[tuple[str, str]] = set()
-        for pointer, leak in _leaks(line, members, leaks):
+        for pointer, leak in _leaks(line, members, leaks, keys.correlation):
             if (leak.rule, pointer) not in seen:
                 seen.add((leak.rule, pointer))
                 found.put(leak.rule, pointer, leak.shown, at)
@@ -165,27 +192,39 @@ def _told(document: Mapping[str, object], names: tuple[str, ...]) -> tuple[str, 
     return None
 
 
+def _tell(
+    found: Tally, members: Mapping[str, object], keys: Keys, today: date | None, at: int
+) -> None:
+    """What of a line is odd, though nothing is missing; `at` is 0 where something is."""
+    told = _told(members, keys.correlation)
+    if told and not _NO_ID.fullmatch(told[1].strip()):
+        found.joined += 1
+    elif told and at:
+        found.unjoined.append(at)
+    level = _told(members, keys.level)
+    if level and not _is_level(level[1].strip()):
+        found.odd_levels[level[1]] = found.odd_levels.get(level[1], 0) + 1
+    time = _told(members, keys.time)
+    if today and time and is_time(time[1]):
+        day = date.fromisoformat(time[1][:10])
+        if abs((day - today).days) > 1:
+            found.other_days[day.isoformat()] = found.other_days.get(day.isoformat(), 0) + 1
+
+
+def _is_level(text: str) -> bool:
+    return text.lower() in _LEVELS or (text.isdecimal() and int(text[:4]) <= _MOST_LEVEL)
+
+
 def _leaks(
-    line: bytes, members: Mapping[str, object] | None, leaks: Leaks
+    line: bytes, members: Mapping[str, object] | None, leaks: Leaks, ids: tuple[str, ...]
 ) -> Iterator[tuple[str, Leak]]:
     if members is None:
         for leak in leaks.of(line[:MAX_LINE_BYTES].decode("utf-8", "replace")):
             yield "", leak
         return
-    for pointer, key, text in _texts(members, ""):
+    names = {name.rpartition(".")[2] for name in ids}
+    for pointer, key, text in texts(members):
+        is_id = key in names and text.isdecimal()
         for leak in (*leaks.under(key, text), *leaks.of(text)):
-            yield pointer, leak
-
-
-def _texts(value: object, pointer: str, key: str = "") -> Iterator[tuple[str, str, str]]:
-    """All texts and numbers in a document: pointer, name and text; names are texts too."""
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            below = f"{pointer}/{escape(str(name))}"
-            yield f"{pointer}/*", "", str(name)
-            yield from _texts(item, below, str(name))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item, f"{pointer}/*", key)
-    elif value is not None and not isinstance(value, bool):
-        yield pointer, key, str(value)
+            if not (is_id and leak.rule == CARD):  # one number in ten has the check digit of a card
+                yield pointer, leak

@@ -27,6 +27,9 @@ from gates.formats.prometheus_window import Window
 MISS = 0.05
 """How often the interval of an estimate may miss the truth."""
 
+SUM_SLACK = Fraction(1, 1000)
+"""How far a sum may be off its buckets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
@@ -129,9 +132,10 @@ def read(window: Window, selector: Selector) -> Buckets:
         raise StageError("no-time", f"`{name}` has a bucket up to {edges[0]}: it holds no times")
     counts = [_whole(name, (own[edge] for own in by_series.values())) for edge in edges]
     _refuse_falling(name, counts)
-    return Buckets(
-        name, tuple(edges[:-1]), tuple(counts[:-1]), counts[-1], _total(window, selector)
-    )
+    total = _total(window, selector)
+    found = Buckets(name, tuple(edges[:-1]), tuple(counts[:-1]), counts[-1], total)
+    _refuse_other_sum(found)
+    return found
 
 
 def measured(
@@ -185,6 +189,34 @@ def _refuse_falling(name: str, counts: list[int]) -> None:
     if any(one > other for one, other in pairwise(counts)):
         summary = f"a bucket of `{name}` grew by more than the next one, which holds it"
         raise StageError("contradiction", summary, hint="the page is not written at one moment")
+
+
+def _refuse_other_sum(buckets: Buckets) -> None:
+    """Refuse a sum that observations in these buckets cannot have.
+
+    The sum may tell of an observation more than the buckets, since clients add to one after the
+    other; and it is a double.
+    """
+    if buckets.total is None or not buckets.edges:
+        return
+    bounds = pairwise((0, *buckets.counts, buckets.count))
+    inside = [after - before for before, after in bounds]
+    edges = [Fraction(edge) for edge in buckets.edges]
+    slack = edges[-1] + buckets.total * SUM_SLACK
+    least = sum((n * edge for n, edge in zip(inside[1:], edges, strict=True)), Fraction(0))
+    most = sum((n * edge for n, edge in zip(inside[:-1], edges, strict=True)), Fraction(0))
+    bound = ""
+    if buckets.total < least - slack:
+        bound = f"at least {float(least):g}"
+    elif not inside[-1] and buckets.total > most + slack:
+        bound = f"at most {float(most):g}"
+    if bound:
+        grown = float(buckets.total)
+        raise StageError(
+            "contradiction",
+            f"the sum of `{buckets.name}` grew by {grown:g}, and by its buckets it is {bound}",
+            hint="let one client observe each time once, for the buckets and the sum alike",
+        )
 
 
 def _total(window: Window, selector: Selector) -> Fraction | None:

@@ -124,6 +124,26 @@ def series(text: str) -> Selector:
             raise ValueError(f"`{text}` must be a series: its name, and labels where it needs some")
 
 
+def added(text: str) -> tuple[Selector, ...]:
+    """Read the name of a series with its labels, or several that are added up.
+
+    Raises:
+        ValueError: it is something else.
+    """
+
+    def parts(expression: Expression) -> Iterator[Selector]:
+        match expression:
+            case Total(of):
+                yield of
+            case Sum(left, right):
+                yield from parts(left)
+                yield from parts(right)
+            case _:
+                raise ValueError(f"`{text}` must be a series with its labels, or a sum of such")
+
+    return tuple(parts(parse(text)))
+
+
 def unit(expression: Expression) -> Unit:
     """The unit of what it measures, told by the endings of names, as Prometheus advises them.
 
@@ -155,6 +175,12 @@ def named(name: str) -> Unit:
     return _UNITS[found[1]] if found else Unit.NUMBER
 
 
+def other_unit(name: str) -> str:
+    """The ending of a name that tells another unit than seconds, or empty."""
+    found = _OTHER_UNITS.search(name)
+    return found[1] if found else ""
+
+
 def selectors(expression: Expression) -> Iterator[Selector]:
     """The series that it names, in order."""
     match expression:
@@ -171,6 +197,12 @@ _SIGNS = re.compile(
     re.ASCII,
 )
 _ENDINGS = re.compile(r"_(seconds|bytes)(?:_(?:total|sum|max|min|created))?\Z")
+_OTHER_UNITS = re.compile(
+    r"_(ms|msec|msecs|millis|milliseconds?|us|usec|usecs|micros|microseconds?|ns|nsec|nsecs|nanos"
+    r"|nanoseconds?|min|mins|minutes?|hours?|days?|weeks?|ratios?|percent|percentage|bytes|bits"
+    r"|kilobytes|megabytes|celsius|meters|volts|amperes|joules|grams)"
+    r"(?:_(?:total|sum|count|bucket|histogram|summary))?\Z"
+)
 _UNITS = {"seconds": Unit.SECONDS, "bytes": Unit.BYTES}
 
 

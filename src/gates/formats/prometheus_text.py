@@ -117,6 +117,9 @@ def _lines(data: bytes, what: str) -> list[str]:
         raise OutputUnreadable("metrics-format", "not UTF-8", place=f"{what}:{line}") from None
     if not text.strip():
         raise OutputUnreadable("metrics-empty", "the page is empty", hint=_EMPTY_HINT, place=what)
+    if text.lstrip()[:1] == "<":
+        summary = "the page is HTML, and no text of metrics"
+        raise OutputUnreadable("metrics-html", summary, hint=_EMPTY_HINT, place=what)
     lines = text.split("\n")
     if lines[-1] == _EOF:
         return lines  # OpenMetrics may leave the last line feed out

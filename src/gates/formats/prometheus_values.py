@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -25,6 +26,9 @@ from gates.formats.prometheus_window import Window, is_counting
 
 DIGITS = 34
 """Digits of a value that no decimal holds."""
+
+NOTABLE = Fraction(1, 100)
+"""A greater part of a growth, where it comes of fetching the page itself, is told."""
 
 
 def measured(
@@ -85,7 +89,12 @@ def matched(expression: Expression, window: Window) -> int:
 
 
 def _share(name: str, expression: Quotient, window: Window) -> Metric:
-    """A share; of counted things with the interval that their number leaves open."""
+    """A share; of counted things with the interval that their number leaves open.
+
+    Raises:
+        StageError: one part is what counters grew by, and another what gauges are.
+    """
+    _refuse_mixed(name, expression, window)
     top = _value(expression.top, window, name)
     bottom = _divisor(expression.bottom, window, name)
     metric = of_value(name, top / bottom, Unit.RATIO)
@@ -102,6 +111,33 @@ def _share(name: str, expression: Quotient, window: Window) -> Metric:
         denominator=int(bottom),
         interval=(Decimal(low), Decimal(high)),
     )
+
+
+def _refuse_mixed(name: str, expression: Expression, window: Window) -> None:
+    """Refuse a share of what was counted in between and of what is, whatever was before.
+
+    What counters grow by a second is of the present too, as in `rate(busy_seconds_total) / cores`.
+    """
+    kinds: dict[bool, str] = {}
+    for part in _parts(expression):
+        is_growth = not isinstance(part, Rate) and is_counting(window.after, part.of.name)
+        kinds.setdefault(is_growth, part.of.text)
+    if len(kinds) > 1:
+        raise StageError(
+            "mixed-kinds",
+            f"`{name}` would divide what `{kinds[True]}` grew by in between and what"
+            f" `{kinds[False]}` is: that is no share",
+            hint="take both from counters, or both from gauges",
+        )
+
+
+def _parts(expression: Expression) -> Iterator[Total | Increase | Rate | Quantile]:
+    match expression:
+        case Sum(one, other) | Quotient(one, other):
+            yield from _parts(one)
+            yield from _parts(other)
+        case Total() | Increase() | Rate() | Quantile():
+            yield expression
 
 
 def _value(expression: Expression, window: Window, name: str) -> Fraction:
@@ -131,4 +167,30 @@ def _divisor(bottom: Expression, window: Window, name: str) -> Fraction:
             f"`{name}` has no value: {what} did not grow, so there is nothing to take a share of",
             hint="see whether the needed gate reaches what counts it",
         )
+    _refuse_own(bottom, window, name)
     return below
+
+
+def _refuse_own(bottom: Expression, window: Window, name: str) -> None:
+    """Refuse a divisor that grew by no more than one fetch of the page lets it grow."""
+    grown = [each for each in selectors(bottom) if is_counting(window.after, each.name)]
+    if grown and all(0 < window.growth(each) <= window.by_fetch(each) for each in grown):
+        what = " + ".join(f"`{each.text}`" for each in grown)
+        raise StageError(
+            "nothing-counted",
+            f"`{name}` has no value: {what} grew by no more than a fetch of the page lets it grow",
+            hint="see whether the needed gate reaches what counts it",
+        )
+
+
+def grown_by_fetch(expression: Expression, window: Window) -> Iterator[str]:
+    """Words for each counter of which a good part may come of the fetches of the page itself."""
+    for each in selectors(expression):
+        if not is_counting(window.after, each.name):
+            continue
+        own = window.by_fetch(each)
+        if own and own > window.growth(each) * NOTABLE:
+            yield (
+                f"`{each.text}` grows by {float(own):g} when the page itself is fetched, and that"
+                " is in what was measured"
+            )

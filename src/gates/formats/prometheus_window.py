@@ -38,12 +38,14 @@ class Window:
         after: the first page after.
         seconds: between them.
         is_given: they lay in files, where a part may be lost.
+        sides: all pages before, and all after, each in the order in which they were fetched.
     """
 
     before: Page
     after: Page
     seconds: Fraction
     is_given: bool = False
+    sides: tuple[tuple[Page, ...], ...] = ()
 
     def growth(self, selector: Selector) -> Fraction:
         """What the counters that it names grew by, together.
@@ -70,6 +72,7 @@ class Window:
             )
         earlier = {each.labels: _exact(each) for each in self.before.series(selector.name)}
         grown = {each.labels: _exact(each) - earlier.get(each.labels, 0) for each in series}
+        self._refuse_old(series)
         for each in series:
             if self.is_given and each.labels not in earlier:
                 raise StageError(
@@ -90,7 +93,33 @@ class Window:
         """
         if is_counting(self.after, selector.name):
             return self.growth(selector)
+        self._refuse_old(self.found(selector))
         return gauge(self.after, selector)
+
+    def by_fetch(self, selector: Selector) -> Fraction:
+        """The most that its counters grew by between two pages fetched at once, one by the other.
+
+        So much one fetch of the page itself may let them grow, and one lies in between.
+        """
+        grown = (
+            sum((_exact(each) for each in other.series(selector.name) if selector.fits(each)), 0)
+            - sum((_exact(each) for each in one.series(selector.name) if selector.fits(each)), 0)
+            for pages in self.sides
+            for one, other in pairwise(pages)
+        )
+        return max((Fraction(each) for each in grown), default=Fraction(0))
+
+    def _refuse_old(self, series: Sequence[Series]) -> None:
+        """Refuse series of which both pages tell the same time: they were written once."""
+        for each in series:
+            for earlier in self.before.series(each.name):
+                is_same = earlier.labels == each.labels and each.timestamp is not None
+                if is_same and earlier.timestamp == each.timestamp:
+                    raise StageError(
+                        "series-old",
+                        f"`{each.shown}` is of the same time before and after: it is old",
+                        hint="let the page tell it at each fetch, or measure longer",
+                    )
 
     def found(self, selector: Selector) -> tuple[Series, ...]:
         """The series afterwards that it names.
@@ -118,6 +147,17 @@ def found(page: Page, selector: Selector) -> tuple[Series, ...]:
             hint = f"did you mean `{close}`?"
         raise StageError("metric-absent", f"no series is `{selector.text}`", hint=hint)
     return fitting
+
+
+def labels_apart(series: Sequence[Series]) -> frozenset[str]:
+    """The labels in which series of one name differ; none of a single one."""
+    first = dict(series[0].labels) if series else {}
+    return frozenset(
+        name
+        for each in series
+        for name in first.keys() | dict(each.labels).keys()
+        if each.label(name) != first.get(name, "")
+    )
 
 
 def gauge(page: Page, selector: Selector) -> Fraction:
@@ -177,7 +217,7 @@ def window(
             refuse_several(one, other)
         sides.append(pages)
     _refuse_restart(sides[0][-1], sides[1][0])
-    return Window(sides[0][-1], sides[1][0], seconds, is_given)
+    return Window(sides[0][-1], sides[1][0], seconds, is_given, tuple(map(tuple, sides)))
 
 
 def is_counting(page: Page, name: str) -> bool:

@@ -118,7 +118,8 @@ def proof(gate: GateRun) -> str:
 
 def examined_text(examined: Examined) -> str:
     """How much was examined: `1,204 lines (3 excluded)`."""
-    unit = examined.unit.removesuffix("s") if examined.count == 1 else examined.unit
+    is_one = examined.count == 1 and examined.unit != "series"  # which is its own singular
+    unit = examined.unit.removesuffix("s") if is_one else examined.unit
     text = f"{examined.count:,} {unit}"
     return f"{text} ({examined.excluded:,} excluded)" if examined.excluded else text
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from gates.domain.owasp import Category
@@ -165,16 +167,25 @@ class Logs(Stage[LogsOptions]):
         keys = Keys(
             time=own.time, level=own.level, message=own.message, correlation=own.correlation
         )
-        return parse(logs, keys, Leaks(own.allow, own.never))
+        result, notes = parse(logs, keys, Leaks(own.allow, own.never), ctx.today)
+        for note in notes:
+            ctx.note(ctx.clean(note))
+        return result
 
 
-def parse(logs: list[tuple[str, bytes]], keys: Keys, leaks: Leaks) -> StageResult:
+def parse(
+    logs: list[tuple[str, bytes]], keys: Keys, leaks: Leaks, today: date
+) -> tuple[StageResult, tuple[str, ...]]:
     """Look at each line of logs.
 
     Args:
         logs: name and bytes of each.
         keys: where a line tells what it must.
         leaks: what may not stand in clear.
+        today: the day (UTC) on which they were written.
+
+    Returns:
+        What was measured, and what every output must repeat.
 
     Raises:
         StageError: there is no line, or a planted leak is allowed.
@@ -185,7 +196,7 @@ def parse(logs: list[tuple[str, bytes]], keys: Keys, leaks: Leaks) -> StageResul
         raise StageError(
             "canary-missed", f"`allow` covers what was planted: {words}", hint="allow less"
         )
-    tallies = [(name, log_lines.tally(data, keys, leaks)) for name, data in logs]
+    tallies = [(name, log_lines.tally(data, keys, leaks, today)) for name, data in logs]
     lines = sum(each.lines for _, each in tallies)
     if not lines:
         raise StageError(
@@ -193,8 +204,10 @@ def parse(logs: list[tuple[str, bytes]], keys: Keys, leaks: Leaks) -> StageResul
             "the service wrote no line meanwhile",
             hint="let it log to its standard output, one line for each request at least",
         )
+    if not any(each.joined for _, each in tallies):
+        _count_out(each for _, each in tallies)
     findings = tuple(finding for name, each in tallies for finding in _findings(name, each))
-    return StageResult(
+    result = StageResult(
         metrics=(
             count("lines", lines),
             ratio("structured", sum(each.structured for _, each in tallies), lines),
@@ -205,6 +218,43 @@ def parse(logs: list[tuple[str, bytes]], keys: Keys, leaks: Leaks) -> StageResul
         findings=findings,
         canary=CANARY,
     )
+    return result, tuple(_odd([each for _, each in tallies]))
+
+
+def _count_out(tallies: Iterable[Tally]) -> None:
+    """Where no line at all has an id that tells something, a mere `-` is none."""
+    for each in tallies:
+        each.structured -= len(each.unjoined)
+        for at in each.unjoined:
+            each.put(log_lines.NO_CORRELATION, "", "", at)
+        each.unjoined.clear()
+
+
+def _odd(tallies: Sequence[Tally]) -> Iterator[str]:
+    """What is odd about lines that lack nothing."""
+    unjoined = sum(len(each.unjoined) for each in tallies)
+    if unjoined:
+        yield f"the correlation id of {unjoined} {_lines(unjoined)} is a mere `-`: it joins nothing"
+    levels = _sums([each.odd_levels for each in tallies])
+    if levels:
+        count = sum(levels.values())
+        yield f"the level of {count} {_lines(count)} is none that is known, as `{min(levels)[:40]}`"
+    days = _sums([each.other_days for each in tallies])
+    if days:
+        count = sum(days.values())
+        yield f"the time of {count} {_lines(count)} is of a day without a measurement, {min(days)}"
+
+
+def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for each in counts:
+        for name, more in each.items():
+            sums[name] = sums.get(name, 0) + more
+    return sums
+
+
+def _lines(count: int) -> str:
+    return "line" if count == 1 else "lines"
 
 
 def _findings(name: str, seen: Tally) -> list[Finding]:

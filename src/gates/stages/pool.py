@@ -9,9 +9,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from gates.formats import prometheus_query, prometheus_text
+from gates.formats.prometheus_query import Selector
 from gates.formats.prometheus_text import Page
 from gates.formats.prometheus_values import exact
-from gates.formats.prometheus_window import gauge, refuse_several
+from gates.formats.prometheus_window import found, gauge, labels_apart, refuse_several
 from gates.plugin import (
     Context,
     Default,
@@ -28,6 +29,7 @@ from gates.plugin import (
     count,
 )
 from gates.plugin.commands import Words, run_filled, split
+from gates.toolkit import scraping
 from gates.toolkit.files import write_atomic
 from gates.toolkit.scraping import Sampler
 
@@ -36,6 +38,11 @@ LEAST_SAMPLES = 10
 
 LONGEST_GAP_S = 2.0
 """A longer time without a sample may hide a peak."""
+
+WORKER = frozenset({"pid"})
+"""Labels by which the clients of one service part what its workers tell (`liveall` in Python)."""
+
+ALWAYS = "it may also count connections that are open, and not in use"
 
 Seen = tuple[float, Fraction]
 """When a sample was asked for, in seconds since the start, and how many connections it tells."""
@@ -56,7 +63,7 @@ class PoolOptions(Options):
         default="",
         metadata={
             "help": "the gauge of connections in use, as in `db_pool_active`, or of an exporter of"
-            ' the database: `pg_stat_activity_count{state="active"}`'
+            ' the database: `pg_stat_activity_count{state="active"}`; `+` adds several up'
         },
     )
     path: str = field(default="/metrics", metadata={"help": "where the service tells its metrics"})
@@ -109,6 +116,9 @@ class Pool(Stage[PoolOptions]):
         f"there are fewer than {LEAST_SAMPLES} samples after the warm-up",
         f"more than {LONGEST_GAP_S:g} s lie between two samples",
         "several workers answer by turns, each with its own pool",
+        "the gauge is no higher under load than before it, so nothing shows that it tells of it",
+        "the gauge is several series whose labels differ, and which of them count is not said",
+        "the page tells one time over and over, so that its samples are old",
     )
     exclusive = True
 
@@ -121,7 +131,7 @@ class Pool(Stage[PoolOptions]):
         split(self.options.run)
         if not self.options.gauge:
             raise ValueError("`gauge` names what is sampled: add it under `with:`")
-        prometheus_query.series(self.options.gauge)
+        prometheus_query.added(self.options.gauge)
         if self.options.warmup < 0:
             raise ValueError("`warmup` is a number of seconds")
 
@@ -131,44 +141,104 @@ class Pool(Stage[PoolOptions]):
 
     def run(self, ctx: Context) -> StageResult:
         """Sample while the command runs."""
-        selector = prometheus_query.series(self.options.gauge)
-        values: list[Fraction] = []
-        last: list[Page] = []
-
-        def take(data: bytes) -> None:
-            page = prometheus_text.read(data, what=self.options.path)
-            for earlier in last:
-                refuse_several(earlier, page)
-            last[:] = [page]
-            values.append(gauge(page, selector))
-
-        with Sampler(f"{ctx.service.url}{self.options.path}", take) as sampler:
+        url = f"{ctx.service.url}{self.options.path}"
+        gauges = prometheus_query.added(self.options.gauge)
+        idle = [self._read(data) for data in scraping.pages(url)]
+        for one, other in pairwise(idle):
+            refuse_several(one, other)
+        samples = _Samples(gauges, idle[-1])
+        with Sampler(url, lambda data: samples.take(self._read(data))) as sampler:
             done = run_filled(ctx, self.options.run)
-        seen = tuple(zip(sampler.at_s, values, strict=True))
+        seen = tuple(zip(sampler.at_s, samples.values, strict=True))
         record = ctx.out / "samples.csv"
         lines = "".join(f"{at:.3f},{exact(value)}\n" for at, value in seen)
         write_atomic(record, lines.encode() or b"\n")
         ctx.report(record)
-        return parse(seen, float(self.options.warmup), done.seconds)
+        fresh = tuple(each for each, is_new in zip(seen, samples.fresh, strict=True) if is_new)
+        before = [_value(page, gauges) for page in idle if _tells(page, gauges)]
+        least = min(before, default=Fraction(0))
+        if least:
+            ctx.note(f"the gauge was {float(least):g} before the command began: {ALWAYS}")
+        return parse(fresh, float(self.options.warmup), done.seconds, before)
+
+    def _read(self, data: bytes) -> Page:
+        return prometheus_text.read(data, what=self.options.path)
 
 
-def parse(seen: Sequence[Seen], warmup_s: float, seconds: float) -> StageResult:
+@dataclass(slots=True)
+class _Samples:
+    """What the pages tell, one after the other.
+
+    Attributes:
+        gauges: what is added up.
+        last: the page before.
+        values: one a page.
+        fresh: whether it is of another time than the one before.
+    """
+
+    gauges: tuple[Selector, ...]
+    last: Page
+    values: list[Fraction] = field(default_factory=list)
+    fresh: list[bool] = field(default_factory=list)
+
+    def take(self, page: Page) -> None:
+        """Take one page.
+
+        Raises:
+            StageError: it does not tell the gauge, or is of another process than the one before.
+        """
+        refuse_several(self.last, page)
+        self.values.append(_value(page, self.gauges))
+        time = _time(page, self.gauges)
+        self.fresh.append(time is None or time != _time(self.last, self.gauges))
+        self.last = page
+
+
+def _value(page: Page, gauges: Sequence[Selector]) -> Fraction:
+    """The sum of gauges; several series stand for one gauge only where a worker tells each."""
+    for selector in gauges:
+        apart = labels_apart(found(page, selector)) - WORKER
+        if apart:
+            names = ", ".join(f"`{name}`" for name in sorted(apart))
+            raise StageError(
+                "gauge-several",
+                f"`{selector.text}` is several series, which differ in {names}",
+                hint='name the one that counts (`NAME{LABEL="VALUE"}`), or add up those that do',
+            )
+    return sum((gauge(page, selector) for selector in gauges), Fraction(0))
+
+
+def _tells(page: Page, gauges: Sequence[Selector]) -> bool:
+    """Whether the page holds them all; some clients tell a series once it was used."""
+    return all(any(map(each.fits, page.series(each.name))) for each in gauges)
+
+
+def _time(page: Page, gauges: Sequence[Selector]) -> Decimal | None:
+    """The oldest time that the page tells of them, or None where it tells none."""
+    series = [one for each in gauges for one in page.series(each.name) if each.fits(one)]
+    return min((one.timestamp for one in series if one.timestamp is not None), default=None)
+
+
+def parse(
+    seen: Sequence[Seen], warmup_s: float, seconds: float, idle: Sequence[Fraction] = ()
+) -> StageResult:
     """Sum samples up.
 
     Args:
-        seen: all samples, in order.
+        seen: all samples, in order; none tells the time of the one before.
         warmup_s: samples before this moment do not count.
         seconds: how long the command ran.
+        idle: what the gauge told before it.
 
     Raises:
-        StageError: there are too few, or too far apart.
+        StageError: there are too few, too far apart, or no higher than before.
     """
     kept = [each for each in seen if warmup_s <= each[0] <= seconds]
     if len(kept) < LEAST_SAMPLES:
         raise StageError(
             "too-few-samples",
             f"{len(kept)} samples were taken after the warm-up, and {LEAST_SAMPLES} are needed",
-            hint="let the command run longer",
+            hint="let the command run longer, and the page tell each sample anew",
         )
     times = [warmup_s, *(at for at, _ in kept), seconds]
     gap = max(later - earlier for earlier, later in pairwise(times))
@@ -179,14 +249,21 @@ def parse(seen: Sequence[Seen], warmup_s: float, seconds: float) -> StageResult:
             hint="see whether the service answers on `path` while it is under load",
         )
     values = [value for _, value in kept]
-    found = {
+    if idle and max(values) <= max(idle):
+        raise StageError(
+            "gauge-unmoved",
+            f"the gauge is {float(max(values)):g} at most under load, and was"
+            f" {float(max(idle)):g} before it: nothing shows that it tells of connections in use",
+            hint="see whether `gauge` counts those in use, and the command asks for what needs one",
+        )
+    told = {
         "active_min": min(values),
         "active_max": max(values),
         "active_mean": sum(values, Fraction(0)) / len(values),
     }
     return StageResult(
         metrics=(
-            *(Metric(name=name, value=exact(value)) for name, value in found.items()),
+            *(Metric(name=name, value=exact(value)) for name, value in told.items()),
             count("samples", len(kept)),
         ),
         examined=Examined(count=len(kept), unit="samples", excluded=len(seen) - len(kept)),

@@ -14,7 +14,7 @@ from gates.formats import (
     prometheus_query,
     prometheus_values,
 )
-from gates.formats.prometheus_query import Expression, Quantile
+from gates.formats.prometheus_query import Expression, Quantile, selectors
 from gates.formats.prometheus_window import LEAST_PAGES, Window, window
 from gates.plugin import (
     Context,
@@ -40,6 +40,7 @@ from gates.toolkit.files import write_atomic
 
 SAMPLES = "samples"
 SIDES = 2
+NOTHING_CHANGED = "the page after is the page before, byte by byte: nothing was counted in between"
 ONE_PAGE = "one page each was given: it would not show if several processes answered by turns"
 REFUSALS = frozenset({301, 302, 307, 308, 401, 403, 404})
 UNITS = {unit.value: unit for unit in Unit if unit is not Unit.FLAG}
@@ -105,11 +106,14 @@ class Prometheus(Stage[PrometheusOptions]):
     defaults = ()
     examines = "series"
     tells_findings = False
+    reports_may_repeat = True
     written_by = "curl -H 'Accept: application/openmetrics-text' URL"
     errored_when = (
         "the page is no valid text of Prometheus or OpenMetrics",
         "a series is not there, or is no number",
-        "the divisor of a share did not grow: nothing was looked up",
+        "the divisor of a share did not grow, or only by the fetches of the page itself",
+        "a share would mix what counters grew by and what gauges are",
+        "a series is of the same time before and after: it was not told anew",
         "a counter went backwards: the service was restarted, or several workers answer by turns",
         "a quantile lies beyond the last bucket and nothing else bounds it",
         "the server finds no series or several, warns, or answers for another day",
@@ -184,6 +188,8 @@ class Prometheus(Stage[PrometheusOptions]):
         """Read the two pages that an earlier step fetched."""
         ctx.note(ONE_PAGE)
         before, after = sides(reports, self.options.report)
+        if before == after:
+            ctx.note(NOTHING_CHANGED)
         seconds = Fraction(self.options.seconds)
         return self._measured(ctx, window((before,), (after,), seconds, is_given=True))
 
@@ -196,6 +202,8 @@ class Prometheus(Stage[PrometheusOptions]):
             metric, few = prometheus_values.measured(name, expression, seen, self._unit(name))
             metrics.append(metric)
             scarce += [few] if few else []
+            for text in prometheus_values.grown_by_fetch(expression, seen):
+                ctx.note(text)
             if isinstance(expression, Quantile):
                 for text in ctx.undecided([metric]):
                     ctx.note(prometheus_histogram.advice(text, expression.of.name, metric))
@@ -269,7 +277,18 @@ class Prometheus(Stage[PrometheusOptions]):
         if self.options.server and "unit" not in entry:
             raise ValueError(f"`{name}` needs `unit`: a query of a server does not tell it")
         if not self.options.server:
-            self._expression(name)
+            self._refuse_other_unit(name)
+
+    def _refuse_other_unit(self, name: str) -> None:
+        """Refuse `unit: s` for series whose names tell another unit."""
+        units = (
+            prometheus_query.other_unit(each.name) for each in selectors(self._expression(name))
+        )
+        other = next(filter(None, units), "")
+        if other and self._unit(name) is Unit.SECONDS:
+            raise ValueError(
+                f"`{name}` is in seconds, and the name of what it reads tells `{other}`"
+            )
 
     def _entry(self, name: str) -> Mapping[str, str]:
         entry = self.options.metrics[name]

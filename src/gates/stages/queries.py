@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from gates.formats import prometheus_histogram, prometheus_query, statement_times
-from gates.formats.latency import MAX_TAGGED, PERCENTILES
+from gates.formats import prometheus_histogram, prometheus_query, query_rates, statement_times
+from gates.formats.latency import PERCENTILES
 from gates.formats.prometheus_histogram import Buckets
 from gates.formats.prometheus_query import BUCKET, Selector
 from gates.formats.prometheus_values import exact
@@ -34,7 +34,6 @@ from gates.plugin import (
     Unit,
     Wants,
     count,
-    tags_of,
 )
 from gates.plugin.commands import Words, run_filled, split
 from gates.plugin.traces import sides, trace_of
@@ -130,10 +129,12 @@ class Queries(Stage[QueriesOptions]):
     criteria = ("L2-QUERY",)
     examines = "queries"
     tells_findings = False
+    reports_may_repeat = True
     written_by = "curl -H 'Accept: application/openmetrics-text' URL"
     programs = ("psql",)
     errored_when = (
         "the histogram is not on the page, or no query ran in between",
+        "the histogram's sum did not grow, or its buckets contradict it",
         "a counter went backwards: the service was restarted, or several workers answer by turns",
         "queries ran for an endpoint without any request",
         "too few queries ran to tell a percentile",
@@ -170,6 +171,12 @@ class Queries(Stage[QueriesOptions]):
         for text in (own.histogram, own.requests, own.queries):
             if text:
                 prometheus_query.series(text)
+        unit = prometheus_query.other_unit(prometheus_query.series(own.histogram).name)
+        if unit and not own.database:
+            raise ValueError(
+                f"`{own.histogram}` tells by its name that it is in `{unit}`, and the times of"
+                " queries are read as seconds: name a histogram of seconds"
+            )
         if (own.queries or own.endpoint) and not own.requests:
             raise ValueError("`queries` and `endpoint` are for `requests`: name that counter too")
         if own.endpoint and not re.fullmatch(r"[a-zA-Z_]\w*", own.endpoint, re.ASCII):
@@ -202,7 +209,8 @@ class Queries(Stage[QueriesOptions]):
             run_filled(ctx, self.options.run)
         write_atomic(ctx.out / "statements.csv", self._psql(ctx, statement_times.QUERY))
         told = ctx.report(ctx.out / "statements.csv").data
-        return self._of_statements(seen, statement_times.read(told, what="pg_stat_statements"))
+        statements = statement_times.read(told, what="pg_stat_statements")
+        return self._of_statements(ctx, seen, statements)
 
     def read(self, ctx: Context, reports: tuple[Report, ...]) -> StageResult:
         """Read the two pages that an earlier step fetched."""
@@ -235,8 +243,11 @@ class Queries(Stage[QueriesOptions]):
 
     def _of_histogram(self, ctx: Context, seen: Window) -> StageResult:
         named = prometheus_query.series(self.options.histogram)
-        selector = Selector(named.name.removesuffix(BUCKET) + BUCKET, named.labels)
+        selector = Selector(_base(named.name) + BUCKET, named.labels)
         buckets = prometheus_histogram.read(seen, selector)
+        _refuse_no_time(buckets, seen.by_fetch(Selector(_counted(named.name), named.labels)))
+        if prometheus_query.named(_base(named.name)) is not Unit.SECONDS:
+            ctx.note(f"`{buckets.name}` does not tell its unit by its name: it is read as seconds")
         times = [
             prometheus_histogram.measured(name, buckets, Decimal(percent).scaleb(-2))
             for name, percent in PERCENTILES.items()
@@ -244,9 +255,13 @@ class Queries(Stage[QueriesOptions]):
         for metric, _ in times:
             for text in ctx.undecided([metric]):
                 ctx.note(prometheus_histogram.advice(text, buckets.name, metric))
-        return self._result(seen, [*times, (_mean(buckets), None)], buckets.count, PAGE)
+        times.append((_mean(buckets), None))
+        rates = self._rates(ctx, seen, buckets.count)
+        return _result(times, rates, buckets.count, PAGE)
 
-    def _of_statements(self, seen: Window | None, statements: tuple[Statement, ...]) -> StageResult:
+    def _of_statements(
+        self, ctx: Context, seen: Window | None, statements: tuple[Statement, ...]
+    ) -> StageResult:
         times = [
             statement_times.measured(name, statements, Decimal(percent).scaleb(-2))
             for name, percent in PERCENTILES.items()
@@ -254,78 +269,68 @@ class Queries(Stage[QueriesOptions]):
         total = sum(each.calls for each in statements)
         mean = exact(Fraction(sum(each.total for each in statements)) / total)
         times.append((Metric(name="mean", value=mean), None))
-        return self._result(seen, times, total, STATEMENTS)
+        rates = self._rates(ctx, seen, total) if seen else ()
+        return _result(times, rates, total, STATEMENTS)
 
-    def _result(
-        self, seen: Window | None, times: Sequence[Measured], total: int, how: str
-    ) -> StageResult:
-        rates = self._per_request(seen, total) if seen and self.options.requests else ()
-        left_out = NotApplicable(metric=PER_REQUEST, reason="`requests` names no counter")
-        return StageResult(
-            metrics=(*(metric for metric, _ in times), count("queries", total), *rates),
-            examined=Examined(count=total, unit="queries"),
-            tool=Tool(name="queries", version="", how=how),
-            inconclusive=tuple(scarce for _, scarce in times if scarce),
-            not_applicable=() if rates else (left_out,),
-        )
-
-    def _per_request(self, seen: Window, total: int) -> tuple[Metric, ...]:
+    def _rates(self, ctx: Context, seen: Window, total: int) -> tuple[Metric, ...]:
         """Queries for each request: of the worst endpoint, and of each."""
         own = self.options
+        if not own.requests:
+            return ()
         named = prometheus_query.series(own.histogram)
-        counter = Selector(f"{named.name.removesuffix(BUCKET)}_count", named.labels)
+        counter = Selector(_counted(named.name), named.labels)
         queries = prometheus_query.series(own.queries) if own.queries else counter
         requests = prometheus_query.series(own.requests)
-        if not own.endpoint:
-            all_queries = Fraction(total) if own.database else seen.growth(queries)
-            return (_rate(all_queries, seen.growth(requests), ""),)
-        by_endpoint = {
-            name: _rate(more, seen.growth(_at(requests, own.endpoint, name)), name)
-            for name, more in _grouped(seen, queries, own.endpoint).items()
-            if more
-        }
-        if not by_endpoint:
-            raise StageError("nothing-counted", f"`{queries.text}` did not grow")
-        worst = max(by_endpoint.values(), key=lambda metric: Fraction(*metric.fraction))
-        tagged = sorted(by_endpoint.values(), key=lambda metric: metric.tags)[:MAX_TAGGED]
-        return (Metric(name=PER_REQUEST, value=worst.value), *tagged)
+        if own.endpoint:
+            return query_rates.by_endpoint(PER_REQUEST, seen, queries, requests, own.endpoint)
+        text = query_rates.hidden(PER_REQUEST, seen, requests)
+        if text:
+            ctx.note(text)
+        all_queries = Fraction(total) if own.database else seen.growth(queries)
+        return (query_rates.rate(PER_REQUEST, all_queries, seen.growth(requests), ""),)
+
+
+def _result(
+    times: Sequence[Measured], rates: tuple[Metric, ...], total: int, how: str
+) -> StageResult:
+    left_out = NotApplicable(metric=PER_REQUEST, reason="`requests` names no counter")
+    return StageResult(
+        metrics=(*(metric for metric, _ in times), count("queries", total), *rates),
+        examined=Examined(count=total, unit="queries"),
+        tool=Tool(name="queries", version="", how=how),
+        inconclusive=tuple(scarce for _, scarce in times if scarce),
+        not_applicable=() if rates else (left_out,),
+    )
+
+
+def _base(name: str) -> str:
+    return name.removesuffix(BUCKET)
+
+
+def _counted(name: str) -> str:
+    return f"{_base(name)}_count"
+
+
+def _refuse_no_time(buckets: Buckets, by_fetch: Fraction) -> None:
+    """Refuse observations that took no time at all, and those of fetching the page alone."""
+    if buckets.count and buckets.total == 0:
+        raise StageError(
+            "no-time",
+            f"`{buckets.name}` observed {buckets.count} queries, and its sum did not grow",
+            hint="let the app observe how long each query took",
+        )
+    if 0 < buckets.count <= by_fetch:
+        raise StageError(
+            "nothing-counted",
+            f"`{buckets.name}` observed no more in between than a fetch of the page itself adds",
+            hint="see whether the needed gate reaches what asks the database",
+        )
 
 
 def _mean(buckets: Buckets) -> Metric:
     if buckets.total is None:
         raise StageError("no-sum", f"`{buckets.name}` does not tell the sum of its observations")
     return Metric(name="mean", value=exact(buckets.total / buckets.count))
-
-
-def _grouped(seen: Window, selector: Selector, label: str) -> dict[str, Fraction]:
-    """What the counters grew by, by endpoint; one without the label cannot be told apart."""
-    grown: dict[str, Fraction] = {}
-    for labels, more in seen.growths(selector).items():
-        name = dict(labels).get(label, "")
-        if not name and more:
-            raise StageError(
-                "no-endpoint",
-                f"`{selector.name}` has a series without `{label}`, and counted {more} there",
-                hint="let the app name the endpoint in that label, or leave `endpoint` out",
-            )
-        grown[name] = grown.get(name, Fraction(0)) + more
-    return grown
-
-
-def _at(selector: Selector, label: str, value: str) -> Selector:
-    return Selector(selector.name, tags_of({**dict(selector.labels), label: value}))
-
-
-def _rate(queries: Fraction, requests: Fraction, endpoint: str) -> Metric:
-    if not requests:
-        where = f" for `{endpoint}`" if endpoint else ""
-        raise StageError(
-            "nothing-counted",
-            f"{queries} queries ran{where}, and no request was counted",
-            hint="see whether `requests` names the counter of the same endpoints",
-        )
-    tags = tags_of({"endpoint": endpoint}) if endpoint else ()
-    return Metric(name=PER_REQUEST, value=exact(queries / requests), tags=tags)
 
 
 def _keep(ctx: Context, before: tuple[bytes, ...], after: tuple[bytes, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from gates.plugin import (
     ratio,
 )
 from gates.plugin.commands import Words, found, split
+from gates.toolkit import build_home
 from gates.toolkit.build_aside import THERE_BEFORE, outputs
 from gates.toolkit.files import sha256_file
 from gates.toolkit.tree_copy import copy_files
@@ -36,6 +37,8 @@ PROGRAM = "gates.toolkit.build_aside"
 
 MAX_BYTES = 1 << 30
 """How large one output may be."""
+
+ONE_DAY = "both builds were made within seconds: a date of the day in an output would not show"
 
 MISSING = "output-missing"
 DIFFERS = "output-differs"
@@ -48,10 +51,12 @@ class Output:
     Attributes:
         path: where it was put.
         sha256: its digest.
+        mode: its permissions.
     """
 
     path: Path
     sha256: str
+    mode: int = 0o644
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,13 @@ class RepeatableOptions(Options):
         default=(),
         metadata={"help": "what it makes: paths or globs, as in `dist/*`", "or_text": True},
     )
+    own_home: bool = field(
+        default=True,
+        metadata={
+            "help": "give each build a HOME of its own, so that the second finds nothing that the"
+            " first kept there"
+        },
+    )
     source_date_epoch: bool = field(
         default=True,
         metadata={"help": "set SOURCE_DATE_EPOCH, the same for both, as packagers do"},
@@ -130,7 +142,8 @@ class Repeatable(Stage[RepeatableOptions]):
     examines = "outputs"
     errored_when = (
         "the command does not end with 0",
-        "it makes no file that `outputs` names",
+        "an entry of `outputs` names no file that it makes",
+        "every output is empty, or the copy of a file of the project",
         "a file that `outputs` names is there before it ran",
     )
     timeout_s = 1200
@@ -164,6 +177,7 @@ class Repeatable(Stage[RepeatableOptions]):
         """Build twice, and compare."""
         place = ctx.plant("copies", b"").parent
         names = ctx.files("**")
+        ctx.note(ONE_DAY)
         collected: list[Path] = []
         for build in BUILDS:
             folder = place / build.folder
@@ -173,7 +187,14 @@ class Repeatable(Stage[RepeatableOptions]):
             ctx.progress(f"build {len(collected)} of {len(BUILDS)}")
             self._build(ctx, build, folder, collected[-1])
             shutil.rmtree(folder)
+        shared = build_home.shared(ctx.setting) if self.options.own_home else ("HOME",)
+        if shared:
+            ctx.note(f"both builds shared {', '.join(shared)}: one may have used what it holds")
+        for pattern in self.options.outputs:
+            if not any(outputs(folder, (pattern,)) for folder in collected):
+                raise _nothing(f"the command made no file that `{pattern}` of `outputs` names")
         sides = [_digests(ctx, folder) for folder in collected]
+        _refuse_unmade(ctx, sides[0], names)
         return parse(sides[0], sides[1], _tool(split(self.options.run)[0]))
 
     def _build(self, ctx: Context, build: Build, folder: Path, collected: Path) -> None:
@@ -181,6 +202,8 @@ class Repeatable(Stage[RepeatableOptions]):
         path = program if "/" in program else found(ctx, program).path
         wanted = json.dumps(list(self.options.outputs))
         env = {"TZ": build.zone}
+        if self.options.own_home:
+            env |= build_home.made(folder.with_name(f"home-{build.folder}"), ctx.setting)
         if self.options.source_date_epoch:
             env["SOURCE_DATE_EPOCH"] = str(BUILDS[0].at_s)
         words = (str(folder), str(collected), wanted, str(build.least_s), path, *arguments)
@@ -204,11 +227,7 @@ def parse(first: Mapping[str, Output], second: Mapping[str, Output], tool: Tool)
     """
     names = sorted(first.keys() | second.keys())
     if not names:
-        raise StageError(
-            "nothing-built",
-            "the command made no file that `outputs` names",
-            hint="see what it wrote, and where it puts its files",
-        )
+        raise _nothing("the command made no file that `outputs` names")
     findings: list[Finding] = []
     for name in names:
         here, there = first.get(name), second.get(name)
@@ -216,6 +235,9 @@ def parse(first: Mapping[str, Output], second: Mapping[str, Output], tool: Tool)
             findings.append(_finding(MISSING, name, "only one of the two builds made it"))
         elif here.sha256 != there.sha256:
             findings.append(_finding(DIFFERS, name, _difference(here.path, there.path)))
+        elif here.mode != there.mode:
+            told = f"the two builds differ in permissions: {here.mode:o} and {there.mode:o}"
+            findings.append(_finding(DIFFERS, name, told))
     return StageResult(
         metrics=(
             count("differing", len(findings)),
@@ -234,8 +256,34 @@ def _digests(ctx: Context, folder: Path) -> dict[str, Output]:
         path = folder / name
         is_empty = path.stat().st_size == 0
         digest = sha256_file(path) if is_empty else ctx.report(path, max_bytes=MAX_BYTES).sha256
-        found[name] = Output(path, digest)
+        found[name] = Output(path, digest, path.stat().st_mode & 0o777)
     return found
+
+
+def _refuse_unmade(ctx: Context, made: Mapping[str, Output], names: Sequence[str]) -> None:
+    """Refuse outputs of which none was made: they are empty, or were in the project before.
+
+    Raises:
+        StageError: that is so of all of them.
+    """
+    sizes = {name: output.path.stat().st_size for name, output in made.items()}
+    full = [name for name, size in sizes.items() if size]
+    if made and not full:
+        raise _nothing("every output is empty")
+    files = [ctx.root / name for name in names]
+    wanted = set(sizes.values())
+    own = {sha256_file(path) for path in files if path.is_file() and path.stat().st_size in wanted}
+    copied = [name for name in full if made[name].sha256 in own]
+    if full and len(copied) == len(full):
+        raise _nothing("every output is the copy of a file of the project: no build made it")
+    if copied:
+        ctx.note(f"{len(copied)} of {len(made)} outputs are copies of files of the project")
+
+
+def _nothing(summary: str) -> StageError:
+    return StageError(
+        "nothing-built", summary, hint="see what the command wrote, and where it puts its files"
+    )
 
 
 def _difference(first: Path, second: Path) -> str:

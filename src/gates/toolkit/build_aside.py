@@ -25,7 +25,7 @@ _SIGNALLED = 128
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command, and copy its outputs.
+    """Run the command, and copy its outputs with their permissions.
 
     Args:
         arguments: folder, folder for the outputs, patterns, seconds, and the command.
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
             target = collected / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / name, target)
+            target.chmod((folder / name).stat().st_mode & 0o777 | 0o400)
         time.sleep(max(0.0, ends - time.monotonic()))
     return code
 
