@@ -16,7 +16,7 @@ from gates.stages import BUILT_IN, load
 BEGIN, END = "<!-- generated: begin -->\n", "<!-- generated: end -->\n"
 HEAD = ("criterion", "stage", "metric", "default", "examined", "errored when")
 LEVELS = (1, 2)
-NAMED = {"L2-DB": "pytest", "L2-CONSUMERS": "junit", "L2-SECURITY": "http"}
+NAMED = {"L2-DB": "pytest", "L2-CONSUMERS": "junit", "L2-SECURITY": "http", "L2-REGRESSION": "load"}
 """Stages of criteria that a gate serves only where it says so: the same tests may serve another."""
 
 
