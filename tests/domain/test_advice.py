@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from samples import ERRORS, LINE, P95, condition
 
-from gates.domain.advice import distance, singular
+from gates.domain.advice import distance, singular, unmeasured
 from gates.domain.metric import Direction, Metric, MetricSpec, Unit, count, flag, ratio
 
 TESTS = MetricSpec(
@@ -88,3 +88,29 @@ def test_one_of_something_is_named_in_the_singular(noun: str, one: str) -> None:
     changed = replace(ERRORS, noun=noun)
     told = distance(condition("errors == 0", changed), count("errors", 1), changed)
     assert told == f"1 fewer {one} would pass"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            'line{path="src/oders.py"} >= 80%',
+            (
+                '`line{path="src/oders.py"}` has no value with these tags; did you mean'
+                ' `line{path="src/orders.py"}`?'
+            ),
+        ),
+        ('line{path="zzz"} >= 80%', '`line{path="zzz"}` has no value with these tags'),
+        ('branch{path="a"} >= 80%', '`branch{path="a"}` was not measured'),
+        ("branch >= 80%", "`branch` was not measured"),
+    ],
+)
+def test_what_was_not_measured_is_told_with_what_it_may_have_meant(text: str, words: str) -> None:
+    branch = replace(LINE, name="branch")
+    metrics = [
+        ratio("line", 9, 10),
+        ratio("line", 9, 10, path="src/orders.py"),
+        ratio("line", 9, 10, path="src/users.py"),
+    ]
+    spec = LINE if text.startswith("line") else branch
+    assert unmeasured(condition(text, spec), metrics) == words

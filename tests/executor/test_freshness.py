@@ -301,3 +301,32 @@ def test_nothing_outside_the_project_is_stamped(tree: Repo, tmp_path: Path) -> N
     with pytest.raises(OutputUnreadable, match="outside the project"):
         stamped(tree.root, tree.ask(), ("../junit.xml",))
     assert [path.name for path in tmp_path.glob("*.stamp")] == []
+
+
+def load_record(started: float) -> str:
+    """The first and the last line of a record of a load, which tell its time."""
+    head = f'{{"schema":"gates/load/v1","started":{started}}}'
+    return head + '\n{"end":{"seconds":20.0}}\n'
+
+
+def test_a_report_that_tells_of_a_time_before_head_is_stale(tree: Repo) -> None:
+    tree.write(REPORT, load_record(1_500_000_000))
+    with pytest.raises(OutputUnreadable, match="tells of ended before HEAD was committed"):
+        given(tree)
+
+
+def test_a_report_that_tells_of_a_time_to_come_is_stale(tree: Repo) -> None:
+    tree.write(REPORT, load_record(time.time() + 3600))
+    with pytest.raises(OutputUnreadable, match="tells of ends after the file was written"):
+        given(tree)
+
+
+def test_a_report_that_tells_of_the_time_of_its_file_is_read(tree: Repo) -> None:
+    tree.write(REPORT, load_record(time.time() - 20))
+    assert given(tree)
+
+
+def test_a_stamp_tells_of_which_files_a_report_is_whenever_they_were_committed(tree: Repo) -> None:
+    tree.write(REPORT, load_record(time.time() - 3600))
+    stamped(tree.root, tree.ask(), [REPORT])
+    assert given(tree)

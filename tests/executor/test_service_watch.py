@@ -60,6 +60,18 @@ def test_a_stage_that_judges_death_is_not_errored(run: Runner) -> None:
     assert done.gate("load").services[0].trouble == "it was ended by signal 9"
 
 
+def test_a_need_that_dies_under_a_stage_that_judges_death_is_errored(run: Runner) -> None:
+    gate = scripted(
+        "load",
+        "kill -9 $(cat $DB); echo 0",
+        uses="judging",
+        service="api",
+        env=(("DB", "{db.dir}/pid"),),
+    )
+    done = run(gate, services=(serving(name="db"), serving(needs=("db",))))
+    assert reason_of(done).startswith("service `db` did not stay itself while it was measured")
+
+
 AGAIN = """
 pid = os.fork()
 if pid:

@@ -98,14 +98,17 @@ def record(
     return read(written(lines_of(seconds, times, failed=failed, **changes)))
 
 
-def with_beats(change: Mapping[str, object], *, only: int | None = None) -> LoadRecord:
+def with_beats(
+    change: Mapping[str, object], *, only: int | None = None, **head_changes: object
+) -> LoadRecord:
     """A record in which the generator tells something else of itself.
 
     Args:
         change: what it tells.
         only: the second in which it does; None for all.
+        head_changes: other fields of the head.
     """
-    lines = lines_of()
+    lines = lines_of(**head_changes)  # type: ignore[arg-type]  # they are fields of the head
     return read(
         written(
             [

@@ -9,7 +9,13 @@ from gates.formats.load_amounts import Rate, confidence, ramp, rate, seconds
 
 @pytest.mark.parametrize(
     ("text", "number", "expected", "is_rate"),
-    [("400/s", "400", None, "400"), ("0.5/s", "0.5", None, "0.5"), ("3x", "3", "50", "150")],
+    [
+        ("400/s", "400", None, "400"),
+        ("0.5/s", "0.5", None, "0.5"),
+        ("3x", "3", "50", "150"),
+        ("120/min", "2", None, "2"),
+        ("1800/h", "0.5", None, "0.5"),
+    ],
 )
 def test_a_rate_is_a_number_or_a_factor(
     text: str, number: str, expected: str | None, is_rate: str
@@ -23,7 +29,9 @@ def test_a_factor_of_nothing_is_nothing() -> None:
     assert Rate(Decimal(3), is_factor=True).of(None) is None
 
 
-@pytest.mark.parametrize("text", ["", "400", "400 /s", "-1/s", "0/s", "0x", "400/min", "1e3/s"])
+@pytest.mark.parametrize(
+    "text", ["", "400", "400 /s", "-1/s", "0/s", "0x", "400/m", "0/min", "1e3/s"]
+)
 def test_what_is_no_rate_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="`rate` is"):
         rate(text, name="rate")

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from gates.formats.load_arrivals import arrivals, opening_rate, total
+from gates.domain.errors import StageError
+from gates.formats.load_arrivals import arrivals, numbers, opening_rate, refuse_too_few, total
 from gates.formats.load_plan import LoadPlan, Request, Slope
 
 
@@ -89,3 +90,24 @@ def test_a_sum_ends_where_the_slopes_do() -> None:
     assert total(((10.0, 10.0, 2.0),), 99) == 20
     assert total(((10.0, 10.0, 2.0), (0.0, 10.0, 2.0)), 4) == 30
     assert total(((10.0, 10.0, 2.0), (0.0, 10.0, 2.0)), 1) == 10
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        plan((50.0, 50.0, 3.0), warmup_s=2.0),
+        plan((0.4, 0.4, 10.0), warmup_s=0.5),
+        plan((0.0, 100.0, 2.5), (100.0, 0.0, 1.0), warmup_s=1.5),
+        plan((10 / 3, 10 / 3, 3.0)),
+    ],
+)
+def test_how_many_moments_there_are_is_known_beforehand(given: LoadPlan) -> None:
+    moments = list(arrivals(given))
+    warmup = sum(moment < 0 for moment in moments)
+    assert numbers(given) == (warmup, len(moments) - warmup)
+
+
+def test_a_run_with_fewer_requests_than_endpoints_is_refused() -> None:
+    with pytest.raises(StageError, match="makes 0 requests, and 1 endpoint must be asked"):
+        refuse_too_few(plan((0.1, 0.1, 1.0), warmup_s=60.0))
+    refuse_too_few(plan((1.0, 1.0, 1.0)))

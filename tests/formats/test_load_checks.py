@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gates.domain.errors import OutputUnreadable
-from gates.formats.load_checks import failure, taken
+from gates.formats.load_checks import failure, leads_elsewhere, taken
 from gates.formats.load_plan import Request
 from gates.formats.load_response import Response
 
@@ -81,3 +81,10 @@ def test_a_token_is_a_text_or_a_number() -> None:
 def test_nothing_else_is_a_token(body: bytes) -> None:
     with pytest.raises(OutputUnreadable):
         taken(body, "/a")
+
+
+def test_a_redirect_leads_elsewhere_unless_it_is_what_is_asked() -> None:
+    plain = Request(name="a")
+    found = [status for status in range(200, 400) if leads_elsewhere(plain, of(status))]
+    assert found == [300, 301, 302, 303, 307, 308]
+    assert not leads_elsewhere(Request(name="a", statuses=(302,)), of(302))

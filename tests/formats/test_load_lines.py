@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import cast
 
 import pytest
 from formats.cuts import refuses_every_cut
@@ -42,7 +43,8 @@ def test_a_record_is_read() -> None:
 
 
 def test_what_a_generator_does_not_work_by_is_null() -> None:
-    lines = [head(1, rate=None, connections=None), cell(0, ORDERS), beat(0, asked=None)]
+    users = head(1, rate=None, connections=None, generator="locust")
+    lines = [users, cell(0, ORDERS), beat(0, asked=None)]
 
     record = read(written([*lines, end(lines, 1)]))
 
@@ -74,6 +76,7 @@ def without(at: int) -> Lines:
 
 
 GOOD = lines_of(2)
+GOOD_END = cast("dict[str, object]", GOOD[-1]["end"])
 
 
 @pytest.mark.parametrize(
@@ -106,6 +109,12 @@ GOOD = lines_of(2)
         (changed(line2__at=-1), "tells of a second again"),
         (changed(line2__at="1"), "not an integer"),
         (changed(line6__asked=99), "more than were asked for"),
+        (changed(line0__rate=None), "not how many requests it was to send"),
+        (changed(line4__asked=None), "not how many requests it was to send"),
+        (
+            [*GOOD[:-1], {"end": {**GOOD_END, "redirects": 201}}],
+            "are 201, and 200 requests succeeded",
+        ),
         ([*GOOD, GOOD[2]], "stands behind the end"),
         ([*GOOD, GOOD[-1]], "stands behind the end"),
         (without(0), "0 is missing"),
@@ -124,7 +133,8 @@ def test_a_record_that_is_not_whole_or_lies_is_refused(lines: Lines, words: str)
 @pytest.mark.parametrize("name", ["requests", "failed", "unfinished"])
 @pytest.mark.parametrize("by", [-1, 1])
 def test_counts_that_disagree_are_refused(name: str, by: int) -> None:
-    lines = lines_of(2, failed=lambda _: {"status 500": 1, "unfinished": 1}, rate=None)
+    failed = {"status 500": 1, "unfinished": 1}
+    lines = lines_of(2, failed=lambda _: failed, rate=None, generator="locust")
     lines = [{**line, "asked": None} if "probe" in line else line for line in lines]
     read(written(lines))
     told = lines[-1]["end"]

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import cast
 
 import pytest
-from formats.load_records import beat, cell, end, head, record, written
+from formats.load_records import beat, cell, end, head, lines_of, record, written
 
 from gates.formats import load_notes
 from gates.formats.latency import MAX_TAGGED
@@ -40,7 +41,40 @@ def test_without_a_warm_up_nothing_is_left_out() -> None:
 def test_a_warm_up_of_failures_says_nothing_of_times() -> None:
     found = record(12, lambda _: {}, failed=lambda _: {"refused": 1})
 
-    assert "2 requests of 2 s of warm-up are left out" in notes(found, "it ended")
+    assert (
+        "2 requests of 2 s of warm-up are left out, 2 of which failed, most by: refused"
+        in notes(found, "it ended")
+    )
+
+
+def test_failures_of_the_warm_up_are_told_beside_a_run_without_any() -> None:
+    found = record(
+        12,
+        lambda at: {20_000: 100} if at >= 0 else {},
+        failed=lambda at: {"status 500": 180, "reset": 1} if at == -1 else {},
+    )
+
+    (told,) = notes(found)
+    assert told.startswith(
+        "181 requests of 2 s of warm-up are left out, 181 of which failed, most by: status 500"
+    )
+
+
+def test_endpoints_that_were_asked_in_the_warm_up_alone_are_told() -> None:
+    lines = lines_of(12, endpoints=["GET /a", "POST /login"])
+    lines[1]["endpoint"] = 1
+
+    assert any("`POST /login` got no request after" in each for each in notes(read(written(lines))))
+
+
+def test_redirects_among_the_successes_are_told() -> None:
+    lines = lines_of(12, lambda at: {20_000: 15} if at >= 0 else {})
+    lines[-1] = {"end": {**cast("dict[str, object]", lines[-1]["end"]), "redirects": 180}}
+
+    assert notes(read(written(lines)))[0] == (
+        "180 of 180 answers that count as a success were redirects, which nobody followed: where"
+        " that is right, name the status that is due"
+    )
 
 
 def test_failures_are_told_by_their_most_frequent_reasons() -> None:

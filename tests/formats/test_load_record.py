@@ -56,7 +56,8 @@ def test_a_generator_that_ended_early_leaves_its_workers_missing() -> None:
 
 
 def test_what_nobody_works_by_stays_unknown() -> None:
-    found = merge([record(2), record(2, rate=None, connections=None)])
+    users = record(2, rate=None, connections=None, generator="locust")
+    found = merge([record(2), users])
 
     assert (found.rate, found.connections) == (None, None)
 
@@ -67,7 +68,8 @@ def test_what_nobody_works_by_stays_unknown() -> None:
         ({}, "stands among them twice"),
         ({"duration_s": 3.0}, "longer or shorter"),
         ({"warmup_s": 1.0, "version": "2"}, "longer or shorter"),
-        ({"started": 1767225602.2}, "of another time"),
+        ({"started": 1767225600.124}, "stands among them twice"),
+        ({"started": 1767225602.2, "version": "2"}, "of another time"),
     ],
 )
 def test_records_that_do_not_belong_together_are_refused(
@@ -104,3 +106,11 @@ def test_a_run_goes_on_where_the_last_one_ended() -> None:
     assert (found.duration_s, found.seconds, found.unfinished) == (Decimal(5), Decimal("5.04"), 3)
     assert found.endpoints == ("GET /orders", "POST /orders")
     assert {cell.at for cell in found.cells if cell.at < 0} == {-2, -1}
+
+
+def test_redirects_add_up() -> None:
+    one = replace(record(2), redirects=3)
+    other = replace(record(2, lambda _: {10_000: 9}), redirects=4)
+
+    assert merge([one, other]).redirects == 7
+    assert joined(one, other).redirects == 7

@@ -61,6 +61,18 @@ def test_a_run_has_rates_and_a_generator() -> None:
     assert found.notes[-1] == "each interval holds at 95 %"
 
 
+def test_requests_that_the_rate_makes_and_nobody_asked_are_not_achieved() -> None:
+    found = by_name(measured(record(12, rate=9000.0)))
+    assert found["achieved"].fraction == (1200, 108_000)
+    assert found["asked_rate"].value == 108_000 / Decimal("12.02")
+
+    almost = by_name(measured(record(12, rate=100.09)))
+    assert almost["achieved"].fraction == (1200, 1200)
+
+    early = replace(record(12, rate=9000.0), seconds=Decimal("11.9"))
+    assert by_name(measured(early))["achieved"].fraction == (1200, 1200)
+
+
 def test_what_has_no_answer_is_not_achieved() -> None:
     values = by_name(measured(record(failed=lambda _: {"unfinished": 1, "status 500": 1})))
 
@@ -69,7 +81,7 @@ def test_what_has_no_answer_is_not_achieved() -> None:
 
 
 def test_users_that_wait_have_no_asked_rate() -> None:
-    found = measured(with_beats({"asked": None}))
+    found = measured(with_beats({"asked": None}, generator="locust", rate=None))
 
     assert not {"achieved", "asked_rate"} & set(by_name(found))
     assert {entry.metric for entry in found.not_applicable} == {"achieved", "asked_rate"}

@@ -4,11 +4,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from formats.load_records import record, with_beats
+from formats.load_records import lines_of, record, with_beats, written
 
 from gates.domain.errors import StageError
 from gates.formats.load_model import LoadRecord
-from gates.formats.load_soundness import generator_of, refuse_unsound
+from gates.formats.load_record import read
+from gates.formats.load_soundness import generator_of, refuse_unasked, refuse_unsound
 
 
 def slug(found: LoadRecord, *, workers: int | None = None, has_died: bool = False) -> str:
@@ -75,3 +76,11 @@ def test_a_run_that_ended_early_is_errored_but_where_the_service_died() -> None:
     assert slug(early) == "load-short"
     assert not slug(early, has_died=True)
     assert not slug(replace(record(), seconds=Decimal("11.4")))
+
+
+def test_an_endpoint_that_was_asked_in_the_warm_up_alone_was_not_asked() -> None:
+    lines = lines_of(2, endpoints=["GET /a", "GET /b"])
+    lines[1]["endpoint"] = 1
+    with pytest.raises(StageError, match=r"`GET /b` got no request in the measured phase$"):
+        refuse_unasked(read(written(lines)))
+    refuse_unasked(record(2))

@@ -24,7 +24,7 @@ from gates.formats.probe_login import (
 from gates.formats.probe_model import Ask, Identity
 from gates.toolkit.http_calls import Call, Reply
 
-RIGHT = {"users": [{"name": "ada@shop.test", "password": "right"}]}
+RIGHT = {"users": [{"name": "ada@shop.test", "password": "right"}]}  # pragma: allowlist secret
 WANTED = Login(
     identity="ada",
     user="/users/0/name",

@@ -11,9 +11,10 @@ from stages.live_context import LiveContext, live_context
 from traffic.scripted_server import OK, ScriptedServer
 
 from gates.formats import load_plan
+from gates.formats.latency import FLOOR, LOAD
 from gates.formats.load_calibration import FILE, Bias, Calibration
 from gates.formats.load_plan import LoadPlan
-from gates.plugin import OutputUnreadable, Service, StageError
+from gates.plugin import Default, OutputUnreadable, Role, Service, StageError
 from gates.stages.http_load import CONNECTIONS, Load, LoadOptions
 from gates.testing import FakeService
 
@@ -70,7 +71,12 @@ def record_of(  # noqa: PLR0913 - each is one fault of a record
         times = [[time, 20 - failed]] if failed < 20 else []
         reasons = {"status 500": failed} if failed else {}
         lines += [
-            {"at": at, "endpoint": 0, "times": times, "failed": reasons},
+            {
+                "at": at,
+                "endpoint": at % len(plan.endpoints),
+                "times": times,
+                "failed": reasons,
+            },
             {
                 "at": at,
                 "probe": {"count": 100, "late": late, "worst_us": 900},
@@ -210,6 +216,51 @@ def test_requests_may_stand_in_a_file(tmp_path: Path) -> None:
     ctx.write("load.yaml", "requests:\n  - {path: /a, weight: 2}\n  - {path: /b}\n")
     stage_of(paths=None, plan="load.yaml").measure(ctx)
     assert [(each.path, each.weight) for each in plans[0].requests] == [("/a", 2), ("/b", 1)]
+
+
+def test_an_endpoint_of_the_plan_without_a_request_is_errored(tmp_path: Path) -> None:
+    ctx, _ = context(tmp_path)
+    ctx.write("load.yaml", "requests:\n" + "".join(f"  - {{path: /{n}}}\n" for n in "abcd"))
+    with pytest.raises(StageError) as raised:
+        stage_of(paths=None, plan="load.yaml", max_duration="2s").measure(ctx)
+    assert raised.value.problem.slug == "unasked"
+    assert raised.value.problem.summary == (
+        "`GET /c` got no request in the measured phase, nor did 1 more"
+    )
+
+
+def test_what_a_service_that_died_was_not_asked_is_no_error(tmp_path: Path) -> None:
+    ctx, _ = context(tmp_path, service=FakeService(troubles=["it ended"]))
+    ctx.write("load.yaml", "requests:\n" + "".join(f"  - {{path: /{n}}}\n" for n in "abcd"))
+    result = stage_of(paths=None, plan="load.yaml", max_duration="2s").measure(ctx)
+    assert metrics_of(result)["alive"] == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"rate": "0.1/s", "duration": "1s"}, "makes 0 requests, and 1 endpoint must be asked"),
+        (
+            {"rate": "1/s", "paths": ["/a", "/b", "/c"]},
+            "makes 2 requests, and 3 endpoints must be asked",
+        ),
+    ],
+)
+def test_a_run_that_cannot_ask_everything_is_not_begun(
+    tmp_path: Path, options: dict[str, object], words: str
+) -> None:
+    ctx, plans = context(tmp_path)
+    with pytest.raises(StageError, match=words):
+        stage_of(**options).measure(ctx)
+    assert plans == []
+
+
+def test_what_alive_means_of_a_service_elsewhere_is_told(tmp_path: Path) -> None:
+    ctx, _ = context(tmp_path, service=FakeService(is_local=False))
+    assert any("its port was open when" in note for note in stage_of().measure(ctx).notes)
+    (tmp_path / "here").mkdir()
+    ctx, _ = context(tmp_path / "here")
+    assert not any("its port was open" in note for note in stage_of().measure(ctx).notes)
 
 
 def test_requests_may_come_from_a_document_in_a_file(tmp_path: Path) -> None:
@@ -362,10 +413,14 @@ def test_a_report_needs_no_service_and_no_requests(tmp_path: Path) -> None:
     stage = stage_of(paths=[], report=["out/*.jsonl"], hold=5, rate=None)
     assert not stage.asks_service()
     assert stage_of().asks_service()
-    assert stage.specs() == Load.metrics
-    assert stage.conditions() == Load.defaults
+    # Nobody looked whether the service lived.
+    assert stage.specs() == tuple(spec for spec in Load.metrics if spec.name != "alive")
+    assert [each for each in Load.defaults if each not in stage.conditions()] == [
+        Default(text="alive == 1")
+    ]
     result = stage.measure(ctx)
     assert result.examined.count == 80
+    assert "alive" not in metrics_of(result)
     assert ctx.runs == []
 
 
@@ -384,7 +439,9 @@ def test_each_level_has_its_defaults() -> None:
         return {each.text for each in Load.defaults if each.from_level <= level <= each.to_level}
 
     always = {"achieved >= 95%", "alive == 1"}
-    assert at(1) == {"p95 < 100ms", "mean < 200ms", "error_rate < 0.1%"} | always
+    assert at(1) == {"p95 < 100ms", "mean < 200ms", "error_rate < 5%", "error_rate < 0.1%"} | always
+    roles = {each.text: each.role for each in Load.defaults if each.to_level == 1}
+    assert (roles[FLOOR], roles[LOAD[1]]) == (Role.REQUIRE, Role.WARN)
     assert at(2) == {"p95 < 100ms", "error_rate < 0.1%"} | always
     assert at(3) == {"p50 < 50ms", "p95 < 100ms", "p99 < 200ms", "error_rate < 0.1%"} | always
 
@@ -400,5 +457,7 @@ def test_a_real_service_is_loaded_by_the_real_program(tmp_path: Path) -> None:
         except StageError as error:  # a machine that does something else at the time
             assert error.problem.slug == "generator-saturated"  # noqa: PT017
             return
-    assert len(server.requests) == 40
+    # A run in which this machine did something else is made again, once.
+    again = sum("was thrown away" in note for note in result.notes)
+    assert len(server.requests) == 40 * (1 + again)
     assert metrics_of(result)["achieved"] == (40, 40)

@@ -115,7 +115,35 @@ def test_what_k6_did_not_send_or_found_wrong_is_told(tmp_path: Path) -> None:
     result = judged(tmp_path, k6_export(dropped_iterations={"count": 337}, checks=checks))
 
     assert told(result, "337 iterations were dropped")
-    assert told(result, "2 checks of the script did not hold")
+    assert told(result, "2 of 7 checks of the script did not hold")
+
+
+def test_checks_that_do_not_hold_and_iterations_that_were_dropped_are_measured(
+    tmp_path: Path,
+) -> None:
+    checks = {"passes": 0, "fails": 20_000, "value": 0}
+
+    result = judged(tmp_path, k6_export(dropped_iterations={"count": 900_000}, checks=checks))
+
+    found = metrics_of(result)
+    assert found["checks"] == (0, 20_000)
+    assert found["achieved"] == (0, 900_000)
+    assert result.not_applicable == ()
+
+
+def test_iterations_that_were_all_made_are_achieved(tmp_path: Path) -> None:
+    found = metrics_of(judged(tmp_path, k6_export(iterations={"count": 500, "rate": 25.0})))
+
+    assert found["achieved"] == (500, 500)
+
+
+def test_what_a_summary_does_not_tell_is_not_applicable(tmp_path: Path) -> None:
+    result = judged(tmp_path, k6_export())
+
+    # That `achieved` is asked by default makes a summary without iterations errored.
+    assert [entry.metric for entry in result.not_applicable] == ["checks"]
+    assert {"achieved", "checks"}.isdisjoint(metrics_of(result))
+    assert told(result, "no iteration came to an end")
 
 
 def test_no_request_is_no_result(tmp_path: Path) -> None:
@@ -135,9 +163,15 @@ def test_a_gate_without_report_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("level", "required"),
-    [(1, ["p95 < 100ms", "mean < 200ms"]), (2, ["p95 < 100ms", "error_rate < 0.1%"])],
+    [
+        (1, ["p95 < 100ms", "mean < 200ms", "error_rate < 5%", "checks > 95%"]),
+        (2, ["p95 < 100ms", "error_rate < 0.1%", "checks > 99.9%"]),
+    ],
 )
 def test_each_level_has_its_documented_conditions(level: int, required: list[str]) -> None:
     standing = [each for each in K6.defaults if each.from_level <= level <= each.to_level]
 
-    assert [each.text for each in standing if each.role is Role.REQUIRE] == required
+    assert [each.text for each in standing if each.role is Role.REQUIRE] == [
+        *required,
+        "achieved >= 95%",
+    ]

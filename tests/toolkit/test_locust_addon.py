@@ -225,7 +225,7 @@ def test_requests_are_kept_by_outcome() -> None:
     made.request(response_time=None)
     made.request(exception=ConnectionRefusedError())
     made.request(start_time=None, url=None, name="/b")
-    made.request(url="https://ann:secret@x.example/a", name="/c")
+    made.request(url="https://ann:secret@x.example/a", name="/c")  # pragma: allowlist secret
     kept = made.addon.tally.take()
 
     assert sorted(name for *_, name, _ in kept["times"]) == ["GET /b", "GET /c", "GET /orders"]

@@ -122,7 +122,7 @@ def test_only_a_finite_time_is_a_response_time(told: object, taken: float | None
     ("url", "host"),
     [
         ("http://127.0.0.1:1/orders", "127.0.0.1:1"),
-        ("https://ann:secret@X.example?a=/b", "x.example"),
+        ("https://ann:secret@X.example?a=/b", "x.example"),  # pragma: allowlist secret
         ("HTTP://elsewhere.example#a", "elsewhere.example"),
         (r"http://elsewhere.example\@127.0.0.1:1/", "elsewhere.example"),
         ("http://[::1]:8000", "[::1]:8000"),

@@ -13,7 +13,7 @@ def test_an_address_becomes_variables() -> None:
         "PGHOST": "127.0.0.1",
         "PGPORT": "5433",
         "PGUSER": "app",
-        "PGPASSWORD": "p@ss",
+        "PGPASSWORD": "p@ss",  # pragma: allowlist secret
         "PGDATABASE": "orders",
         "PGCONNECT_TIMEOUT": "10",
     }

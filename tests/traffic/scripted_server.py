@@ -22,12 +22,15 @@ class ScriptedServer:
         connections: how many were opened.
     """
 
-    def __init__(self, answer: Answer = lambda _: OK, *, close_after: bool = False) -> None:
+    def __init__(
+        self, answer: Answer = lambda _: OK, *, close_after: bool = False, later: bytes = b""
+    ) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
         self.port = 0
         self._answer = answer
         self._close_after = close_after
+        self._later = later  # sent once an answer was surely read by itself
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -110,5 +113,7 @@ class _Answering(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.write(answer)
+        if self._server._later:
+            self._server._loop.call_later(0.005, self._transport.write, self._server._later)
         if self._server._close_after:
             self._transport.close()

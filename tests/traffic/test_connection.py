@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from gates.formats.load_response import Response
-from gates.traffic.connection import Connection, Sent
+from gates.traffic.connection import Connection, Sent, Success
 
 SENT = Sent(
     message=b"GET / HTTP/1.1\r\n\r\n", index=0, second=0, moment=0, bodiless=False, keep=False
@@ -38,6 +38,7 @@ class Told:
 
     answers: list[Response] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    spoilt_ones: list[tuple[Success, str]] = field(default_factory=list)
     lost_ones: int = 0
 
     def answered(self, connection: Connection, sent: Sent, response: Response) -> None:
@@ -47,6 +48,9 @@ class Told:
     def broke(self, connection: Connection, sent: Sent, reason: str) -> None:
         assert (connection is not None, sent) == (True, SENT)
         self.reasons.append(reason)
+
+    def spoilt(self, success: Success, reason: str) -> None:
+        self.spoilt_ones.append((success, reason))
 
     def lost(self, connection: Connection) -> None:
         del connection
@@ -117,6 +121,35 @@ def test_bytes_that_nobody_asked_for_close_it_without_a_failure() -> None:
     connection.data_received(b"hello")
     connection.connection_lost(None)
     assert (transport.aborted, told.reasons, told.lost_ones) == (True, [], 1)
+
+
+def answered() -> tuple[Connection, FakeTransport, Told, Success]:
+    connection, transport, told = opened()
+    connection.send(SENT)
+    connection.data_received(OK)
+    connection.success = Success(0, 0, 0.25)
+    return connection, transport, told, connection.success
+
+
+def test_bytes_behind_an_answer_spoil_it() -> None:
+    connection, transport, told, success = answered()
+    connection.data_received(b"cut off")
+    connection.data_received(b"and more")
+    assert told.spoilt_ones == [(success, "bytes after the answer")]
+    assert (transport.aborted, told.reasons) == (True, [])
+
+
+def test_a_server_may_say_that_it_closes_an_idle_connection() -> None:
+    connection, transport, told, _ = answered()
+    connection.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+    assert (transport.aborted, told.spoilt_ones) == (True, [])
+
+
+def test_bytes_behind_the_next_request_break_that_one() -> None:
+    connection, _, told, _ = answered()
+    connection.send(SENT)
+    connection.data_received(b"cut off\r\n\r\n")
+    assert (told.reasons, told.spoilt_ones) == (["no HTTP/1.1"], [])
 
 
 def test_one_that_was_never_made_is_not_usable() -> None:

@@ -46,6 +46,36 @@ def test_requests_come_in_their_cycle_and_count_for_their_endpoint() -> None:
     assert all(b"Content-Length: " in each for each in server.requests if b"POST" in each[:4])
 
 
+def test_what_is_rare_is_asked_in_a_short_run_too() -> None:
+    often = Request(name="often", path="/a", weight=1000)
+    rare = Request(name="rare", path="/b")
+    with ScriptedServer() as server:
+        record, _ = ran(plan_of(server.port, often, rare, rate=80, warmup_s=0.1), server.port)
+    assert {cell.endpoint: cell.succeeded for cell in record.measured} == {0: 39, 1: 1}
+
+
+def test_a_run_without_a_request_ends_all_the_same() -> None:
+    with ScriptedServer() as server:
+        record, _ = ran(plan_of(server.port, rate=1, seconds=0.1), server.port)
+    assert record.measured == ()
+
+
+def test_answers_that_are_longer_than_they_say_fail() -> None:
+    # So many connections stay open that one is used again only when the bytes have come.
+    held = ((20.0, 20.0, 0.5),)
+    with ScriptedServer(later=b"more") as server:
+        record, _ = ran(plan_of(server.port, rate=20, seconds=0.5, held=held), server.port)
+    assert failed(record)["bytes after the answer"] >= 9
+
+
+def test_redirects_are_counted_unless_their_status_is_asked() -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n"
+    due = Request(name="due", path="/a", statuses=(302,))
+    with ScriptedServer(lambda _: moved) as server:
+        record, _ = ran(plan_of(server.port, GET, due, rate=40, seconds=0.5), server.port)
+    assert (len(times_of(record)), record.redirects) == (20, 10)
+
+
 def test_a_stall_is_paid_for_by_all_who_come_meanwhile() -> None:
     began: list[float] = []
 

@@ -10,7 +10,7 @@ from traffic.scripted_server import OK, ScriptedServer
 from traffic.test_generator import closed_port
 
 from gates.formats.load_response import Response
-from gates.traffic.connection import Connection, Sent
+from gates.traffic.connection import Connection, Sent, Success
 from gates.traffic.loops import exact_loop
 from gates.traffic.pool import IDLE_S, Place, Pool, failure_of
 
@@ -41,6 +41,9 @@ class Asking:
     def refused(self, sent: Sent, reason: str) -> None:
         del sent
         self.ends.put_nowait(reason)
+
+    def spoilt(self, success: Success, reason: str) -> None:
+        raise AssertionError(success, reason)
 
     def lost(self, connection: Connection) -> None:
         self.pool.lost(connection)

@@ -6,6 +6,7 @@ from traffic.running import GET, plan_of
 
 from gates.formats import load_record
 from gates.formats.load_plan import Request
+from gates.traffic.connection import Success
 from gates.traffic.tally import MAX_REASONS, Tally
 
 
@@ -20,7 +21,7 @@ def written(tally: Tally, seconds: float = 2.0) -> bytes:
 def test_a_record_holds_each_second_even_one_without_requests() -> None:
     tally = tally_of()
     second = tally.asked(1.5, 0)
-    tally.succeeded(second, 0, 0.0123456)
+    tally.succeeded(Success(second, 0, 0.0123456))
     second = tally.asked(-0.5, 0)
     tally.failed(second, 0, "status 500")
     record = load_record.read(written(tally))
@@ -36,15 +37,15 @@ def test_a_record_holds_each_second_even_one_without_requests() -> None:
 def test_equal_times_are_counted_and_stand_in_order() -> None:
     tally = tally_of()
     for time in (0.003, 0.001, 0.003, -0.000001):
-        tally.succeeded(tally.asked(0.1, 0), 0, time)
+        tally.succeeded(Success(tally.asked(0.1, 0), 0, time))
     (cell,) = load_record.read(written(tally)).cells
     assert list(zip(cell.times, cell.counts, strict=True)) == [(0, 1), (1000, 1), (3000, 2)]
 
 
 def test_endpoints_stand_apart_in_a_second() -> None:
     tally = tally_of(GET, Request(name="GET /b", path="/b"))
-    tally.succeeded(tally.asked(0.1, 1), 1, 0.001)
-    tally.succeeded(tally.asked(0.2, 0), 0, 0.001)
+    tally.succeeded(Success(tally.asked(0.1, 1), 1, 0.001))
+    tally.succeeded(Success(tally.asked(0.2, 0), 0, 0.001))
     assert [cell.endpoint for cell in load_record.read(written(tally)).cells] == [0, 1]
 
 
@@ -61,6 +62,30 @@ def test_what_has_no_end_is_unfinished() -> None:
         "unfinished": 1,
         "seconds": 2.0,
     }
+
+
+def test_a_success_that_was_none_becomes_a_failure() -> None:
+    tally = tally_of()
+    one, other = (Success(tally.asked(0.1, 0), 0, 0.001, led_elsewhere=True) for _ in range(2))
+    for success in (one, other):
+        tally.succeeded(success)
+    tally.took_back(one, "bytes after the answer")
+    record = load_record.read(written(tally))
+    assert [(cell.times.tolist(), cell.counts.tolist()) for cell in record.cells] == [([1000], [1])]
+    assert (record.failures, record.redirects) == ((("bytes after the answer", 1),), 1)
+    tally.took_back(other, "bytes after the answer")
+    record = load_record.read(written(tally))
+    assert [cell.times.tolist() for cell in record.cells] == [[]]
+    assert (record.failures, record.redirects) == ((("bytes after the answer", 2),), 0)
+
+
+def test_redirects_are_told_where_there_are_any() -> None:
+    tally = tally_of()
+    tally.succeeded(Success(tally.asked(-0.5, 0), 0, 0.001, led_elsewhere=True))
+    tally.succeeded(Success(tally.asked(0.5, 0), 0, 0.001))
+    assert b"redirects" not in written(tally)
+    tally.succeeded(Success(tally.asked(0.6, 0), 0, 0.001, led_elsewhere=True))
+    assert load_record.read(written(tally)).redirects == 1
 
 
 def test_a_run_that_was_ended_early_has_fewer_seconds() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from gates.domain.condition import Condition, Operator
-from gates.domain.metric import Exact, Metric, MetricSpec, Unit
+from gates.domain.condition import Condition, Operator, subject
+from gates.domain.metric import Exact, Metric, MetricSpec, Tags, Unit
 from gates.domain.units import show
 
 
@@ -27,6 +28,24 @@ def distance(condition: Condition, metric: Metric, spec: MetricSpec) -> str:
         return _would_pass(gap, noun)
     away = condition.limit - Decimal(metric.value)
     return f"{show(abs(away), spec.unit)} {'above' if away < 0 else 'below'} the limit"
+
+
+def unmeasured(condition: Condition, metrics: Sequence[Metric]) -> str:
+    """Say that nothing was measured that a condition is on, and what it may have meant."""
+    alike = [metric for metric in metrics if metric.name == condition.metric and metric.tags]
+    if not condition.tags or not any(metric.name == condition.metric for metric in metrics):
+        return f"`{condition.subject}` was not measured"
+    # Heavy to import, and needed only here.
+    from difflib import get_close_matches
+
+    known = {_values(metric.tags): subject(metric.name, metric.tags) for metric in alike}
+    close = get_close_matches(_values(condition.tags), known, n=1)
+    meant = f"; did you mean `{known[close[0]]}`?" if close else ""
+    return f"`{condition.subject}` has no value with these tags{meant}"
+
+
+def _values(tags: Tags) -> str:
+    return "\n".join(value for _, value in tags)
 
 
 def _count_gap(condition: Condition, value: Exact) -> int:

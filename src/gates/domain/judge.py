@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gates.domain.advice import distance
+from gates.domain.advice import distance, unmeasured
 from gates.domain.baseline import doubt
 from gates.domain.condition import Condition, Operator, Role, subject
 from gates.domain.errors import Problem
@@ -314,11 +314,8 @@ def _unmeasured(condition: Condition, result: StageResult) -> Checked:
     for entry in result.not_applicable:
         if entry.metric == condition.metric:
             return Checked(condition=condition, status=Status.UNAFFECTED, reason=entry.reason)
-    measured = any(metric.name == condition.metric for metric in result.metrics)
-    what = "has no value with these tags" if condition.tags and measured else "was not measured"
-    return Checked(
-        condition=condition, status=Status.ERRORED, reason=f"`{condition.subject}` {what}"
-    )
+    reason = unmeasured(condition, result.metrics)
+    return Checked(condition=condition, status=Status.ERRORED, reason=reason)
 
 
 _GRAVITY = (Status.FAILED, Status.ERRORED, Status.INCONCLUSIVE, Status.WAIVED, Status.PASSED)

@@ -12,6 +12,9 @@ from gates.executor.stamps import Stamp
 from gates.toolkit.files import DEFAULT_REPORT_LIMIT_BYTES, Report, read_report
 from gates.toolkit.git import Git
 
+CLOCKS_S = 60
+"""How far the clocks of two machines may be apart: one commits, another one makes the report."""
+
 _AGAIN = "write the report again in the step before this one"
 _HINTS = {
     "report-absent": "write it in the step before this one, or leave `report` out to run the tool",
@@ -81,7 +84,8 @@ class Reports:
         Raises:
             OutputUnreadable: where it is outside the project, tracked by git, not whole, or older
                 than HEAD's commit, than HEAD's last move or than any file that git tracks here or
-                that differs from HEAD; or stamped, and its stamp is of other bytes or files.
+                that differs from HEAD; or stamped, and its stamp is of other bytes or files; or
+                what it tells of ended before HEAD's commit, or is still to come.
         """
         full = self.root / path
         self.refuse_outside(path)
@@ -101,6 +105,7 @@ class Reports:
             stamps.refuse_foreign(stamp, report, self.git)
         else:
             self.refuse_stale(path)
+        _refuse_other_time(report, self.git, is_stamped=stamp is not None)
         return report
 
     def refuse_outside(self, path: str) -> None:
@@ -194,6 +199,29 @@ def _stamp(full: Path, git: Git) -> Stamp | None:
         summary = f"the stamp `{path.name}` is tracked by git"
         raise OutputUnreadable("report-tracked", summary, place=path.name, hint=hint)
     return stamps.read_for(full)
+
+
+def _refuse_other_time(report: Report, git: Git, *, is_stamped: bool) -> None:
+    """Refuse a report that tells itself that it is of another time than its file.
+
+    A stamp says of which files it was made, whenever they were committed.
+    """
+    from gates.formats.own_time import told
+
+    found = told(report.data)
+    if found is None:
+        return
+    _, ended = found
+    committed = 0 if is_stamped else git.commit_time("HEAD") or 0
+    if ended + CLOCKS_S < committed:
+        summary = f"what `{report.name}` tells of ended before HEAD was committed"
+        raise OutputUnreadable("report-stale", summary, place=report.name, hint=_AGAIN)
+    # The time of the inode cannot be set: it was there as it is no later than that.
+    there = report.path.stat().st_ctime_ns // 10**9
+    if ended > there + CLOCKS_S:
+        summary = f"what `{report.name}` tells of ends after the file was written"
+        hint = f"look at the clock of the machine that made it, and {_AGAIN}"
+        raise OutputUnreadable("report-stale", summary, place=report.name, hint=hint)
 
 
 def _head_ns(git: Git) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +12,10 @@ from gates.domain.errors import StageError
 from gates.domain.service import ServicePlan
 from gates.executor.service_local import filled
 from gates.plugin import Usage
-from gates.toolkit.readiness import Place
+from gates.toolkit.readiness import Place, why_not_tcp
+
+LOOKS, LOOK_S = 3, 0.2
+"""How often, and how many seconds apart, a service is asked that seems to be gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,15 @@ class RemoteService:
         return filled(text, self.values, self.name)
 
     def trouble(self) -> str:
-        """Nothing is known of its processes."""
-        return ""
+        """Nothing is known of its processes; only whether a connection can be had."""
+        place = place_of(self.url)
+        why = why_not_tcp(place)
+        for _ in range(LOOKS - 1 if why else 0):
+            time.sleep(LOOK_S)
+            why = why_not_tcp(place)
+            if not why:
+                break
+        return f"its port {place.port} cannot be reached: {why}" if why else ""
 
 
 def place_of(url: str) -> Place:

@@ -78,7 +78,8 @@ class Watch:
         """Look at the services just after the measurement, whatever came of it.
 
         Args:
-            judges_death: the stage itself tells of a service that died.
+            judges_death: the stage itself tells where the service that it asks died. What becomes
+                of those that this one needs, no stage sees.
 
         Raises:
             StageError: one of them is no longer itself.
@@ -96,8 +97,8 @@ class Watch:
             seconds=seconds,
             usage=self._usage(),
         )
-        if not judges_death:
-            self._refuse_trouble("while it was measured")
+        excused = service.name if judges_death else ""
+        self._refuse_trouble("while it was measured", excused=excused)
 
     def complete(self, result: StageResult) -> StageResult:
         """The result with what its conditions ask of the service.
@@ -115,9 +116,9 @@ class Watch:
     def _usage(self) -> tuple[Usage, ...]:
         return tuple(each for each in self.service.usage if each.at_s >= self._since_s)
 
-    def _refuse_trouble(self, when: str) -> None:
+    def _refuse_trouble(self, when: str, *, excused: str = "") -> None:
         for service in self.services.values():
-            trouble = service.trouble()
+            trouble = "" if service.name == excused else service.trouble()
             if trouble:
                 summary = f"service `{service.name}` did not stay itself {when}: {trouble}"
                 hint = f"see {service.logs[1]}" if service.logs else ""

@@ -67,8 +67,10 @@ class Summary:
         rate: requests a second.
         trend: times of the requests that did not fail; None where all failed, or where they are
             told only together with those of failed ones.
+        iterations: how many came to an end.
         dropped: iterations that could not be started in time.
-        failed_checks: checks of the script that did not hold.
+        checks: how often a check of the script was made.
+        failed_checks: how often one did not hold.
     """
 
     form: Form
@@ -77,7 +79,9 @@ class Summary:
     failures: int
     rate: Decimal
     trend: Trend | None
+    iterations: int
     dropped: int
+    checks: int
     failed_checks: int
 
 
@@ -111,6 +115,7 @@ def read(data: bytes, *, what: str) -> Summary:
     total = metrics["http_reqs"]
     requests = total.member("count").count()
     failures = _failures(metrics["http_req_failed"], form, requests)
+    checks, failed_checks = _checks(document, metrics, form)
     return Summary(
         form=form,
         version=_version(document, form),
@@ -118,8 +123,10 @@ def read(data: bytes, *, what: str) -> Summary:
         failures=failures,
         rate=_positive(total.member("rate")),
         trend=_trend_of(metrics, requests, failures, document),
-        dropped=_dropped(metrics),
-        failed_checks=_failed_checks(document, metrics, form),
+        iterations=_counted(metrics, "iterations"),
+        dropped=_counted(metrics, "dropped_iterations"),
+        checks=checks,
+        failed_checks=failed_checks,
     )
 
 
@@ -220,20 +227,25 @@ def _positive(value: Value) -> Decimal:
     return number
 
 
-def _dropped(metrics: Mapping[str, Value]) -> int:
-    values = metrics.get("dropped_iterations")
+def _counted(metrics: Mapping[str, Value], name: str) -> int:
+    """What a counter holds; k6 leaves out one to which nothing was added."""
+    values = metrics.get(name)
     return values.member("count").count() if values is not None else 0
 
 
-def _failed_checks(document: Value, metrics: Mapping[str, Value], form: Form) -> int:
+def _checks(document: Value, metrics: Mapping[str, Value], form: Form) -> tuple[int, int]:
+    """How often checks were made, and how often one did not hold."""
     if form is not Form.MACHINE:
         values = metrics.get("checks")
-        return values.member("fails").count() if values is not None else 0
-    checks = document.member("results").find("checks")
-    listed = checks.find("results") if checks is not None else None
-    if listed is None:
-        return 0
-    return sum(entry.member("fails").count() for entry in listed.items())
+        if values is None:
+            return 0, 0
+        failed = values.member("fails").count()
+        return failed + values.member("passes").count(), failed
+    listed = document.member("results").find("checks")
+    results = listed.find("results") if listed is not None else None
+    entries = tuple(results.items()) if results is not None else ()
+    failed = sum(entry.member("fails").count() for entry in entries)
+    return failed + sum(entry.member("passes").count() for entry in entries), failed
 
 
 def _contradiction(value: Value, problem: str) -> OutputUnreadable:

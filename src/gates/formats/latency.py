@@ -27,6 +27,12 @@ BENCH = ("p95 < 100ms", "mean < 200ms")
 LOAD = ("p95 < 100ms", "error_rate < 0.1%")
 """What the criterion L2-LOAD asks."""
 
+FLOOR = "error_rate < 5%"
+"""What is asked where the criterion asks nothing of failures: most requests must be measured.
+
+Without a failure it is decided by as many requests as p95 takes, so no run must be longer for it.
+"""
+
 LATENCY = (*PERCENTILES, "max", "mean")
 """All metrics of times."""
 

@@ -1,4 +1,4 @@
-"""How the options of a load are written: `400/s`, `3x`, `60s`, `95%`, `100@2m`."""
+"""How the options of a load are written: `400/s`, `24000/min`, `3x`, `60s`, `95%`, `100@2m`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from gates.formats.load_plan import Slope
 
 LOWEST_CONFIDENCE = Decimal("0.5")
 
-_RATE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(/s|x)")
+_RATE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(/s|/min|/h|x)")
 _TIME = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|min|m|h)")
 _SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,6})?)%")
 _STEP = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)@(.+)")
+_A_SECOND = {"x": 1, "/s": 1, "/min": 60, "/h": 3600}
 _SECONDS = {
     "ms": Decimal("0.001"),
     "s": Decimal(1),
@@ -43,15 +44,16 @@ class Rate:
 
 
 def rate(text: str, *, name: str) -> Rate:
-    """Read `400/s` or `3x`.
+    """Read `400/s`, as `24000/min` or `90000/h`, or `3x`.
 
     Raises:
         ValueError: it is neither, or 0.
     """
     found = _RATE.fullmatch(text)
     if found is None or not Decimal(found[1]):
-        raise ValueError(f"`{name}` is `{text}`: write a rate above 0 as `400/s` or `3x`")
-    return Rate(Decimal(found[1]), found[2] == "x")
+        known = "write a rate above 0 as `400/s`, `24000/min` or `3x`"
+        raise ValueError(f"`{name}` is `{text}`: {known}")
+    return Rate(Decimal(found[1]) / _A_SECOND[found[2]], found[2] == "x")
 
 
 def seconds(text: str, *, name: str, may_be_none: bool = False) -> Decimal:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from random import Random
 
+from gates.domain.errors import StageError
 from gates.formats.load_plan import LoadPlan, Slope
 
 _SLACK = 1e-9  # of a request: what rounding takes from a sum that is whole
@@ -25,6 +26,31 @@ def arrivals(plan: LoadPlan) -> Iterator[float]:
         warm = ((first, first, plan.warmup_s),)
         yield from _phase(warm, -plan.warmup_s, random)
     yield from _phase(plan.rates, 0.0, random)
+
+
+def numbers(plan: LoadPlan) -> tuple[int, int]:
+    """How many moments the warm-up and the measured phase have."""
+    first = opening_rate(plan.rates)
+    warmup = math.floor(first * plan.warmup_s + _SLACK)
+    return warmup, math.floor(total(plan.rates, plan.duration_s) + _SLACK)
+
+
+def refuse_too_few(plan: LoadPlan) -> None:
+    """Refuse a run that cannot ask all that it is to ask.
+
+    Raises:
+        StageError: it has fewer requests than endpoints, or none at all.
+    """
+    _, requests = numbers(plan)
+    endpoints = len(plan.endpoints)
+    if requests >= endpoints:
+        return
+    what = "1 endpoint" if endpoints == 1 else f"{endpoints:,} endpoints"
+    raise StageError(
+        "too-few-requests",
+        f"rate times duration makes {requests:,} requests, and {what} must be asked",
+        hint="raise `rate`, or `duration` and with it `max_duration`",
+    )
 
 
 def opening_rate(rates: tuple[Slope, ...]) -> float:

@@ -9,6 +9,7 @@ from gates.formats.load_plan import Request
 from gates.formats.load_response import Response
 
 _LOWEST, _BEYOND = 200, 400
+_REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 
 
 def failure(request: Request, response: Response) -> str:
@@ -21,6 +22,11 @@ def failure(request: Request, response: Response) -> str:
     if request.max_bytes is not None and response.size > request.max_bytes:
         return f"more than {request.max_bytes} bytes"
     return _content_failure(request, response) if request.reads_body else ""
+
+
+def leads_elsewhere(request: Request, response: Response) -> bool:
+    """Whether a success is a redirect that nobody asked for by naming its status."""
+    return not request.statuses and response.status in _REDIRECTS
 
 
 def taken(body: bytes, pointer: str) -> str:

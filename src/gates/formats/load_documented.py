@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RATE: Mapping[str, object] = {
-    "help": "requests a second, `400/s`, or times the service's `expected_traffic`, `3x`; by"
-    " default `1x`",
+    "help": "how often requests come, `400/s` or `24000/min`, or times the service's"
+    " `expected_traffic`, `3x`; by default `1x`",
 }
 DURATION: Mapping[str, object] = {
     "help": "how long the first run measures; by default `60s`",

@@ -12,8 +12,10 @@ Each object stands on one line. `at` counts whole seconds from the begin of the 
 is negative in the warm-up. `times` holds microseconds, ascending, each with the number of requests
 that took so long and did not fail, by the second in which they were to start. `failed` counts the
 others by reason; those that had no answer when patience was over have the reason `unfinished` and
-are not among the `failed` of the end. `rate`, `connections`, `users` and `asked` are null where the
-generator does not work by them. `cpu` is the share of one core that its busiest process used.
+are not among the `failed` of the end, which may also count `redirects`: answers among the successes
+of the measured phase that lead elsewhere. `rate`, `connections`, `users` and `asked` are null where
+the generator does not work by them; that of stage `load` works by a rate. `cpu` is the share of one
+core that its busiest process used.
 
 The record is held against itself: a line that is missing, doubled or in doubt is an error.
 """
@@ -32,6 +34,9 @@ from gates.formats.load_model import UNFINISHED, Cell, LoadRecord, Second
 from gates.formats.strict_json import Value
 
 SCHEMA = "gates/load/v1"
+
+OPEN_LOOP = "load"
+"""The generator that works by a rate, so that its records tell what was asked."""
 
 MAX_ENDPOINTS = 10_000
 MAX_SECONDS = 7 * 86_400
@@ -99,7 +104,9 @@ def read(data: bytes, *, what: str = "load record") -> LoadRecord:
         unfinished=end.member("unfinished").count(),
         cells=tuple(cells[key] for key in sorted(cells)),
         beats=tuple(beats[at] for at in sorted(beats)),
+        redirects=_maybe_count(end, "redirects") or 0,
     )
+    _refuse_untold_rate(record, head)
     _refuse_gaps(record, end)
     _refuse_miscounts(record, end)
     return record
@@ -181,6 +188,16 @@ def _beat(line: Value) -> Second:
     return beat
 
 
+def _refuse_untold_rate(record: LoadRecord, head: Value) -> None:
+    """Refuse a record of our own generator that leaves out what it was to do."""
+    if record.generator != OPEN_LOOP:
+        return
+    if record.rate is None or any(beat.asked is None for beat in record.beats):
+        raise head.unreadable(
+            f"tells of `{OPEN_LOOP}`, and not how many requests it was to send", slug=_SLUG
+        )
+
+
 def _refuse_gaps(record: LoadRecord, end: Value) -> None:
     """Refuse seconds beyond the run, and a measured phase of which a second is missing."""
     warmup, last = -ceil(record.warmup_s), ceil(max(record.duration_s, record.seconds))
@@ -219,6 +236,9 @@ def _refuse_miscounts(record: LoadRecord, end: Value) -> None:
         if told[name] != number:
             problem = f"is {told[name]}, and the seconds before it hold {number}"
             raise end.member(name).unreadable(problem, slug=_SLUG)
+    if record.redirects > succeeded:
+        problem = f"are {record.redirects}, and {succeeded} requests succeeded"
+        raise end.member("redirects").unreadable(problem, slug=_SLUG)
     asked = [beat.asked for beat in record.phase]
     if None not in asked and sum(each or 0 for each in asked) < found["requests"]:
         raise end.member("requests").unreadable("are more than were asked for", slug=_SLUG)

@@ -80,6 +80,7 @@ class LoadRecord:
         duration_s: planned length of the measured phase.
         seconds: its true length.
         unfinished: requests of the measured phase without an answer.
+        redirects: answers of the measured phase that count as a success and lead elsewhere.
         cells: the requests.
         beats: the seconds, ascending; none of the measured phase is missing.
     """
@@ -96,6 +97,7 @@ class LoadRecord:
     unfinished: int
     cells: tuple[Cell, ...]
     beats: tuple[Second, ...]
+    redirects: int = 0
 
     @property
     def measured(self) -> tuple[Cell, ...]:
@@ -114,3 +116,9 @@ class LoadRecord:
         for cell in self.measured:
             reasons.update(dict(cell.failed))
         return tuple(reasons.most_common())
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The endpoints that got no request in the measured phase."""
+        asked = {cell.endpoint for cell in self.measured}
+        return tuple(name for at, name in enumerate(self.endpoints) if at not in asked)

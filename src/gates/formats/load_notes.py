@@ -32,8 +32,16 @@ def _notes(record: LoadRecord, whole: Part, parts: Sequence[Part], died: str) ->
             f"{many:,} by: {reason}" for reason, many in record.failures[:SHOWN_REASONS]
         )
         yield f"{whole.failed:,} of {whole.requests:,} requests failed, and have no times: {told}"
+    if record.redirects:
+        yield (
+            f"{record.redirects:,} of {whole.completed:,} answers that count as a success were"
+            " redirects, which nobody followed: where that is right, name the status that is due"
+        )
     if warm_up := _warm_up(record, whole):
         yield warm_up
+    if record.unasked:
+        others = f" and {len(record.unasked) - 1:,} more" if len(record.unasked) > 1 else ""
+        yield f"`{record.unasked[0]}`{others} got no request after the warm-up: nothing tells of it"
     if not whole.has_slices:
         yield (
             f"the run is too short to be cut into {SLICES} slices: its intervals take the requests"
@@ -55,6 +63,12 @@ def _warm_up(record: LoadRecord, whole: Part) -> str:
     if not left_out:
         return ""
     told = f"{left_out:,} requests of {record.warmup_s:.0f} s of warm-up are left out"
+    if failed := sum(cell.failures for cell in cells):
+        reasons = Counter[str]()
+        for cell in cells:
+            reasons.update(dict(cell.failed))
+        ((reason, _),) = reasons.most_common(1)
+        told += f", {failed:,} of which failed, most by: {reason}"
     times = Counter[int]()
     for key, many in whole.keyed.items():
         times[key // SLICES] += many

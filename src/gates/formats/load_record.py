@@ -27,8 +27,10 @@ def merge(records: Sequence[LoadRecord]) -> LoadRecord:
         OutputUnreadable: two of them are the same, of different plans, or not of one time.
     """
     first = records[0]
+    # When it began is the one thing that a copy can tell otherwise without being another run.
+    runs = [replace(each, started=first.started) for each in records]
     for place, other in enumerate(records):
-        if other in records[:place]:
+        if runs[place] in runs[:place]:
             raise _apart("stands among them twice", "name each record once")
         if (other.warmup_s, other.duration_s) != (first.warmup_s, first.duration_s):
             raise _apart("was to last longer or shorter than another", "give all the same plan")
@@ -55,6 +57,7 @@ def joined(first: LoadRecord, second: LoadRecord) -> LoadRecord:
         duration_s=first.duration_s + second.duration_s,
         seconds=first.seconds + second.seconds,
         unfinished=first.unfinished + second.unfinished,
+        redirects=first.redirects + second.redirects,
         cells=_added(first.cells, moved),
         beats=first.beats + beats,
     )
@@ -74,6 +77,7 @@ def _beside(first: LoadRecord, second: LoadRecord) -> LoadRecord:
         connections=_sum(first.connections, second.connections),
         seconds=max(first.seconds, second.seconds),
         unfinished=first.unfinished + second.unfinished,
+        redirects=first.redirects + second.redirects,
         cells=_added(first.cells, moved),
         beats=tuple(beats[at] for at in sorted(beats)),
     )

@@ -167,9 +167,18 @@ def _of_run(record: LoadRecord, whole: Part) -> tuple[Metric, ...]:
 
 
 def _asked(record: LoadRecord) -> int:
-    """Requests that should have started; 0 where none were asked for."""
-    asked = [beat.asked for beat in record.phase]
-    return 0 if None in asked else sum(each or 0 for each in asked)
+    """Requests that should have started; 0 where none were asked for.
+
+    A generator that did not come to all of them by the end tells fewer than its rate makes.
+    """
+    told = [beat.asked for beat in record.phase]
+    if None in told:
+        return 0
+    asked = sum(each or 0 for each in told)
+    if record.rate is None or record.seconds < record.duration_s:
+        return asked
+    due = int(record.rate * record.duration_s)
+    return due if due > asked + 1 else asked  # the rate is rounded
 
 
 def _not_applicable(record: LoadRecord, whole: Part, died: str) -> tuple[NotApplicable, ...]:

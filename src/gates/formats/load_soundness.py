@@ -82,6 +82,23 @@ def refuse_unsound(record: LoadRecord, *, workers: int | None, has_died: bool) -
         raise StageError("generator-saturated", why, hint=_HINT)
 
 
+def refuse_unasked(record: LoadRecord) -> None:
+    """Refuse a run by a plan in which an endpoint of the plan got no request.
+
+    Raises:
+        StageError: one of them was never asked, so nothing is known of it.
+    """
+    missing = record.unasked
+    if not missing:
+        return
+    others = f", nor did {len(missing) - 1:,} more" if len(missing) > 1 else ""
+    raise StageError(
+        "unasked",
+        f"`{missing[0]}` got no request in the measured phase{others}",
+        hint="let the run last longer, or raise its rate, or ask for less in its plan",
+    )
+
+
 def fell_behind(record: LoadRecord) -> str:
     """Why the times of a run are partly those of its generator, or empty.
 

@@ -176,6 +176,7 @@ def read(given: Given) -> Told:
         ValueError: one of them cannot be read, or two do not fit together.
     """
     _refuse_contradictions(given)
+    _refuse_short_cap(given)
     users = load_shape.PROFILES.get(given.profile[0], given.profile) if given.profile else ()
     duration = None if given.requests else _time(given, "duration", DURATION)
     return Told(
@@ -241,6 +242,22 @@ def _refuse_contradictions(given: Given) -> None:
         raise ValueError(f"`arrivals` is `{given.arrivals}`: write `random` or `even`")
     if len(given.profile) == 1 and "@" not in given.profile[0]:
         _refuse_unknown_profile(given.profile[0])
+
+
+def _refuse_short_cap(given: Given) -> None:
+    """Refuse a cap of all runs below the length of the first, as far as that is told."""
+    if not given.max_duration:
+        return
+    most = load_amounts.seconds(given.max_duration, name="max_duration")
+    if not given.requests:
+        default = "" if given.duration else f", which is {DURATION} by default"
+        if most < _time(given, "duration", DURATION):
+            raise ValueError(f"`max_duration` is shorter than `duration`{default}")
+        return
+    rate = _rate(given)
+    number = None if rate is None else rate.of(None)
+    if number is not None and most * number < given.requests:
+        raise ValueError("`max_duration` is shorter than `requests` take at this `rate`")
 
 
 def _refuse_unknown_profile(name: str) -> None:

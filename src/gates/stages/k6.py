@@ -6,12 +6,24 @@ from dataclasses import dataclass
 
 from gates.formats import k6_summary
 from gates.formats.k6_summary import STATS, TIMES_OF_EXPECTED, Form, Summary, Trend
-from gates.formats.latency import BENCH, LOAD, PERCENTILES, errors, load_specs, scarce, seconds
+from gates.formats.latency import (
+    BENCH,
+    FLOOR,
+    LOAD,
+    PERCENTILES,
+    errors,
+    load_specs,
+    scarce,
+    seconds,
+)
 from gates.plugin import (
     Context,
     Default,
+    Direction,
     Examined,
     Metric,
+    MetricSpec,
+    NotApplicable,
     OutputUnreadable,
     Report,
     ReportOptions,
@@ -20,7 +32,26 @@ from gates.plugin import (
     Sample,
     StageResult,
     Tool,
+    Unit,
     count,
+    ratio,
+)
+
+ACHIEVED = MetricSpec(
+    name="achieved",
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    title="iterations that came to an end, of those that were due",
+    noun="iterations",
+    optional=True,
+)
+CHECKS = MetricSpec(
+    name="checks",
+    unit=Unit.RATIO,
+    direction=Direction.HIGHER,
+    title="checks of the script that held",
+    noun="checks that hold",
+    optional=True,
 )
 
 _P99 = PERCENTILES["p99"]
@@ -41,6 +72,7 @@ _SUMMARY = """\
 {{"metrics": {{
  "http_reqs": {{"count": 2000, "rate": 100.0}},
  "http_req_failed": {{"passes": 0, "fails": 2000, "value": 0}},
+ "iterations": {{"count": 2000, "rate": 100.0}},
  "http_req_duration": {{
   "avg": {time}, "min": 10, "med": {time}, "max": 450, "p(90)": {time}, "p(95)": {time}}}}}}}
 """
@@ -57,16 +89,17 @@ class K6(ReportStage[K6Options]):
     uses = "k6"
     title = "latency and errors under load, by k6"
     options_type = K6Options
-    metrics = load_specs("")
+    metrics = (*load_specs(""), ACHIEVED, CHECKS)
     defaults = (
-        *(Default(text=text, to_level=1) for text in BENCH),
-        Default(text=LOAD[1], role=Role.WARN, to_level=1),
-        *(Default(text=text, from_level=2) for text in LOAD),
+        *(Default(text=text, to_level=1) for text in (*BENCH, FLOOR, "checks > 95%")),
+        *(Default(text=text, role=Role.WARN, to_level=1) for text in (LOAD[1], "checks > 99.9%")),
+        *(Default(text=text, from_level=2) for text in (*LOAD, "checks > 99.9%")),
+        Default(text="achieved >= 95%"),
     )
     criteria = ("L1-BENCH", "L2-LOAD")
     examines = "requests"
     errored_when = (
-        "no request came to an end, or it is not told how many failed",
+        "no request came to an end, or no iteration, or it is not told how many failed",
         "a percentile is asked that the summary does not print",
         "a time is asked of requests that all failed, or whose times stand only among failed ones",
         "numbers of the summary contradict each other, or its version is unknown",
@@ -113,14 +146,33 @@ def parse(data: bytes, *, what: str) -> StageResult:
             errors(summary.failures, summary.requests),
             Metric(name="rate", value=summary.rate),
             count("requests", summary.requests),
+            *_of_iterations(summary),
         ),
         examined=Examined(
             count=summary.requests, unit="requests", details=(("failed", summary.failures),)
         ),
         tool=Tool(name="k6", version=summary.version, how="told by the report"),
+        not_applicable=_not_applicable(summary),
         inconclusive=scarce(completed, "completed requests") if summary.trend else (),
         notes=_notes(summary),
     )
+
+
+def _of_iterations(summary: Summary) -> tuple[Metric, ...]:
+    """What came of the iterations that were due, and of the script's own checks."""
+    found: tuple[Metric, ...] = ()
+    if due := summary.iterations + summary.dropped:
+        found += (ratio("achieved", summary.iterations, due),)
+    if summary.checks:
+        found += (ratio("checks", summary.checks - summary.failed_checks, summary.checks),)
+    return found
+
+
+def _not_applicable(summary: Summary) -> tuple[NotApplicable, ...]:
+    """Checks are a script's own; `iterations` stand in each summary of a run that did anything."""
+    if summary.checks:
+        return ()
+    return (NotApplicable(metric="checks", reason="the script made no check"),)
 
 
 def _times(trend: Trend) -> tuple[Metric, ...]:
@@ -155,10 +207,14 @@ def _notes(summary: Summary) -> tuple[str, ...]:
             f"{summary.dropped} iterations were dropped: k6 sent less than it was asked to",
         ),
         (
+            not summary.iterations + summary.dropped,
+            "no iteration came to an end, so nothing shows whether those that were due were made",
+        ),
+        (
             summary.failed_checks,
             (
-                f"{summary.failed_checks} checks of the script did not hold; `error_rate` counts"
-                " requests that failed, not checks"
+                f"{summary.failed_checks} of {summary.checks} checks of the script did not hold;"
+                " `error_rate` counts requests that failed, not checks"
             ),
         ),
     )

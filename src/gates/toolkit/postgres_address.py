@@ -16,7 +16,8 @@ def environment(url: str, *, allowed: frozenset[str]) -> Mapping[str, str]:
     So no password stands on a command line. `postgresql+asyncpg://` and the like are read too.
 
     Args:
-        url: `postgresql://USER:PASSWORD@HOST:PORT/NAME`; USER, PASSWORD and PORT may be left out.
+        url: `postgresql://USER@HOST:PORT/NAME`, with a password behind the user's name and a
+            colon; user, password and port may be left out.
         allowed: hosts besides this machine on which it may be.
 
     Raises:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
 from gates.formats.load_response import BadResponseError, Response, ResponseReader
+
+_IDLE_END = re.compile(rb"HTTP/1\.[01] 408 ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,23 @@ class Sent:
     keep: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Success:
+    """A request that did not fail, as it was counted.
+
+    Attributes:
+        second: the second in which it was to start.
+        endpoint: the place of its endpoint.
+        seconds: how long it took from its moment.
+        led_elsewhere: its answer is a redirect.
+    """
+
+    second: int
+    endpoint: int
+    seconds: float
+    led_elsewhere: bool = False
+
+
 class Owner(Protocol):
     """Who is told what becomes of connections."""
 
@@ -38,6 +58,9 @@ class Owner(Protocol):
 
     def broke(self, connection: Connection, sent: Sent, reason: str) -> None:
         """No answer will come to a request."""
+
+    def spoilt(self, success: Success, reason: str) -> None:
+        """More came behind an answer that was a success: it is none."""
 
     def lost(self, connection: Connection) -> None:
         """The connection is closed."""
@@ -48,12 +71,14 @@ class Connection(asyncio.Protocol):
 
     Attributes:
         freed: when it became free, by the loop's clock.
+        success: what the last answer was counted as, where it was no failure.
     """
 
-    __slots__ = ("_owner", "_reader", "_sent", "_transport", "freed")
+    __slots__ = ("_owner", "_reader", "_sent", "_transport", "freed", "success")
 
     def __init__(self, owner: Owner) -> None:
         self.freed = 0.0
+        self.success: Success | None = None
         self._owner = owner
         self._reader = ResponseReader()
         self._sent: Sent | None = None
@@ -67,6 +92,7 @@ class Connection(asyncio.Protocol):
     def send(self, sent: Sent) -> None:
         """Send a request; the owner hears of its end."""
         self._sent = sent
+        self.success = None
         self._reader.expect(bodiless=sent.bodiless, keep=sent.keep)
         if self._transport is not None:
             self._transport.write(sent.message)
@@ -76,6 +102,8 @@ class Connection(asyncio.Protocol):
         try:
             response = self._reader.feed(data)
         except BadResponseError as error:
+            if self._sent is None:
+                self._spoil(data)
             self._break(str(error))
             self.close()
             return
@@ -110,6 +138,15 @@ class Connection(asyncio.Protocol):
             if not response.reusable:
                 self.close()
             self._owner.answered(self, sent, response)
+
+    def _spoil(self, data: bytes) -> None:
+        """Bytes that nobody asked for stand behind the last answer: it was longer than it said.
+
+        A server may say by a 408 that it closes an idle connection (RFC 9110, section 15.5.9).
+        """
+        success, self.success = self.success, None
+        if success is not None and not _IDLE_END.match(data):
+            self._owner.spoilt(success, "bytes after the answer")
 
     def _end(self) -> None:
         try:

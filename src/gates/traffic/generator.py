@@ -12,11 +12,12 @@ import math
 import time
 from collections.abc import Iterator
 
-from gates.formats.load_arrivals import arrivals
-from gates.formats.load_checks import failure
-from gates.formats.load_plan import LoadPlan, at, cycle
+from gates.formats.load_arrivals import arrivals, numbers
+from gates.formats.load_checks import failure, leads_elsewhere
+from gates.formats.load_plan import LoadPlan, at
 from gates.formats.load_response import Response
-from gates.traffic.connection import Connection, Sent
+from gates.formats.load_turns import turns
+from gates.traffic.connection import Connection, Sent, Success
 from gates.traffic.message import Field, Messages
 from gates.traffic.pool import Place, Pool
 from gates.traffic.tally import Tally
@@ -54,8 +55,9 @@ class Generator:
         self._makers = tuple(messages.maker(request) for request in plan.requests)
         names = plan.endpoints
         self._endpoints = tuple(names.index(request.name) for request in plan.requests)
-        self._cycle = cycle(tuple(request.weight for request in plan.requests))
-        self._turn = 0
+        warmup, measured = numbers(plan)
+        weights = tuple(request.weight for request in plan.requests)
+        self._turns = turns(weights, warmup=warmup, measured=measured)
         self._moments: Iterator[float] = arrivals(plan)
         self._next = next(self._moments, math.inf)
         self._began = 0.0
@@ -123,7 +125,8 @@ class Generator:
 
     async def _settle(self) -> None:
         """Wait for answers until all are there, the patience is over, or the run is ended."""
-        self._timers.pop("send").cancel()
+        if "send" in self._timers:  # a run without a single request never started it
+            self._timers.pop("send").cancel()
         if not self._stop.is_set():
             self._end_second(whole=False)
         self._is_over = True
@@ -142,8 +145,7 @@ class Generator:
             self._timers["send"] = self._loop.call_at(moment, self._send_due)
 
     def _send(self, moment: float) -> None:
-        index = self._cycle[self._turn % len(self._cycle)]
-        self._turn += 1
+        index = next(self._turns)
         request = self.plan.requests[index]
         self.pool.send(
             Sent(
@@ -160,13 +162,21 @@ class Generator:
         """Count an answer, once the connection carries the next request."""
         now = self.now
         self.pool.release(connection)
-        reason = failure(self.plan.requests[sent.index], response)
-        endpoint = self._endpoints[sent.index]
+        request, endpoint = self.plan.requests[sent.index], self._endpoints[sent.index]
+        reason = failure(request, response)
         if reason:
+            connection.success = None
             self.tally.failed(sent.second, endpoint, reason)
         else:
-            self.tally.succeeded(sent.second, endpoint, now - sent.moment)
+            led = leads_elsewhere(request, response)
+            success = Success(sent.second, endpoint, now - sent.moment, led_elsewhere=led)
+            connection.success = success
+            self.tally.succeeded(success)
         self._end_if_idle()
+
+    def spoilt(self, success: Success, reason: str) -> None:
+        """Count an answer as a failure that seemed to be a success until more came."""
+        self.tally.took_back(success, reason)
 
     def broke(self, connection: Connection, sent: Sent, reason: str) -> None:
         """Count a request that gets no answer."""

@@ -11,6 +11,7 @@ from gates import __version__
 from gates.formats.load_arrivals import total
 from gates.formats.load_plan import LoadPlan
 from gates.formats.load_record import SCHEMA, UNFINISHED
+from gates.traffic.connection import Success
 
 GENERATOR = "load"
 PROBE_S = 0.010
@@ -53,6 +54,7 @@ class _Cell:
     times: dict[int, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     open: int = 0
+    redirects: int = 0
 
     def told(self) -> dict[str, int]:
         """How many failed by reason, with those that have no answer yet."""
@@ -83,15 +85,28 @@ class Tally:
         self._open += 1
         return second
 
-    def succeeded(self, second: int, endpoint: int, seconds: float) -> None:
-        """A request that was to start in a second was answered, so long after its moment."""
-        cell = self._ended(second, endpoint)
-        microseconds = max(round(seconds * 1e6), 0)
-        cell.times[microseconds] = cell.times.get(microseconds, 0) + 1
+    def succeeded(self, success: Success) -> None:
+        """A request was answered."""
+        cell = self._ended(success.second, success.endpoint)
+        time = _microseconds(success)
+        cell.times[time] = cell.times.get(time, 0) + 1
+        cell.redirects += success.led_elsewhere
+
+    def took_back(self, success: Success, reason: str) -> None:
+        """What was counted as a success was none."""
+        cell = self._cell(success.second, success.endpoint)
+        time = _microseconds(success)
+        cell.times[time] -= 1
+        if not cell.times[time]:
+            del cell.times[time]
+        cell.redirects -= success.led_elsewhere
+        self._note(cell, reason)
 
     def failed(self, second: int, endpoint: int, reason: str) -> None:
         """A request that was to start in a second came to a bad end."""
-        cell = self._ended(second, endpoint)
+        self._note(self._ended(second, endpoint), reason)
+
+    def _note(self, cell: _Cell, reason: str) -> None:
         if reason not in self._reasons and len(self._reasons) >= MAX_REASONS:
             reason = _OTHER
         self._reasons.add(reason)
@@ -169,7 +184,9 @@ class Tally:
         unfinished = sum(cell.open for cell in measured)
         answered = sum(sum(cell.times.values()) for cell in measured)
         requests = answered + failed + unfinished
-        return {"requests": requests, "failed": failed, "unfinished": unfinished}
+        told = {"requests": requests, "failed": failed, "unfinished": unfinished}
+        redirects = sum(cell.redirects for cell in measured)
+        return {**told, "redirects": redirects} if redirects else told
 
     def _ended(self, second: int, endpoint: int) -> _Cell:
         self._open -= 1
@@ -179,6 +196,10 @@ class Tally:
 
     def _cell(self, second: int, endpoint: int) -> _Cell:
         return self._cells.setdefault((second, endpoint), _Cell())
+
+
+def _microseconds(success: Success) -> int:
+    return max(round(success.seconds * 1e6), 0)
 
 
 def _line(value: object) -> bytes:
