@@ -4,6 +4,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,10 @@ def echo(deaths: list[str]) -> Iterator[int]:
 
     def serve() -> None:
         while True:
-            caller, _ = server.accept()
+            try:
+                caller, _ = server.accept()
+            except OSError:  # closed, and nobody came
+                return
             with caller:
                 while not deaths and (data := caller.recv(65_536)):
                     caller.sendall(data.upper())
@@ -47,6 +51,10 @@ def echo(deaths: list[str]) -> Iterator[int]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield server.getsockname()[1]
+        # A closed socket's number is soon another's, on which the thread would go on.
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+        thread.join()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -25,13 +25,19 @@ def answering(talk: Callable[[socket.socket], None]) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
-            connection, _ = server.accept()
+            try:
+                connection, _ = server.accept()
+            except OSError:  # closed, and nobody came
+                return
             with connection:
                 talk(connection)
 
         thread = Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        # A closed socket's number is soon another's, on which the thread would go on.
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
         thread.join(timeout=5)
 
 

@@ -46,6 +46,10 @@ class StandIn(RemoteService):
         """Its private folder, which is gone."""
         return self.place
 
+    def trouble(self) -> str:
+        """Nothing: it is only described, and nobody can look."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Relayed(RemoteService):
