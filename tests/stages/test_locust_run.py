@@ -385,7 +385,7 @@ def test_the_figures_are_what_the_server_saw(service: Counting, tmp_path: Path) 
 @pytest.mark.live
 @pytest.mark.serial
 def test_no_request_is_lost(service: Counting, tmp_path: Path) -> None:
-    record = run(live(tmp_path, service.port, LOST))
+    record = run(live(tmp_path, service.port, LOST), duration="3s", max_duration="3s")
 
     outcomes: dict[str, set[str]] = {name: set() for name in record.endpoints}
     for cell in record.measured:
