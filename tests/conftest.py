@@ -7,7 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from repositories import Repo
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("gates", deadline=None)
+settings.load_profile("gates")
 
 
 def pytest_configure() -> None:

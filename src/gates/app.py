@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gates.executor.parts import Part
     from gates.executor.setting import Observer
     from gates.executor.stamps import Stamp
+    from gates.toolkit.side_tree import SideTree
 
 RECORD = "run.json"
 """Name of the run record in a run's folder."""
@@ -42,6 +43,8 @@ class Loaded:
         git: the repository that holds it, also where there is none.
         state: where what is kept for speed lives.
         waivers: the exceptions beside it, or None where there is no file of them.
+        side: the files that are judged in place of the working tree's; `root` lies in them.
+        message: the file of a message that is judged in place of files, or empty.
     """
 
     root: Path
@@ -49,6 +52,8 @@ class Loaded:
     git: Git
     state: Path
     waivers: WaiverFile | None = None
+    side: SideTree | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,8 @@ def load(start: Path, environ: Mapping[str, str]) -> Loaded:
     kept = state.state_folder(root, git, environ)
     # What is kept in CI may come from a cache that another branch wrote; read gates.yaml there.
     trusted = None if environ.get("CI") else kept
-    plan = cache.load_cached(path, state=trusted)
+    shelf = cache.shelf_of(root, git, kept, environ)
+    plan = cache.load_cached(path, state=trusted, shelf=shelf)
     waivers = cache.load_waivers(root, plan, state=trusted)
     return Loaded(root=root, plan=plan, git=git, state=kept, waivers=waivers)
 
@@ -102,7 +108,7 @@ def load_projects(top: Loaded, environ: Mapping[str, str]) -> Monorepo:
     problems: list[Problem] = []
     for path in found.projects:
         try:
-            read[path] = load(top.root / path, environ)
+            read[path] = replace(load(top.root / path, environ), side=top.side)
         except ConfigError as error:
             problems += [located(problem, path) for problem in error.problems]
     problems += projects.nested({path: loaded.plan for path, loaded in read.items()})
@@ -130,10 +136,11 @@ def gates_of(loaded: Loaded, selection: Selection) -> tuple[GatePlan, ...]:
     Raises:
         ConfigError: where the selection names nothing.
     """
-    from gates.executor.schedule import check_selection, ordered, selected
+    from gates.executor.due import due
+    from gates.executor.schedule import check_selection, ordered
 
     check_selection(loaded.plan, selection)
-    return ordered(selected(loaded.plan.up_to(selection.level), selection.gates))
+    return ordered(due(loaded.plan.up_to(selection.level), selection))
 
 
 def durations_of(loaded: Loaded) -> dict[str, float]:
@@ -162,6 +169,8 @@ def check(
         environ=environ,
         observer=observer,
         waiver_file=loaded.waivers,
+        side=loaded.side,
+        message=loaded.message,
     )
     run = execute(loaded.plan, selection, setting)
     write_atomic(Path(run.folder) / RECORD, record_v1.render(run).encode(), sync=True)
@@ -209,19 +218,19 @@ def check_all(
     parts, notes = parts_of(monorepo, selection)
     chosen = [part.path for part in parts if part.selection is not None]
     rollup.refuse_unfit({path: monorepo.of(path).git for path in chosen}, environ)
-    git, base = monorepo.top.git, selection.changed_from
+    top, base = monorepo.top, selection.changed_from
     change = None
     if base is not None:
-        change = affected.affected(git, tuple(monorepo.projects), named=base, environ=environ)
+        change = affected.affected(top.git, tuple(monorepo.projects), named=base, environ=environ)
 
     def judged(part: Part) -> tuple[Run, str]:
         run = judge(part, monorepo.of(part.path))
         return run, sha256_file(Path(run.folder) / RECORD)
 
     asked = rollup.RollUpPlan(
-        plan=monorepo.top.plan, parts=parts, selection=selection, affected=change, notes=notes
+        plan=top.plan, parts=parts, selection=selection, affected=change, notes=notes, side=top.side
     )
-    done = rollup.roll_up(asked, judged, git=git, environ=environ, clock=SystemClock())
+    done = rollup.roll_up(asked, judged, git=top.git, environ=environ, clock=SystemClock())
     write_atomic(Path(done.folder) / ROLLUP, rollup_v1.render(done).encode(), sync=True)
     return done
 
@@ -321,8 +330,6 @@ def stored(start: Path, record: str | None) -> Run:
         ConfigError: where there is none.
         OutputUnreadable: where it is no whole record.
     """
-    from dataclasses import replace
-
     from gates.reports.stored import read
 
     root = policy.find(start.resolve()).parent

@@ -22,9 +22,10 @@ def event(tmp_path: Path, name: str, payload: object, **environ: str) -> Event:
 
 
 def request(sender: str = "shop/orders", visibility: str = "public") -> dict[str, object]:
+    base, head = {"sha": BASE, "ref": "main"}, {"repo": {"full_name": sender}}
     return {
         "repository": {"visibility": visibility, "default_branch": "main"},
-        "pull_request": {"base": {"sha": BASE, "ref": "main"}, "head": {"repo": {"full_name": sender}}},
+        "pull_request": {"base": base, "head": head},
     }
 
 

@@ -55,7 +55,7 @@ def test_no_shell_reads_the_arguments(args: str) -> None:
 
 @pytest.mark.parametrize(
     "args",
-    ["--level 1", "--level=1", "--jobs 2 --gate lint", "--policy-from HEAD", "--staged", "--shard 1"],
+    ["--level 1", "--level=1", "-j 2 --gate lint", "--policy-from HEAD", "--staged", "--shard 1"],
 )
 def test_no_argument_changes_what_is_judged(args: str) -> None:
     with pytest.raises(ConfigError, match="the input `args` is `--"):

@@ -42,7 +42,8 @@ class Machine:
     @property
     def environ(self) -> dict[str, str]:
         path = f"{self.bin}:{self.repo.environ['PATH']}"
-        return {**self.repo.environ, "PATH": path, "RUNNER_TEMP": str(self.temp), "GITHUB_TOKEN": "x"}
+        own = {"PATH": path, "RUNNER_TEMP": str(self.temp), "GITHUB_TOKEN": "x"}
+        return {**self.repo.environ, **own}
 
     def prepare(self, **inputs: str) -> list[str]:
         action_prepare.prepare(Inputs(install=inputs["install"]), self.repo.root, self.environ)

@@ -381,6 +381,23 @@ def test_a_message_is_judged_and_nothing_else(hooked: Hooked, message: str, code
     assert record["selection"] == "--commit-msg m.txt --gate msg"
 
 
+def test_a_merge_that_git_worded_is_not_held_up(hooked: Hooked) -> None:
+    hooked.policy(msg="commit-message", good=at_commit("true"))
+    hooked.repo.git("add", "gates.yaml")
+    hooked.repo.git("commit", "--no-verify", "-qm", "feat: a gate for messages")
+    hooked.repo.git("branch", "side", "HEAD~")
+    hooked.hook("commit-msg", "--commit-msg", '"$1"')
+    hooked.repo.git("checkout", "-q", "side")
+    hooked.repo.git("commit", "--no-verify", "--allow-empty", "-qm", "feat: other")
+    hooked.repo.git("checkout", "-q", "-")
+    done = hooked.git("merge", "--no-ff", "-m", "Joined it", "side")
+    assert (done.code, "malformed is 1" in done.text) == (1, True), done.text
+    hooked.repo.git("merge", "--abort")
+    done = hooked.git("merge", "--no-edit", "--no-ff", "side")
+    assert done.code == 0, done.text
+    assert "partial: git itself worded this merge" in done.text
+
+
 def test_where_no_gate_judges_messages_that_is_said(hooked: Hooked) -> None:
     done = hooked.gates("check", "--commit-msg", ".git/COMMIT_EDITMSG")
     assert done.code == 0

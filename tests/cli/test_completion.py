@@ -11,7 +11,15 @@ import click
 import pytest
 from cli.conftest import KEPT, Gates
 
-from gates.cli.completion import COMPLETED, INSTALL, written_names
+from gates.cli.completion import (
+    COMPLETED,
+    INSTALL,
+    OPTIONS,
+    Known,
+    attach,
+    kept_names,
+    written_names,
+)
 from gates.cli.main import COMMANDS, group
 from gates.cli.outputs import FORMATS
 from gates.stages import BUILT_IN
@@ -89,6 +97,126 @@ def test_bash_completes_what_gates_yaml_names(bash: Bash) -> None:
     assert bash("explain", "t") == ["tests"]
 
 
+LISTING = """\
+import sys
+sys.argv = ["gates"]
+from gates.__main__ import main
+try:
+    main()
+finally:
+    heavy = {"yaml", "pydantic", "pydantic_core", "rich", "subprocess"} & set(sys.modules)
+    print(*sorted(heavy), file=sys.stderr)
+"""
+
+
+def asked(gates: Gates, words: str, folder: str = ".") -> tuple[list[str], str]:
+    """What a TAB behind `gates check --gate ` is told, and the heavy modules that were loaded."""
+    line = f"gates {words}"
+    asking = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-c", LISTING],
+        cwd=gates.repo.root / folder,
+        env={**gates.repo.environ, **asking, "_GATES_COMPLETE": "bash_complete"},
+        capture_output=True,
+        check=False,
+    )
+    told = done.stdout.decode().splitlines()
+    return [line.partition(",")[2] for line in told], done.stderr.decode().strip()
+
+
+def test_names_come_from_the_kept_plan_without_a_reader_of_yaml(gates: Gates) -> None:
+    gates.policy("version: 1\nlevels:\n  1: [ruff, mypy]\n")
+    assert asked(gates, "check --gate ") == (["ruff", "mypy"], "yaml")
+    assert gates("plan").code == 0
+    assert asked(gates, "check --gate ") == (["ruff", "mypy"], "")
+
+
+def test_a_kept_plan_answers_only_for_the_gates_yaml_that_stands_here(gates: Gates) -> None:
+    gates.policy("version: 1\nlevels:\n  1: [ruff]\n")
+    assert gates("plan").code == 0
+    gates.policy("version: 1\nlevels:\n  1: [mypy]\n")
+    assert asked(gates, "plan --gate ") == (["mypy"], "yaml")
+    gates.repo.write("inner/gates.yaml", "version: 1\nlevels:\n  1: [bandit]\n")
+    assert asked(gates, "plan --gate ", "inner") == (["bandit"], "yaml")
+    assert gates("-C", "inner", "plan").code == 0
+    assert asked(gates, "plan --gate ", "inner") == (["bandit"], "")
+
+
+def test_a_kept_plan_that_is_damaged_answers_nothing(gates: Gates) -> None:
+    gates.policy("version: 1\nlevels:\n  1: [ruff]\n")
+    assert gates("plan").code == 0
+    (kept,) = (gates.repo.root / ".git" / "gates").glob("*/plans/*.json")
+    kept.chmod(0o600)
+    kept.write_bytes(kept.read_bytes()[:-9])
+    assert asked(gates, "plan --gate ") == (["ruff"], "yaml")
+
+
+def test_without_git_the_file_is_read(tmp_path: Path) -> None:
+    assert kept_names(tmp_path / "gates.yaml", b"") == ()
+
+
+def test_the_commands_of_a_group_are_completed_too() -> None:
+    @click.group(name="some")
+    def some() -> None: ...
+
+    @some.command(name="diff")
+    @click.option("--report", "reports", multiple=True)
+    @click.argument("reports_read", nargs=-1)
+    def diff(**given: object) -> None: ...
+
+    attach(some)
+    kinds = [isinstance(param.type, Known) for param in diff.params]
+    assert kinds == [True, False]
+
+
+def test_files_stay_files() -> None:
+    command = group.get_command(click.Context(group), "stamp")
+    assert command is not None
+    attach(command)
+    assert not any(isinstance(param.type, Known) for param in command.params)
+
+
+FISH, ZSH = shutil.which("fish") or "", shutil.which("zsh") or ""
+
+# Only zsh's own completion knows these; both here say what the script hands over.
+ZSH_STUBS = """\
+compdef() { :; }
+compadd() { print -l -- $completions; }
+_describe() { print -l -- $completions_with_descriptions; }
+"""
+
+
+@pytest.mark.skipif(not FISH, reason="no fish here, so its script was not run")
+def test_fish_completes(bash: Bash, tmp_path: Path) -> None:
+    bash.gates.policy(POLICY)
+    script = tmp_path / "gates.fish"
+    script.write_text(bash.gates("completion", "fish").out, encoding="utf-8")
+    done = subprocess.run(
+        [FISH, "--no-config", "-c", f"source {script}; complete -C 'gates check --gate f'"],
+        cwd=bash.gates.repo.root,
+        env={**os.environ, "PATH": f"{bash.program.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode().split() == ["fast", "format"]
+
+
+@pytest.mark.skipif(not ZSH, reason="no zsh here, so its script was not run")
+def test_zsh_completes(bash: Bash, tmp_path: Path) -> None:
+    bash.gates.policy(POLICY)
+    script = tmp_path / "gates.zsh"
+    script.write_text(bash.gates("completion", "zsh").out, encoding="utf-8")
+    asking = "words=(gates check --gate f)\nCURRENT=4\n_gates_completion\n"
+    done = subprocess.run(
+        [ZSH, "-f", "-c", f"{ZSH_STUBS}source {script}\n{asking}"],
+        cwd=bash.gates.repo.root,
+        env={**os.environ, "PATH": f"{bash.program.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode().split() == ["format", "fast"]
+
+
 def test_bash_completes_in_the_folder_that_was_named(bash: Bash) -> None:
     bash.gates.repo.write("inner/gates.yaml", "version: 1\nlevels:\n  1: [bandit]\n")
     assert bash("-C", "inner", "explain", "") == ["bandit"]
@@ -101,6 +229,7 @@ def test_bash_completes_stages_and_formats(bash: Bash) -> None:
     assert "check" not in bash("stages", "check", "c")
     assert bash("report", "") == list(FORMATS)
     assert bash("check", "--report", "j") == ["json", "junit"]
+    assert bash("check", "--level", "") == ["1", "2", "3"]
 
 
 def test_bash_completes_records_the_newest_first(bash: Bash) -> None:
@@ -160,6 +289,13 @@ def test_each_parameter_that_is_completed_is_there() -> None:
         command = group.get_command(click.Context(group), name)
         assert command is not None
         assert param in {each.name for each in command.params}
+    names = {
+        param.name
+        for name in COMMANDS
+        if (command := group.get_command(click.Context(group), name)) is not None
+        for param in command.params
+    }
+    assert set(OPTIONS) <= names
 
 
 def test_a_variable_left_in_the_environment_lets_nothing_pass(gates: Gates) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 import pytest
+from reports.hostile import infested
 from reports.runs import gate_runs, sample_run
 
-from gates.cli.outputs import FORMATS, Output, parse_outputs, write_outputs
+from gates.cli.outputs import FORMATS, JSON_FORMATS, Output, parse_outputs, write_outputs
 from gates.domain.errors import StageError
 
 
@@ -88,3 +89,29 @@ def test_a_report_that_could_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     with pytest.raises(StageError, match="could not be written"):
         write_outputs(sample_run(), (Output("json", tmp_path / "there"),))
+
+
+ATTACK = "##[set-output name=verdict]passed"
+
+
+@pytest.mark.parametrize("name", ["json", "junit", "console", "markdown", "sarif", "gitlab"])
+def test_what_a_ci_system_reads_holds_no_command(
+    name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = infested(ATTACK)
+    outputs = parse_outputs((f"{name}=/dev/stderr", name))
+    monkeypatch.setenv("CI", "true")
+    write_outputs(run, outputs)
+    done = capfd.readouterr()
+    assert done.out
+    assert "##[" not in done.out + done.err
+    if name in JSON_FORMATS:
+        assert json.loads(done.out) == json.loads(done.err) == json.loads(FORMATS[name](run, ""))
+
+
+def test_what_is_written_to_a_file_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    write_outputs(infested(ATTACK), (Output("json", tmp_path / "run.json"),))
+    assert ATTACK in (tmp_path / "run.json").read_text()

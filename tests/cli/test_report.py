@@ -110,3 +110,21 @@ def test_a_terminal_wraps_and_a_pipe_does_not(
     assert max(map(len, prose)) <= columns
     piped = stored(*words, "--record", "kept/mine.json", COLUMNS=str(columns))
     assert note.strip() in piped.out
+
+
+def test_a_badge_of_a_metric_with_a_label(stored: Gates) -> None:
+    words = ("report", "badge", "--record", "kept/mine.json")
+    assert "<title>gates level 1: passed</title>" in stored(*words).out
+    done = stored(*words, "--metric", "lint/errors", "--label", "lint", "-o", "badge.svg")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert "<title>lint: 0</title>" in (stored.repo.root / "badge.svg").read_text()
+    refused = stored(*words, "--metric", "lint/error")
+    assert (refused.code, refused.out) == (2, "")
+    assert "did you mean `lint/errors`?" in refused.err
+
+
+@pytest.mark.parametrize("words", [("--metric", "lint/errors"), ("--label", "x")])
+def test_options_of_the_badge_are_its_own(stored: Gates, words: tuple[str, ...]) -> None:
+    done = stored("report", "sarif", "--record", "kept/mine.json", *words)
+    assert done.code == 2
+    assert "options of the format badge" in done.err

@@ -10,6 +10,7 @@ import pytest
 from cli.conftest import KEPT, Ended, Gates
 
 from gates.cli.streams import (
+    DoorStream,
     OutputUnwritten,
     ReaderGone,
     StandardError,
@@ -17,6 +18,7 @@ from gates.cli.streams import (
     finish,
     guard,
     guarded,
+    write_commands,
 )
 
 POLICY = """\
@@ -139,3 +141,53 @@ def test_guarding_leaves_streams_of_others(
     sys.stdout.write("shown")
     finish()
     assert capsys.readouterr().out == "shown"
+
+
+def doored(path: Path) -> DoorStream:
+    like = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    return DoorStream(io.FileIO(path, "w"), like)
+
+
+def test_in_ci_no_line_is_a_command_but_those_that_are_meant(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    with doored(path) as stream:
+        assert stream.write("::error::forged\n") == 16
+        stream.writelines(["a ##[x]\n", ":", ":y::"])
+        stream.write_commands("::error::ours\n")
+        stream.write("  ")
+        stream.write_commands("::notice::ours\n")
+        print("::warning::forged", file=stream)
+    assert path.read_text() == (
+        ": :error::forged\na # #[x]\n: :y::\n::error::ours\n  ::notice::ours\n: :warning::forged\n"
+    )
+
+
+def test_what_the_stream_cannot_hold_is_written_with_escapes(tmp_path: Path) -> None:
+    with doored(tmp_path / "out") as stream:
+        stream.write("\ud800")
+    assert (tmp_path / "out").read_text() == "\\ud800"
+
+
+def test_commands_go_to_standard_output_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", other)
+    write_commands("::error::x\n")
+    assert other.getvalue() == "::error::x\n"
+    with doored(tmp_path / "out") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        write_commands("::error::x\n")
+    assert (tmp_path / "out").read_text() == "::error::x\n"
+
+
+@pytest.mark.parametrize(("ci", "kind"), [("true", DoorStream), ("", io.TextIOWrapper)])
+def test_only_a_ci_system_needs_the_door(
+    monkeypatch: pytest.MonkeyPatch, ci: str, kind: type[io.TextIOWrapper]
+) -> None:
+    for name in ("GITHUB_ACTIONS", "GITLAB_CI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CI", ci)
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as other:
+        made = guarded(other, StandardOutput, other.fileno())
+    assert type(made) is kind

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gates.config import cache, kept
+from gates.config.extends import Book
 from gates.domain.errors import ConfigError
 from gates.domain.plan import Plan
 from gates.domain.waiver import WaiverFile
@@ -182,11 +183,11 @@ def test_a_plan_with_a_stage_of_another_package_is_not_kept(
     ruff = stages.load("ruff")
     monkeypatch.delitem(stages.BUILT_IN, "ruff")
 
-    def with_ruff(data: bytes, *, name: str, default_project: str) -> Plan:
-        return original(data, name=name, default_project=default_project, load_stage=lambda _: ruff)
+    def with_ruff(book: Book, *, default_project: str) -> Plan:
+        return original(book, default_project=default_project, load_stage=lambda _: ruff)
 
-    original = loading.load
-    monkeypatch.setattr(loading, "load", with_ruff)
+    original = loading.load_book
+    monkeypatch.setattr(loading, "load_book", with_ruff)
     assert cache.load_cached(policy, state=state).gates[0].uses == "ruff"
     assert _files(state) == []
 

@@ -75,6 +75,7 @@ def _plan(options: dict[str, object], texts: tuple[str, ...], limit: Decimal) ->
         exclude=texts,
         environment=".venv",
         not_applicable=(Exemption(criterion="L1-LINT", reason="r", owner="o"),),
+        judging=gate if texts else None,
     )
 
 

@@ -195,7 +195,7 @@ def test_all_problems_come_at_once(lines: Lines) -> None:
                 env: {A: 5, B-C: x}
                 needs: [lnt, cov]
                 criteria: [L1-X]
-                when: [ci]
+                wen: [ci]
               nostage: {with: {}}
               load: {}
           3: {lint: ruff}
@@ -231,7 +231,7 @@ def test_all_problems_come_at_once(lines: Lines) -> None:
         "23:17 unknown-gate: no gate is named `lnt`",
         "23:22 needs-cycle: `cov` needs `cov`: none of them could start",
         "24:20 unknown-criterion: no criterion is named `L1-X`",
-        "25:9 unknown-key: unknown key `when`",
+        "25:9 unknown-key: unknown key `wen`",
         "26:7 missing-key: gate `nostage` does not say which stage it uses",
         "27:7 nothing-required: gate `load` requires nothing, so it could never fail",
         "28:7 unknown-key: unknown key `lint`",

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from gates.domain.errors import Problem
+from gates.config.load import load
+from gates.domain.errors import ConfigError, Problem
 from gates.domain.plan import Plan
 
 LoadText = Callable[[str], Plan]
@@ -155,3 +156,31 @@ def test_a_stage_that_takes_any_gate_must_be_told_which(lines: Lines) -> None:
     assert lines(_gates("unit: pytest", "watch: watching")) == [
         "6:7 missing-key: gate `watch` does not say which gate it is about"
     ]
+
+
+SEVERAL = """\
+version: 1
+levels:
+  1:
+    gates:
+      a: pytest
+      b: pytest
+      coverage: {{with: {{tests: {tests}}}}}
+"""
+
+
+def test_coverage_may_name_several_gates_of_tests() -> None:
+    text = SEVERAL.format(tests="[b, a]")
+    gate = load(text.encode(), name="gates.yaml", default_project="x").gate("coverage")
+    assert gate.needs == ("b", "a")
+    assert gate.asks == (("b", ("coverage",)), ("a", ("coverage",)))
+    assert gate.options["tests"] == ["b", "a"]
+    one = load(SEVERAL.format(tests="a").encode(), name="gates.yaml", default_project="x")
+    assert one.gate("coverage").options["tests"] == ["a"]
+
+
+@pytest.mark.parametrize(("tests", "slug"), [("[a, a]", "same-need"), ("[a, z]", "unknown-gate")])
+def test_a_list_of_gates_names_each_once_and_none_that_is_not_there(tests: str, slug: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        load(SEVERAL.format(tests=tests).encode(), name="gates.yaml", default_project="x")
+    assert [problem.slug for problem in error.value.problems] == [slug]

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from gates.config.load import load
 from gates.config.resolve import REGRESSION, Stages
 from gates.domain.errors import ConfigError, Problem
+from gates.domain.moment import EVERYWHERE, FROM_PUSH, IN_CI, Moment
 from gates.domain.plan import Plan
 from gates.plugin import Options, Stage
 
@@ -169,3 +171,65 @@ def test_new_findings_are_not_asked_of_a_stage_that_tells_none(
     text = "version: 1\nlevels: {1: [{uses: ruff, require: [new_findings == 0]}]}\n"
     with pytest.raises(ConfigError, match="new_findings"):
         load_text(text)
+
+
+@pytest.mark.parametrize(
+    ("body", "when"),
+    [
+        ("{uses: ruff}", EVERYWHERE),
+        ("{uses: pytest}", FROM_PUSH),
+        ("{uses: command, with: {run: x, examined: exit-status}}", FROM_PUSH),
+        ("{uses: ruff, when: [ci, commit]}", (Moment.COMMIT, Moment.CI)),
+        ("{uses: pytest, when: commit}", (Moment.COMMIT,)),
+    ],
+)
+def test_a_gate_is_due_when_it_says_else_when_its_stage_says(
+    body: str, when: tuple[Moment, ...]
+) -> None:
+    assert real(f"version: 1\nlevels: {{1: [{body}]}}\n").gates[0].when == when
+
+
+def test_a_gate_that_measures_a_service_is_due_in_ci() -> None:
+    text = (
+        "version: 1\nservices: {api: {url: 'http://127.0.0.1:8000', ready: /}}\n"
+        "levels: {1: [{uses: pytest, service: api}]}\n"
+    )
+    assert real(text).gates[0].when == IN_CI
+
+
+def test_a_gate_that_judges_a_report_is_due_in_ci() -> None:
+    text = "version: 1\nlevels: {1: [{uses: pytest, with: {report: out/junit.xml}}]}\n"
+    assert real(text).gates[0].when == IN_CI
+
+
+def real(text: str) -> Plan:
+    return load(text.encode(), name="gates.yaml", default_project="shop")
+
+
+def _sharded(gate: str) -> Plan:
+    text = f"version: 1\nservices: {{api: {{run: serve}}}}\nlevels: {{1: [{gate}]}}\n"
+    return load(text.encode(), name="gates.yaml", default_project="x")
+
+
+def test_tests_can_be_split() -> None:
+    assert _sharded("{uses: pytest, shards: 4}").gates[0].shards == 4
+    assert _sharded("{uses: ruff, shards: 1}").gates[0].shards == 1
+    assert _sharded("pytest").gates[0].shards == 1
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        ("{uses: ruff, shards: 2}", "what stage `ruff` measures cannot be split"),
+        ("{uses: pytest, shards: 2, with: {report: a.xml}}", "a report cannot be split"),
+        ("{uses: pytest, shards: 2, service: api}", "measures a service"),
+        ("{uses: pytest, shards: 0}", "shards"),
+        ("{uses: pytest, shards: 257}", "shards"),
+        ("{uses: pytest, shards: two}", "shards"),
+    ],
+)
+def test_what_cannot_be_split_is_refused(gate: str, words: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        _sharded(gate)
+    (problem,) = error.value.problems
+    assert words in problem.summary

@@ -41,7 +41,7 @@ def test_a_message_alone_cannot_have_changed(repo: Repo) -> None:
 def test_tools_are_kept_out_of_the_working_tree_and_from_running_gates(side: SideTree) -> None:
     given = {"PYTHONPATH": "own", RUN_FOLDER: "/above"}
     told = variables(side, side.top, given)
-    assert told["PYTHONPATH"] == f"own:{side.imports}"
+    assert told["PYTHONPATH"] == f"{side.imports}:own"
     assert told[RUN_FOLDER] == f"/above:{side.top}"
     assert variables(side, side.top, {})["PYTHONPATH"] == str(side.imports)
 
@@ -54,3 +54,11 @@ def test_reports_are_of_the_working_tree(side: SideTree, repo: Repo) -> None:
     repo.write("a.txt", "edited\n")
     with pytest.raises(OutputUnreadable, match="differs from it"):
         reports(side, git, side.top, [])
+
+
+def test_a_program_that_was_made_runnable_did_change(side: SideTree, repo: Repo) -> None:
+    repo.git("config", "core.fileMode", "false")
+    git = Git(side.top, repo.environ)
+    seen = SideSeen.of(git, side)
+    (side.top / "a.txt").chmod(0o755)
+    assert seen.changed_since(git)[0]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,24 @@ def test_a_program_that_is_nowhere_is_missing(project: Project) -> None:
 
 def test_a_cache_has_a_folder_of_its_own(project: Project) -> None:
     assert project.kept_cache("types-mypy", ["shop/a.py"]).is_dir()
+
+
+def test_one_look_answers_all_questions_of_a_block(project: Project) -> None:
+    with project.one_look():
+        (project.root / "shop/late.py").touch()
+        assert project.sources((".py",)).files == ("shop/__init__.py", "shop/a.py")
+        assert project.files(("**/late.py",)) == ()
+        assert "elsewhere" not in project.always_inputs()
+        (project.root / "link").symlink_to("elsewhere")
+    assert project.files(("**/late*",)) == ("shop/late.py",)
+    assert "elsewhere" in project.always_inputs()
+
+
+def test_one_look_tells_the_change_of_a_folder_below_the_top(project: Project, repo: Repo) -> None:
+    repo.write("shop/new.py", "x = 1\n")
+    repo.write("beside.py")
+    inner = replace(project, root=repo.root / "shop", changed_from="HEAD")
+    with inner.one_look():
+        assert set(inner.change().files) == {"new.py"}
+        assert inner.change().outside == ("beside.py",)
+        assert inner.files(("**/*.py",)) == ("__init__.py", "a.py", "new.py")

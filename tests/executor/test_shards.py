@@ -13,7 +13,7 @@ from samples import plan
 from gates import __version__
 from gates.domain.errors import ConfigError, StageError
 from gates.domain.moment import Moment
-from gates.domain.plan import GatePlan, Plan, ProjectEntry
+from gates.domain.plan import Extended, GatePlan, Plan, ProjectEntry
 from gates.domain.service import ServicePlan
 from gates.domain.shards import CiRun, Piece, ShardPlan
 from gates.executor import shards
@@ -229,7 +229,7 @@ def whole() -> tuple[Here, ShardPlan]:
 
 
 def test_the_planned_checkout_is_taken() -> None:
-    shards.refuse_other(*whole())
+    shards.refuse_other(*whole(), load)
 
 
 @pytest.mark.parametrize(
@@ -239,6 +239,8 @@ def test_the_planned_checkout_is_taken() -> None:
         ({"commit": "d" * 40}, "the commit is `cccc"),
         ({"commit": None}, "`none` in the plan"),
         ({"tree": "d" * 40}, "the tree is"),
+        ({"policy": "gates.yaml@main"}, "the policy is `gates.yaml` here and `gates.yaml@main`"),
+        ({"extends": (Extended("../a.yaml", "1" * 64),)}, "extends is `none` here and `../a.yaml"),
         ({"policy_sha256": "1" * 64}, "gates.yaml, by its digest, is"),
         ({"ci": CiRun("8", "1")}, "the run of CI is `7` here and `8`"),
         ({"ci": CiRun("7", "2")}, "the attempt of that run is `1` here and `2`"),
@@ -249,7 +251,7 @@ def test_another_checkout_policy_or_run_is_refused(fields: dict[str, object], wo
     here, found = whole()
 
     with pytest.raises(StageError, match=words):
-        shards.refuse_other(here, replace(found, **fields))  # type: ignore[arg-type]
+        shards.refuse_other(here, replace(found, **fields), load)  # type: ignore[arg-type]
 
 
 def test_what_makes_the_tree_another_is_named() -> None:
@@ -257,7 +259,7 @@ def test_what_makes_the_tree_another_is_named() -> None:
     dirty = TreeState("c" * 40, "sha256:x", is_dirty=True, paths=frozenset({"a.py", "b.py"}))
 
     with pytest.raises(StageError) as error:
-        shards.refuse_other(replace(here, tree=dirty), found)
+        shards.refuse_other(replace(here, tree=dirty), found, load)
 
     assert "a.py" in error.value.problem.hint
     assert "1 more" in error.value.problem.hint
@@ -285,6 +287,16 @@ def test_what_lies_here_is_looked_at_without_what_the_work_brings(repo: Repo) ->
     assert Here.of(plan(scripted("a")), repo.ask(), {}, ()).tree.is_dirty
     repo.git("add", "gates-report/plan.json")
     assert Here.of(plan(scripted("a")), repo.ask(), {}, (path,)).tree.is_dirty
+
+
+@pytest.mark.parametrize("inside", [".", "..", "src"])
+def test_a_folder_with_files_of_the_project_is_not_set_aside(repo: Repo, inside: str) -> None:
+    repo.write("src/a.txt", "a")
+    repo.commit()
+    repo.write("src/conftest.py", "hidden = True")
+
+    with pytest.raises(StageError, match="files of the project lie in the folder"):
+        Here.of(plan(scripted("a")), repo.ask(), {}, ((repo.root / inside).resolve(),))
 
 
 def test_projects_and_folders_outside_git_are_refused(repo: Repo) -> None:

@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ from gates.domain.events import GateEnded, GateProgressed, GateStarted
 from gates.domain.run import Selection
 from gates.domain.status import Status, Verdict
 from gates.domain.waiver import Waiver, WaiverFile
+from gates.executor.start import _prefix
+from gates.toolkit.git import Git
 from gates.toolkit.locks import RUN_FOLDER, run_folders
 
 
@@ -216,6 +219,16 @@ def test_outside_git_there_is_no_commit_and_no_tree(run: Runner) -> None:
     shutil.rmtree(run.repo.root / ".git")
     done = run(scripted("lint"))
     assert (done.commit, done.tree, done.verdict) == (None, None, Verdict.PASSED)
+    assert done.prefix == ""
+
+
+@pytest.mark.parametrize("folder", ["", "services/api", "a\nb"])
+def test_where_gates_yaml_lies_in_the_repository_is_recorded(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    subprocess.run(["git", "init", "-q", tmp_path], check=True, env=environ)  # noqa: S607
+    due = folder.replace("\n", " ")
+    assert _prefix(Git(tmp_path / folder, environ)) == (f"{due}/" if due else "")
 
 
 WAIVERS_TEXT = "version: 1\n"

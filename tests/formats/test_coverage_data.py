@@ -71,7 +71,7 @@ def test_only_a_part_may_have_measured_nothing(tmp_path: Path) -> None:
 )
 def test_lost_data_is_errored(tmp_path: Path, told: dict[str, object], words: str) -> None:
     with pytest.raises(StageError, match=words):
-        coverage_data.measured(left(tmp_path, **told))
+        coverage_data.measured(left(tmp_path, is_part=False, **told))
 
 
 def test_a_run_that_was_not_asked_to_measure_is_errored(tmp_path: Path) -> None:

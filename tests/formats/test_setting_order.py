@@ -4,7 +4,7 @@ import pytest
 
 from gates.domain.weakening import WeakeningKind
 from gates.formats.setting_files import Setting
-from gates.formats.setting_order import Sense, is_own, kind_of, sense_of, weakens, words
+from gates.formats.setting_order import Sense, is_own, kind_of, sense_of, told, weakens, words
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,34 @@ def test_lists_are_read_however_a_file_writes_them() -> None:
 def test_a_name_of_its_own_is_told_from_that_of_a_table() -> None:
     assert is_own(("run", "omit"))
     assert not is_own(("per-file-ignores", "a.py"))
+
+
+def test_what_a_tool_selects_untold_is_known() -> None:
+    names = ("test_*.py", "*_test.py")
+    assert told("pytest", ("python_files",), None) == names
+    assert told("pytest", ("python_files",), "x_*.py") == "x_*.py"
+    assert told("pytest", ("testpaths",), None) is None
+    assert weakens(Sense.SELECTS, ("python_files",), names, "x_*.py") is True
+
+
+@pytest.mark.parametrize(
+    ("sense", "before", "after", "weaker"),
+    [
+        (Sense.SELECTS, ("E", "F"), ("ALL",), False),
+        (Sense.SELECTS, ("E501", "F401"), ("E", "F"), False),
+        (Sense.SELECTS, ("E",), ("E5",), True),
+        (Sense.SELECTS, ("PLR0913",), ("P",), True),
+        (Sense.SELECTS, ("ALL",), ("E", "F"), True),
+        (Sense.SELECTS, ("src",), ("src/a",), True),
+        (Sense.SELECTS, ("src/a",), ("src",), False),
+        (Sense.HIDES, ("E",), ("E501",), False),
+        (Sense.HIDES, ("E501",), ("E5",), True),
+        (Sense.HIDES, ("E501",), ("ALL",), True),
+        (Sense.HIDES, ("build/",), ("build/a",), False),
+        (Sense.HIDES, ("build",), ("builds",), True),
+    ],
+)
+def test_a_wider_word_holds_the_narrower_ones(
+    sense: Sense, before: Setting, after: Setting, *, weaker: bool
+) -> None:
+    assert weakens(sense, ("x",), before, after) is weaker

@@ -25,3 +25,33 @@ from gates.formats.setting_words import weaker
 )
 def test_what_looks_at_less(before: str, after: str, wanted: list[str]) -> None:
     assert list(weaker(before, after)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "eslint . --max-warnings 0",
+            "eslint . --max-warnings 9",
+            ("raises `--max-warnings` from 0",),
+        ),
+        (
+            "eslint . --max-warnings=0",
+            "eslint . --max-warnings=9",
+            ("raises `--max-warnings` from 0",),
+        ),
+        ("eslint . --max-warnings 0", "eslint .", ("drops `--max-warnings 0`",)),
+        (
+            "eslint . --max-warnings 0",
+            "eslint . --max-warnings -1",
+            ("raises `--max-warnings` from 0",),
+        ),
+        ("eslint .", "eslint . --max-warnings 0", ()),
+        ("eslint . --max-warnings 5", "eslint . --max-warnings 0", ()),
+        ("eslint . --max-warnings -1", "eslint . --max-warnings 3", ()),
+        ("-q", "-q -o python_files=x_*.py", ("adds `python_files=x_*.py`",)),
+        ("-q", "-q -otestpaths=x", ("adds `-otestpaths=x`",)),
+    ],
+)
+def test_limits_and_overruled_settings(before: str, after: str, said: tuple[str, ...]) -> None:
+    assert weaker(before, after) == said

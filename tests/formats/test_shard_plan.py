@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from gates.domain.errors import OutputUnreadable
+from gates.domain.plan import Extended
 from gates.domain.shards import CiRun, Piece, Shard, ShardPlan
 from gates.formats import shard_plan
 
@@ -20,6 +21,7 @@ PLAN = shard_plan.sealed(
         tree="t" * 40,
         policy="gates.yaml",
         policy_sha256="p" * 64,
+        extends=(Extended("../shared.yaml", "e" * 64), Extended("x@1:y", "f" * 64, is_pinned=True)),
         gates_version="1.2.3",
         ci=CiRun("77", "2"),
         made=datetime(2026, 1, 31, 12, 0, 0, 250, tzinfo=UTC),

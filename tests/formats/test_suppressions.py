@@ -142,3 +142,44 @@ def test_a_suppression_says_what_it_is_about() -> None:
         rule="pylint-disable", path="a.py", line=3, text="# pylint: disable=b", code="c = 1",
         above="a", codes=frozenset({"b"}), has_reason=False, reach=one.reach,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("# coding: utf-7\nx = 1\n", ["source-encoding"]),
+        ("#!/bin/x\n# -*- coding: unicode_escape -*-\n", ["source-encoding"]),
+        ("# -*- coding: utf-8 -*-\n", []),
+        ("# coding: latin-1\n", []),
+        ("x = 1\n\n# coding: utf-7\n", []),
+        ("# first\n@typing.no_type_check\ndef f(): ...\n", ["no-type-check"]),
+        ("x = 'no_type_check'\n", []),
+        ("# first\n# mypy: strict\n# last\n", ["mypy-strict"]),
+    ],
+)
+def test_what_silences_without_a_mark_of_its_own(text: str, found: list[str]) -> None:
+    assert rules(text) == found
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    y = eval(x)  # nosec\n", "    y = eval(\n        x\n    )  # nosec\n"),
+        ("z = {'a': f(1)}  # noqa\n", "z = {\n    'a': f(1),\n}  # noqa\n"),
+    ],
+)
+def test_what_a_formatter_spreads_over_lines_is_not_new(before: str, after: str) -> None:
+    assert added(read(before.encode(), "a.py"), read(after.encode(), "a.py")) == ()
+    other = after.replace("x", "other_things(1234567)").replace("f(1)", "something.other(12345)")
+    assert len(added(read(before.encode(), "a.py"), read(other.encode(), "a.py"))) == 1
+
+
+def test_a_short_line_is_known_elsewhere_by_the_one_above_it() -> None:
+    text = b"def f(x):\n    y = eval(x)  # nosec\n"
+    assert added(read(text, "a.py"), read(text, "b.py")) == ()
+    assert len(added(read(text, "a.py"), read(text.replace(b"f(", b"g("), "b.py"))) == 1
+
+
+def test_brackets_that_nothing_opens_stand_for_themselves() -> None:
+    (one,) = read(b")  # noqa\n", "a.py")
+    assert one.code == ")"

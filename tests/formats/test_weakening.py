@@ -143,3 +143,12 @@ def test_a_long_line_is_cut(project: Repo) -> None:
     base = project.git("rev-parse", "HEAD")
     (one,) = look(project.ask(), base, project.root).items
     assert len(one.text) < 200
+
+
+def test_a_stub_beside_a_module_hides_it(project: Repo) -> None:
+    project.write("src/app.pyi", "def f() -> int: ...\n")
+    project.write("src/other.pyi", "def f() -> int: ...\n")
+    assert told(project) == ["omits:stub-shadows:src/app.pyi:0"]
+    project.commit("stubs")
+    project.write("src/app.pyi", "def f() -> str: ...\n")
+    assert told(project) == []

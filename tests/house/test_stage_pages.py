@@ -40,6 +40,8 @@ def lines_of(stage: type[Stage[Options]]) -> Iterator[str]:
     if stage.exclusive:
         yield "It measures time, so it runs alone."
     yield ""
+    yield f"Due by default (`when:`): {', '.join(f'`{moment}`' for moment in stage.when)}."
+    yield ""
     yield from table(("metric", "unit", "better", "what"), map(metric, stage.metrics))
     yield ""
     yield from table(("default condition", "where"), map(condition, stage.defaults))

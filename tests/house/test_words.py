@@ -15,6 +15,7 @@ TOP = {
     "CHANGELOG.md",
     "LICENSE",
     "README.md",
+    "action.yml",
     "docs",
     "gates.yaml",
     "pyproject.toml",

@@ -90,6 +90,12 @@ def test_what_a_stage_leaves_out_has_an_answer() -> None:
     assert stage.specs() == (ERRORS,)
     assert stage.conditions() == Smallest.defaults
     assert stage.wants() is None
+    assert not any((stage.divisible, stage.hands_over, stage.measures_at_merge))
+
+
+def test_a_stage_that_cannot_be_split_joins_nothing(tmp_path: Path) -> None:
+    with pytest.raises(NotImplementedError, match="smallest"):
+        Smallest(Options()).join(fake_context(tmp_path), ())
 
 
 def test_a_stage_without_run_cannot_be_made() -> None:

@@ -58,6 +58,7 @@ def test_each_verdict_has_its_word_and_colour(verdict: Verdict, colour: str) -> 
 def test_an_interrupted_run_says_so() -> None:
     run = replace(sample_run(LINT), verdict=Verdict.ERRORED, complete=False)
     assert of(run) == ("errored, interrupted", VIOLET)
+    assert of(replace(run, verdict=Verdict.PASSED)) == ("passed, interrupted", GREY)
 
 
 def test_a_metric_shows_what_became_of_its_conditions() -> None:

@@ -16,10 +16,13 @@ from gates.domain.run import GateRun
 from gates.domain.status import Status
 from gates.reports.markdown import (
     COMMAND_LIMIT,
+    COMMENT_BYTES,
     SHOWN_FINDINGS,
     code,
+    comment,
     escaped,
     fenced,
+    marker,
     report,
 )
 from gates.toolkit.door import one_line
@@ -321,3 +324,35 @@ def test_what_was_judged_is_told() -> None:
 def test_gates_that_need_no_words_get_none() -> None:
     skipped = replace(LINT, judged=replace(LINT.judged, status=Status.SKIPPED))
     assert "### " not in report(replace(sample_run(replace(skipped, notes=())), notes=()))
+
+
+def test_a_comment_begins_with_a_line_to_find_it_by() -> None:
+    text = comment(sample_run(), record="kept.json")
+    first, rest = text.split("\n", 1)
+    assert first == "<!-- gates: orders level 1 -->"
+    assert rest == report(sample_run(), record="kept.json", limit=COMMENT_BYTES - len(first) - 1)
+
+
+@pytest.mark.parametrize(
+    ("project", "due"),
+    [
+        ("my shop/api (v2)", "my shop/api (v2)"),
+        ("a--><script>", "a-%2D%3E%3Cscript%3E"),
+        ("---", "-%2D-"),
+        ("a\nb", "a b"),
+        ("é", "%C3%A9"),
+    ],
+)
+def test_a_marker_cannot_be_ended_from_within(project: str, due: str) -> None:
+    made = marker(project, 2)
+    assert made == f"<!-- gates: {due} level 2 -->\n"
+    assert "--" not in made.removeprefix("<!--").removesuffix("-->\n")
+
+
+def test_a_comment_is_short_enough_for_a_forge() -> None:
+    many = tuple(
+        replace(COVERAGE, plan=replace(COVERAGE.plan, name=f"gate-{n}")) for n in range(400)
+    )
+    text = comment(sample_run(*many))
+    assert 30_000 < len(text) < 65_536
+    assert "**Cut:**" in text

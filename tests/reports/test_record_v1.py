@@ -93,7 +93,7 @@ def test_how_waivers_stand_is_recorded_beside_the_policy() -> None:
 def test_a_run_without_waivers_records_none() -> None:
     document = record(sample_run())
     assert document["waivers"] is None
-    assert list(document)[-2:] == ["waivers", "gates"]
+    assert list(document)[-4:] == ["waivers", "shard", "shards", "gates"]
 
 
 def test_a_service_that_did_not_start_has_no_address() -> None:

@@ -213,6 +213,24 @@ def test_an_interrupt_is_a_failed_invocation_of_the_level() -> None:
     assert at(run, "results", 0, "ruleId") == "verdict"
 
 
+def test_a_verdict_graver_than_all_gates_is_a_failed_invocation() -> None:
+    changed = replace(sample_run(LINT), verdict=Verdict.ERRORED, exit_code=3)
+    invocation = at(of(changed, "gates/level-1/"), "invocations", 0)
+    assert at(invocation, "executionSuccessful") is False
+    (told,) = listed(invocation, "toolExecutionNotifications")
+    assert at(told, "descriptor", "id") == "errored"
+    assert at(of(sample_run(LINT), "gates/level-1/"), "invocations", 0, "executionSuccessful")
+
+
+def test_a_project_that_was_not_judged_is_a_failed_invocation() -> None:
+    rollup = sample_rollup()
+    names = [p.path for p in rollup.projects if p.run is None and p.problem is not None]
+    assert names
+    for name in names:
+        run = of(rollup, f"gates/level-1/{name.replace('/', '%2F')}/")
+        assert at(run, "invocations", 0, "executionSuccessful") is False
+
+
 def test_tools_are_told_once() -> None:
     assert at(of(sample_run(), "gates/level-1/lint/"), "tool", "extensions") == [
         {"name": "ruff", "version": "1.0"}
@@ -247,6 +265,17 @@ def test_results_are_cut_by_ourselves_the_new_first() -> None:
     assert "7 more results are left out" in str(at(told, "message", "text"))
     assert at(told, "level") == "warning"
     assert at(found, "invocations", 0, "executionSuccessful") is True
+
+
+def test_no_finding_takes_the_place_of_a_gate_that_was_not_measured() -> None:
+    many = [replace(LINT, plan=replace(LINT.plan, name=f"g{n}")) for n in range(MOST_RUNS)]
+    found = with_findings(MOST_RESULTS + 5)
+    new = tuple(replace(each, is_new=True) for each in found.judged.findings)
+    found = replace(found, judged=replace(found.judged, findings=new))
+    run = sample_run(*many, found, AUDIT)
+    results = listed(of(run, "gates/level-1/gates-of-it/"), "results")
+    assert len(results) == MOST_RESULTS
+    assert "audit/errored" in [at(each, "ruleId") for each in results]
 
 
 def test_a_file_that_would_be_too_large_holds_fewer(monkeypatch: pytest.MonkeyPatch) -> None:

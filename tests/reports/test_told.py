@@ -26,6 +26,13 @@ def test_a_failed_gate_says_how_far_it_is() -> None:
     assert list(told.reasons(LATER)) == ["not selected on the command line"]
 
 
+def test_the_commit_of_a_policy_is_shortened_for_people() -> None:
+    assert told.place(LINT) == LINT.plan.place
+    for digits in (40, 64):
+        plan = replace(LINT.plan, place=f"gates.yaml@{'a' * digits}:8:5")
+        assert told.place(replace(LINT, plan=plan)) == f"gates.yaml@{'a' * 12}:8:5"
+
+
 def test_an_errored_gate_says_where_and_what_is_the_cause() -> None:
     problem = Problem("no-report", "nothing came", place="out/x.xml", hint="look there")
     planned = gate(name="coverage")

@@ -142,6 +142,19 @@ def test_without_a_test_gate_there_is_no_data(tmp_path: Path) -> None:
             Coverage(CoverageOptions()).run(ctx)
 
 
+def test_each_gate_that_is_named_must_have_run_the_tests(tmp_path: Path) -> None:
+    ctx = given(tmp_path, TEXT)
+    (tmp_path / "ran" / "proof").mkdir(parents=True)
+    ran = Needed(name="ran", result=None, out=tmp_path / "ran", started_ns=0)
+    ctx.needed = {
+        "ran": ran,
+        "judged": Needed(name="judged", result=None, out=ctx.out, started_ns=0),
+    }
+
+    with pytest.raises(StageError, match="gate `judged` did not run the tests"):
+        Coverage(CoverageOptions(tests=("ran", "judged"))).run(ctx)
+
+
 def proof(out: Path, **coverage: object) -> None:
     """Leave the record of a run that measured, and no data."""
     counts = dict.fromkeys(
@@ -179,7 +192,7 @@ def test_a_process_that_lost_its_data_is_errored(tmp_path: Path) -> None:
     proof(ctx.out)
     ctx.needed = {"tests": Needed(name="tests", result=None, out=ctx.out, started_ns=0)}
     with pytest.raises(StageError, match="left no data"):
-        Coverage(CoverageOptions(tests="tests")).run(ctx)
+        Coverage(CoverageOptions(tests=("tests",))).run(ctx)
 
 
 def test_a_run_that_measured_nothing_is_errored(tmp_path: Path) -> None:
@@ -273,7 +286,7 @@ def test_modules_at_the_top_are_named(tmp_path: Path) -> None:
 
 def test_the_gate_of_the_tests_is_wanted_unless_a_report_is_given() -> None:
     assert Coverage(CoverageOptions()).wants() == Wants(
-        uses=("pytest",), ask="coverage", option="tests"
+        uses=("pytest",), ask="coverage", option="tests", several=True
     )
     assert Coverage(GIVEN).wants() is None
 

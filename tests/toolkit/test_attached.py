@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -71,11 +72,14 @@ def test_a_signal_is_told() -> None:
     assert run_attached(python("import os; os.kill(os.getpid(), 9)"), env=ENV) == -9
 
 
-def test_an_interrupt_is_handed_on() -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_what_a_runner_sends_is_handed_on(name: str) -> None:
+    before = signal.getsignal(signal.Signals[name])
     text = (
         "import os, signal, sys, time\n"
-        "signal.signal(signal.SIGINT, lambda *_: sys.exit(7))\n"
-        "os.kill(os.getppid(), signal.SIGINT)\n"
+        f"signal.signal(signal.{name}, lambda *_: sys.exit(7))\n"
+        f"os.kill(os.getppid(), signal.{name})\n"
         "time.sleep(30)\n"
     )
     assert run_attached(python(text), env=ENV) == 7
+    assert signal.getsignal(signal.Signals[name]) is before

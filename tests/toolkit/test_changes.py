@@ -199,6 +199,18 @@ def test_a_push_that_makes_the_first_branch_is_judged_wholly(
     assert found.shallow_note.endswith("name a base with --changed-from")
 
 
+def test_an_entry_of_a_merge_queue_is_judged_from_its_base(repo: Repo, tmp_path: Path) -> None:
+    first = repo.commit()
+    repo.commit()
+    repo.commit()
+    queued = push(tmp_path, {"merge_group": {"base_sha": first}})
+    queued["GITHUB_EVENT_NAME"] = "merge_group"
+    told = f"the base of the merge queue's entry: {first[:12]}"
+    assert base_of(repo.ask(), **queued) == Base(first, told)
+    missing = {**push(tmp_path, {}), "GITHUB_EVENT_NAME": "merge_group"}
+    assert base_of(repo.ask(), **missing).how == "HEAD's first parent"
+
+
 def test_an_event_that_is_not_there_tells_nothing_of_before(repo: Repo, tmp_path: Path) -> None:
     fork, _, _ = branched(repo)
     git = without_a_default_branch(repo, tmp_path, "side")

@@ -193,6 +193,15 @@ def test_a_push_is_told_whole_to_both(scene: Scene, given: str) -> None:
     assert seen(python).endswith(f"<--pre-push>{lines}")
 
 
+def test_gates_is_told_to_which_remote_a_push_goes(scene: Scene) -> None:
+    python = scene.top / "python"
+    python.write_text('#!/bin/sh\nprintf "%s" "$PRE_COMMIT_REMOTE_NAME" > "$0.remote"\n')
+    python.chmod(0o755)
+    scene.write("pre-push", str(python))
+    assert scene.run("pre-push", "fork", "https://example.org/fork", stdin=REFS).code == 0
+    assert Path(f"{python}.remote").read_text() == "fork"
+
+
 def test_where_nothing_is_pushed_nothing_is_judged(scene: Scene) -> None:
     kept = scene.program(scene.hooks / f"pre-push{KEPT}")
     scene.write("pre-push", "/gone/python")

@@ -273,10 +273,15 @@ def test_a_log_that_is_there_is_not_written_to(front: Processes, bench: Bench) -
 
 
 def test_whatever_outlives_the_program_is_ended_and_named(front: Processes, bench: Bench) -> None:
-    ended = front.run(bench.shell(f"{TREE} sleep 0.1; exit 3"))
+    # The program ends when each of them has said that it is there.
+    child = "sh -c '> 1; exec sleep 300' & setsid sh -c '> 2; exec sleep 301' &"
+    daemon = "(setsid sh -c '(> 3; exec sleep 302) & > 4; exec sleep 303' &);"
+    there = "until [ -e 1 ] && [ -e 2 ] && [ -e 3 ] && [ -e 4 ]; do sleep 0.02; done"
+    ended = front.run(bench.shell(f"cd '{bench.folder}'; {child} {daemon} {there}; exit 3"))
 
     assert (ended.cause, ended.exit_code) == (Cause.EXITED, 3)
-    assert [name.split()[1] for name in ended.leaked] == ["sleep"] * 4
+    names = [name.split()[1] for name in ended.leaked]
+    assert (len(names), set(names) <= {"sleep", "sh"}) == (4, True), names
     assert bench.left() == []
 
 
@@ -478,6 +483,34 @@ def test_closing_ends_what_still_runs(bench: Bench) -> None:
     running.stop()
     front.close()
     assert process_tree.look(reaper_of(front)) is None
+
+
+def test_a_late_front_forks_only_when_something_is_started(bench: Bench) -> None:
+    before = open_descriptors()
+    with Processes(late=True) as front:
+        assert reaper_of(front) == -1
+        assert open_descriptors() == before
+        assert front.run(bench.shell("exit 3")).exit_code == 3
+        born = reaper_of(front)
+        assert process_tree.look(born) is not None
+        front.begin()
+        assert reaper_of(front) == born
+
+    assert process_tree.look(born) is None
+    assert open_descriptors() == before
+
+
+def test_a_late_front_that_starts_nothing_leaves_nothing(bench: Bench) -> None:
+    before = open_descriptors()
+    with Processes(late=True) as front:
+        front.cancel_all()
+        assert front.run(bench.command("/bin/true")).cause is Cause.CANCELLED
+        front.cancel_all(kill_now=True)
+
+    assert reaper_of(front) == -1
+    assert open_descriptors() == before
+    assert front.run(bench.command("/bin/true")).cause is Cause.CANCELLED
+    front.close()
 
 
 def test_no_descriptor_is_left_open(bench: Bench) -> None:

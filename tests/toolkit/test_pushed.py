@@ -11,7 +11,7 @@ def test_lines_of_git_are_read_and_deletions_told_apart() -> None:
     data = f"refs/a {ONE} refs/b {TWO}\n(delete) {ZERO} refs/c {ONE}\nrefs/d {TWO} refs/d {ZERO}\n"
     assert refs(data.encode(), {}) == (
         PushedRef("refs/a", ONE, TWO),
-        PushedRef("(delete)", "", ONE),
+        PushedRef("refs/c", "", ONE),
         PushedRef("refs/d", TWO, ""),
     )
 

@@ -97,8 +97,49 @@ def test_an_index_that_git_names_is_taken(made: Repo) -> None:
     named = {"GIT_INDEX_FILE": ".git/next-index-1.lock"}
     assert "c.txt" in files(taken(made, named))
     assert "c.txt" not in files(taken(made))
-    assert "c.txt" not in files(taken(made, {**named, "GIT_DIR": "/elsewhere/.git"}))
     assert index_of(made.ask(), {**named, "GIT_DIR": ".git"}) == other
+
+
+def test_an_index_that_the_hook_of_another_repository_left_is_not_taken(
+    made: Repo, tmp_path: Path
+) -> None:
+    another = Repo(tmp_path / "another", made.environ)
+    another.root.mkdir()
+    another.git("init", "-q")
+    own = made.root / ".git" / "index"
+    left = str(another.root / ".git" / "next-index-1.lock")
+    assert index_of(made.ask(), {"GIT_INDEX_FILE": left}) == own
+    # `.git` of a linked work tree is a file.
+    linked = tmp_path / "linked"
+    made.git("worktree", "add", "-q", str(linked))
+    found = index_of(made.ask().at(linked), {"GIT_INDEX_FILE": ".git/index"})
+    assert found == made.root / ".git" / "worktrees" / "linked" / "index"
+    # Anybody may keep one outside all of them.
+    kept = str(tmp_path / "index")
+    assert index_of(made.ask(), {"GIT_INDEX_FILE": kept}) == Path(kept)
+
+
+def test_a_link_into_the_working_tree_is_refused(made: Repo) -> None:
+    (made.root / "there").symlink_to(made.root / "pkg")
+    made.git("add", "there")
+    for _ in range(2):
+        with pytest.raises(StageError, match="`there` leads into your working tree"):
+            taken(made)
+    (made.root / "there").unlink()
+    (made.root / "there").symlink_to("pkg")
+    made.git("add", "there")
+    assert (taken(made).top / "there" / "b.txt").read_text() == "b\n"
+
+
+def test_settings_that_hold_for_the_place_of_the_repository_count(
+    made: Repo, tmp_path: Path
+) -> None:
+    settings = tmp_path / "settings"
+    settings.write_text('[filter "loud"]\n\tsmudge = tr a-z A-Z\n\tclean = tr A-Z a-z\n')
+    made.git("config", "--global", f"includeIf.gitdir:{made.root}/.path", str(settings))
+    made.write(".gitattributes", "*.txt filter=loud\n")
+    made.git("add", "-A")
+    assert (taken(made).top / "a.txt").read_text() == "A\n"
 
 
 def test_flags_of_the_users_index_hide_nothing(made: Repo) -> None:
@@ -149,6 +190,18 @@ def test_paths_of_the_two_trees_belong_together(made: Repo) -> None:
     assert side.at(made.root / "pkg") == side.top / "pkg"
     assert side.at(made.root / "absent" / "x") == side.top
     assert side.told(f"{side.top}/a.txt is bad") == f"{made.root}/a.txt is bad"
+
+
+def test_a_folder_that_is_a_link_where_it_is_judged_is_not_entered(
+    made: Repo, tmp_path: Path
+) -> None:
+    (made.root / "out").symlink_to(tmp_path)
+    made.git("add", "out")
+    (made.root / "out").unlink()
+    (made.root / "out").mkdir()
+    side = taken(made)
+    assert (side.top / "out").is_symlink()
+    assert side.at(made.root / "out") == side.top
 
 
 def test_where_there_is_no_repository_there_is_no_index(tmp_path: Path, repo: Repo) -> None:

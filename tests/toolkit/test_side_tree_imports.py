@@ -1,5 +1,6 @@
 """The working tree must not be imported while a side tree is judged, however it is installed."""
 
+import shutil
 import subprocess
 import sys
 import venv
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gates.toolkit import side_tree_imports
+from gates.toolkit import pytest_early, side_tree_imports
 from gates.toolkit.side_tree_imports import diverted
 
 FINDER = """
@@ -47,11 +48,11 @@ class Layout:
     site: Path
     home: Path
 
-    def ask(self, code: str) -> str:
+    def ask(self, code: str, *more: Path) -> str:
         done = subprocess.run(
             [str(self.python), "-c", code],
             cwd=self.side,
-            env={"PYTHONPATH": str(self.home)},
+            env={"PYTHONPATH": ":".join(map(str, (self.home, *more)))},
             capture_output=True,
             text=True,
             check=False,
@@ -124,6 +125,39 @@ def test_the_finder_that_setuptools_writes_is_diverted(layout: Layout) -> None:
     (layout.real / "src" / "ns" / "part.py").write_text("")
     assert layout.ask("import shop") == "staged"
     assert "No module named 'ns" in layout.ask("import ns.part")
+
+
+def test_what_a_pth_file_imported_already_is_forgotten(layout: Layout) -> None:
+    layout.package(layout.real, "shop", "told = 'working tree'")
+    layout.package(layout.side, "shop", "told = 'staged'")
+    (layout.site / "shop.pth").write_text(f"{layout.real / 'src'}\nimport shop\n")
+    assert layout.ask("import shop; print(shop.told)") == "staged"
+
+
+def test_a_namespace_that_a_pth_file_made_is_diverted(layout: Layout) -> None:
+    for top, text in ((layout.real, "print('working tree')"), (layout.side, "print('staged')")):
+        layout.package(top, "space/part", text)
+    # In the form that setuptools writes for `namespace_packages`.
+    made = "m = sys.modules.setdefault('space', types.ModuleType('space'))"
+    place = str(layout.real / "src" / "space")
+    text = f"import sys, types; {made}; m.__path__ = [{place!r}]\n"
+    (layout.site / "space-nspkg.pth").write_text(text)
+    assert layout.ask("import space.part") == "staged"
+
+
+def test_another_start_that_hands_on_as_well_comes_once(layout: Layout) -> None:
+    early = layout.home.parent / "early"
+    early.mkdir()
+    shutil.copy(pytest_early.__file__, early / "sitecustomize.py")
+    (early / "gates_proof_1.json").write_text(
+        f'{{"measuring": "measuring", "folder": "{early}", "sources": []}}'
+    )
+    (early / "measuring.py").write_text(
+        "class Measuring:\n    def __init__(self, *_):\n        pass\n"
+        "    def start(self):\n        print('measuring')\n"
+    )
+    (layout.site / "sitecustomize.py").write_text("print('own')")
+    assert layout.ask("pass", early).split() == ["measuring", "own"]
 
 
 def test_installed_packages_are_left_alone(layout: Layout) -> None:

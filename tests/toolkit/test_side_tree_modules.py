@@ -46,3 +46,28 @@ def test_one_that_is_not_here_stays_empty_and_is_told(made: tuple[Repo, Repo]) -
     assert list((side.top / "deps/lib").iterdir()) == []
     (note,) = side.notes
     assert note.startswith("submodule `deps/lib` is not here at ")
+
+
+def test_what_a_module_of_a_module_left_does_not_stay(made: tuple[Repo, Repo]) -> None:
+    repo, module = made
+    module.git("submodule", "--quiet", "add", str(repo.root.parent / "library"), "inner")
+    module.commit()
+    repo.git("add", "-A")
+    side = taken(repo)
+    assert (side.top / "deps/lib/inner/lib.txt").is_file()
+    module.git("rm", "-q", "-f", "inner")
+    module.commit()
+    repo.git("add", "-A")
+    assert taken(repo).notes == ()
+    assert not (side.top / "deps/lib/inner").exists()
+
+
+def test_a_module_in_which_a_test_made_a_repository_is_put_right(made: tuple[Repo, Repo]) -> None:
+    repo, module = made
+    side = taken(repo)
+    inside = Repo(side.top / "deps" / "lib", module.environ)
+    inside.git("init", "-q")
+    inside.write("lib.txt", "another commit\n")
+    inside.commit()
+    assert "deps/lib" in side.plumbing.changed()
+    assert not (taken(repo).top / "deps/lib/.git").exists()

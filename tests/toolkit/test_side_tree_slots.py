@@ -90,3 +90,20 @@ def test_what_cannot_be_read_is_removed_and_links_are_not_followed(tmp_path: Pat
     remove(link)
     assert target.exists()
     assert not folder.exists()
+
+
+def test_a_pipe_is_removed_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    remove(tmp_path / "pipe")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_history_of_another_repository_is_refused(made: Repo, tmp_path: Path) -> None:
+    own = str(made.root / ".git")
+    for named in (".git", own):
+        with held(made.ask(), {**made.environ, "GIT_DIR": named}):
+            pass
+    # As `git --git-dir=... --work-tree=. commit` hands it to its hooks.
+    other = {**made.environ, "GIT_DIR": str(tmp_path / "other.git")}
+    with pytest.raises(StageError, match="another repository"), held(made.ask(), other):
+        pass

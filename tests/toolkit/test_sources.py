@@ -7,7 +7,15 @@ import pytest
 
 from gates.domain.errors import StageError
 from gates.toolkit import sources
-from gates.toolkit.sources import SourceSet, detect_sources, find_files, find_sources, matches
+from gates.toolkit.sources import (
+    SourceSet,
+    detect_sources,
+    find_files,
+    find_sources,
+    link_targets,
+    look,
+    matches,
+)
 
 
 class Repo(Protocol):
@@ -191,3 +199,48 @@ def test_a_link_is_no_source_folder(tmp_path: Path) -> None:
     plant(tmp_path, "app/__init__.py", "real/__init__.py")
     (tmp_path / "linked").symlink_to("real")
     assert sources.detect_sources(tmp_path) == ("app", "real")
+
+
+def test_one_look_answers_several_questions(repo: Repo) -> None:
+    plant(repo.root, "src/a.py", "src/gone.py")
+    (repo.root / "link").symlink_to("src")
+    repo.commit()
+    (repo.root / "src/gone.py").unlink()
+    seen = look(repo.root)
+    plant(repo.root, "src/late.py")
+    assert find_sources(repo.root, include=("src",), seen=seen).files == ("src/a.py",)
+    assert find_files(repo.root, ("**/*.py",), seen=seen) == ("src/a.py",)
+    assert link_targets(repo.root, seen=seen) == ("src",)
+    assert seen.listed is not None
+    assert seen.listed.tracked == ("link", "src/a.py", "src/gone.py")
+    assert find_files(repo.root, ("**/*.py",)) == ("src/a.py", "src/late.py")
+
+
+def test_a_look_outside_a_repository_lists_nothing_of_git(tmp_path: Path) -> None:
+    plant(tmp_path, "src/a.py")
+    seen = look(tmp_path)
+    assert seen.listed is None
+    assert find_files(tmp_path, ("src",), seen=seen) == ("src/a.py",)
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "expected"),
+    [
+        ("b.py", "**/*.py", True),
+        ("a/.py", "**/*.py", True),
+        ("a.py/x.txt", "**/*.py", True),
+        ("a/b.pyc", "**/*.py", False),
+        ("a/b.py", "a/*.py", True),
+        ("a/c/b.py", "a/*.py", False),
+        ("a/b.py", "a/***.py", True),
+        ("a/b", "**/*", True),
+        ("a/setup.py/x", "**/setup.py", True),
+        ("a/my-setup.py", "**/setup.py", False),
+        ("a[b].py", "**/a[b].py", True),
+        ("a/a[b].py", "a/a[b].py", True),
+    ],
+)
+def test_a_short_way_through_a_pattern_means_the_same(
+    path: str, pattern: str, *, expected: bool
+) -> None:
+    assert matches(path, pattern) is expected

@@ -160,6 +160,10 @@ def test_quick_runs_do_not_take_away_what_later_ones_are_compared_with(tmp_path:
     [
         ("20260131T120000Z-1a2b3c", True),
         ("20260231T120000Z-1a2b3c", False),
+        ("20260131T126000Z-1a2b3c", False),
+        ("20260131T12:00Zx-1a2b3c", False),
+        ("2026-01-31T1200Z-1a2b3c", False),
+        ("20260131T\u06611\u06620000Z-1a2b3c", False),
         ("20260131T120000Z-1A2B3C", False),
         ("20260131T120000Z-1a2b3", False),
         ("20260131T120000Zx1a2b3c", False),

@@ -215,6 +215,27 @@ def test_a_hook_managers_environment_is_not_the_projects(tmp_path: Path) -> None
     assert box(tmp_path / "repo", own, environ=environ).find("ruff").version == "9"
 
 
+@pytest.mark.parametrize("mark", [".install_state_v1", ".install_state_v2", ".prek-hook.json"])
+def test_what_a_hook_manager_made_for_gates_alone_is_not_the_projects(
+    tmp_path: Path, mark: str
+) -> None:
+    own = install(tmp_path / "anywhere", "python", "python3", "added")
+    active = install(tmp_path / "active", "python3")
+    environ = {"PATH": f"{active}/bin"}
+    (tmp_path / "repo").mkdir()
+    assert box(tmp_path / "repo", own, environ=environ).prefix == own
+    (own / mark).touch()
+    toolbox = box(tmp_path / "repo", own, environ=environ)
+    assert toolbox.prefix is None
+    assert toolbox.python().path == f"{active}/bin/python3"
+    # What the hook's `additional_dependencies` brought is found, after all else.
+    assert toolbox.find("added").path == f"{own}/bin/added"
+    assert box(tmp_path / "repo", own).python().path == f"{own}/bin/python3"
+    assert set_by_hook_manager(str(own), {})
+    project = install(tmp_path / "repo" / ".venv", "python")
+    assert box(tmp_path / "repo", own, environ=environ).prefix == project
+
+
 @pytest.mark.parametrize(
     ("path", "environ", "expected"),
     [

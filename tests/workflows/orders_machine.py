@@ -27,6 +27,7 @@ class OrdersMachine:
 
     repo: Repo
     temp: Path
+    made: Machine | None = None
 
     def __post_init__(self) -> None:
         ignored = shutil.ignore_patterns("__pycache__", ".*_cache", ".gates", "*.db", "*.egg-info")
@@ -76,5 +77,6 @@ class OrdersMachine:
             event=event or {},
             fakes={**KNOWN, **(fakes or {})},
         )
+        self.made = machine
         inputs = {name.replace("_", "-"): text for name, text in given.items()}
         return run_action(ROOT, {"install": "none", **inputs}, machine)

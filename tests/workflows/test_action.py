@@ -149,6 +149,29 @@ def test_wrong_inputs_are_told_before_anything_runs(machine: OrdersMachine) -> N
     assert ended.outputs["verdict"] == ""
 
 
+def test_a_policy_that_cannot_be_read_commands_nothing(machine: OrdersMachine) -> None:
+    names = ", ".join(f"'{text}'" for text in FORGED)
+    machine.repo.write("gates.yaml", f"version: 1\nlevels: {{1: [{names}]}}\n")
+    (machine.repo.root / ".venv").mkdir()
+    ended = machine.run(install="auto")
+
+    assert not ended.has_succeeded
+    assert ended.told.masks == []
+    assert ended.told.is_listening()
+    assert [each.kind for each in ended.told.annotations] == ["error"]
+
+
+def test_what_an_installer_leaves_for_later_steps_is_gone(machine: OrdersMachine) -> None:
+    files = '"$RUNNER_TEMP"/_runner_file_commands/*/GITHUB_'
+    script = f"for f in {files}ENV {files}PATH; do echo EVIL=1 >> $f; done"
+    ended = machine.run(install=f"sh -c '{script}'", gates="lint", accept="partial", sarif="off")
+
+    assert ended.has_succeeded, ended.log
+    assert machine.made is not None
+    assert "EVIL" not in machine.made.environ
+    assert machine.made.paths == []
+
+
 def test_without_a_policy_there_is_no_verdict_but_errored(machine: OrdersMachine) -> None:
     machine.repo.write("gates.yaml", "version: 1\nlevels: {1: [ruf]}\n")
     ended = machine.run(artifact="off")

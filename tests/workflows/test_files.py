@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from workflows.validators import (
     actionlint_problems,
+    sarif_problems,
     schema_problems,
     scripts,
     shellcheck_problems,
@@ -112,6 +114,13 @@ def test_no_script_is_doubtful(written: Path) -> None:
 
 def test_a_doubtful_script_is_told() -> None:
     assert "SC2086" in shellcheck_problems("rm -r $1/${{ inputs.x }}")
+
+
+def test_findings_that_github_would_not_take_are_told(tmp_path: Path) -> None:
+    result = {"ruleIndex": 7, "message": {"text": "m"}, "locations": []}
+    run = {"tool": {"driver": {"name": "gates"}}, "results": [result]}
+    (tmp_path / "a.sarif").write_text(json.dumps({"version": "2.1.0", "runs": [run]}))
+    assert sarif_problems(tmp_path / "a.sarif")
 
 
 def uses(path: Path) -> Iterator[str]:

@@ -8,14 +8,23 @@ LOCK: Final = {
     "help": "requirements.txt, uv.lock, poetry.lock or pylock.toml, one or a list;"
     " else the packages of the project's environment"
 }
-INTERNAL: Final = {"help": "names of the project's own packages, not looked up"}
+INTERNAL: Final = {
+    "help": "names of the project's own packages, not looked up",
+    "stricter": "fewer",
+}
 GRACE: Final = {
     "help": "days from publication in which a severity is in grace: `{high: 14d}`",
+    "stricter": "lower",
 }
 """Help of the options `lock`, `internal` and `grace`."""
 
+OSV_URL: Final = {"help": "base address of the OSV service; else https://api.osv.dev"}
+"""Help of the option `osv_url`."""
+
 OMIT: Final = {
-    "help": "kinds of packages that need not be looked up: `dev`, and for npm `optional` and `peer`"
+    "help": "kinds of packages that need not be looked up: `dev`, and for npm `optional` and"
+    " `peer`",
+    "stricter": "fewer",
 }
 SBOM: Final = {
     "help": "the SBOM that the scanner read (CycloneDX or Syft JSON), which an earlier step wrote:"
@@ -23,7 +32,8 @@ SBOM: Final = {
 }
 ASSUME_LOCK: Final = {
     "help": "take the packages of `lock` as examined where the report does not list any; every"
-    " output says so"
+    " output says so",
+    "stricter": "off",
 }
 LOG: Final = {"help": "what the tool wrote to its standard error beside the report"}
 """Help of further options of stages that judge a report."""

@@ -20,6 +20,7 @@ from gates.cli import (
     action_inputs,
     action_outcome,
     action_prepare,
+    streams,
 )
 from gates.cli.action_inputs import Inputs
 from gates.cli.terminal import show_error
@@ -64,6 +65,8 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         environ: its environment.
     """
     reset_sigchld()
+    # What is wrong is told in words of the checkout, as those of a gates.yaml: never a command.
+    sys.stderr = streams.guarded(sys.stderr, streams.StandardError, 2)
     step = " ".join(arguments)
     try:
         return _taken(step, action_inputs.read(environ), Path.cwd().resolve(), environ)

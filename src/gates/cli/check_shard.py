@@ -73,7 +73,7 @@ def check_shard(options: ShardOptions, selection: Selection, outputs: Sequence[O
     bundle = options.bundle or loaded.root / BUNDLE
     aside = shard_files.real(options.plan, bundle)
     here = Here.of(loaded.plan, loaded.git, os.environ, aside)
-    shards.refuse_other(here, plan)
+    shards.refuse_other(here, plan, load)
     share = shards.share_of(here, plan, options.index, root=loaded.root, aside=aside)
     folder = shards_bundle.begin(bundle, options.index)
     screen = shard_files.screen_of(outputs)

@@ -28,6 +28,7 @@ STANDARD_PATH = "/usr/local/bin:/usr/bin:/bin"
 """Where programs are looked for where whoever calls the hook says nothing."""
 
 MOST_BYTES = 64 << 20
+_MOST_OF_MERGE = 1 << 20
 SHOWN_ID = 10
 
 GRAVITY = (130, 143, 1, 3, 2, 4, 0)
@@ -179,6 +180,18 @@ def _standard_input() -> bytes:
     return stream.buffer.read(MOST_BYTES)
 
 
+def _is_gits_merge(path: str, git: Git) -> bool:
+    """Whether the message is that of a merge which nobody reworded, as no run judges them."""
+    from gates.formats.conventional_commits import cleaned, is_gits_merge
+
+    folder = git.git_dir()
+    if folder is None or not (folder / "MERGE_HEAD").is_file() or not Path(path).is_file():
+        return False
+    with open(path, "rb") as message:  # noqa: PTH123 - the beginning alone
+        text = message.read(_MOST_OF_MERGE).decode(errors="replace")
+    return is_gits_merge(cleaned(text, "#"))
+
+
 def _message(file: str, selection: Selection, outputs: Sequence[Output]) -> int:
     """Judge the message in a file by the gates whose stage does that, and by no other."""
     from gates.executor.due import MESSAGES
@@ -195,6 +208,9 @@ def _message(file: str, selection: Selection, outputs: Sequence[Output]) -> int:
         )
         return Verdict.PARTIAL.exit_code
     path = _given(file, loaded)
+    if _is_gits_merge(path, loaded.git):
+        sys.stderr.write("partial: git itself worded this merge, so its message was not judged\n")
+        return Verdict.PARTIAL.exit_code
     plan = replace(
         loaded.plan,
         gates=tuple(

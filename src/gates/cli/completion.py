@@ -6,7 +6,10 @@ anything or run a tool: where there is nothing to offer, nothing is offered.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,8 @@ INSTALL: Mapping[str, str] = {
     "fish": "gates completion fish > ~/.config/fish/completions/gates.fish",
 }
 """How the script of each shell is installed; zsh has to run `compinit` before."""
+
+_WORD = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @click.command(name="completion")
@@ -67,9 +72,15 @@ class Known(StringParamType):
 def attach(command: click.Command) -> click.Command:
     """Let the parameters of a command be completed; only called where a shell asks."""
     for param in command.params:
-        names = COMPLETED.get((command.name or "", param.name or ""))
+        name = param.name or ""
+        names = COMPLETED.get((command.name or "", name))
+        if names is None and isinstance(param, click.Option):
+            names = OPTIONS.get(name)
         if names is not None:
             param.type = Known(names)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            attach(inner)
     return command
 
 
@@ -91,25 +102,54 @@ def gate_names(ctx: click.Context) -> tuple[str, ...]:
 
     folder = ctx.find_root().params.get("folder") or Path.cwd()
     try:
-        data = policy.read(policy.find(Path(folder)))
+        file = policy.find(Path(folder))
+        data = policy.read(file)
+        names = kept_names(file, data) or written_names(data)
+        # The names are those of a shell's words: one with a blank would be offered as two.
+        return tuple(dict.fromkeys(name for name in names if _WORD.fullmatch(name)))
     except (GatesError, OSError):
         return ()
-    return tuple(dict.fromkeys(written_names(data)))
+
+
+def kept_names(file: Path, data: bytes) -> tuple[str, ...]:
+    """The gates of the plan that is kept for just these bytes, or none where there is no such plan.
+
+    A TAB is answered by it without a YAML reader. Without git, and in a linked work tree, nothing
+    is found, for git itself would have to be asked where it is kept.
+    """
+    from hashlib import sha256
+
+    from gates.config import cache, kept
+    from gates.toolkit.state import digest
+
+    root = file.parent
+    top = next((each for each in (root, *root.parents) if (each / ".git").is_dir()), None)
+    if top is None:
+        return ()
+    place = top / ".git" / "gates" / digest(os.path.relpath(root, top)) / cache.FOLDER
+    wanted = sha256(data).hexdigest()
+    for each in place.glob("*.json"):
+        _, _, body = each.read_bytes().partition(b"\n")
+        if wanted.encode() not in body:
+            continue
+        with suppress(ValueError):
+            plan = kept.decode(body.decode())
+            if plan.policy.sha256 == wanted:
+                return tuple(gate.name for gate in plan.gates)
+    return ()
 
 
 def written_names(data: bytes) -> Iterator[str]:
-    """The names of gates that a gates.yaml holds, however wrong the rest of it is."""
-    import re
+    """The names of gates that a gates.yaml holds, however wrong the rest of it is.
 
+    Raises:
+        ConfigError: where it is no YAML at all.
+    """
     from gates.formats.strict_yaml import read
 
     levels = read(data, name="gates.yaml").value.get("levels")
     for level in levels.values() if isinstance(levels, dict) else ():
-        gates = level.get("gates") if isinstance(level, dict) else level
-        # The names are those of a shell's words: one with a blank would be offered as two.
-        for name in _names(gates):
-            if re.fullmatch(r"[A-Za-z0-9_-]+", name):
-                yield name
+        yield from _names(level.get("gates") if isinstance(level, dict) else level)
 
 
 def _names(gates: object) -> Iterator[str]:
@@ -143,6 +183,14 @@ def formats(ctx: click.Context) -> tuple[str, ...]:
     return tuple(FORMATS)
 
 
+def levels(ctx: click.Context) -> tuple[str, ...]:
+    """The levels."""
+    del ctx
+    from gates.domain.plan import LEVELS
+
+    return tuple(map(str, LEVELS))
+
+
 def records(ctx: click.Context) -> tuple[str, ...]:
     """The ids of the runs that are kept here, the newest first."""
     from gates.config import policy
@@ -158,12 +206,15 @@ def records(ctx: click.Context) -> tuple[str, ...]:
 
 
 COMPLETED: Mapping[tuple[str, str], Callable[[click.Context], Iterable[str]]] = {
-    ("check", "gates"): gate_names,
-    ("check", "reports"): formats,
     ("explain", "gate"): gate_names,
-    ("explain", "record"): records,
-    ("plan", "gates"): gate_names,
-    ("report", "record"): records,
     ("stages", "words"): stage_words,
 }
-"""The parameters of commands that are completed from known names."""
+"""The parameters of single commands that are completed from known names."""
+
+OPTIONS: Mapping[str, Callable[[click.Context], Iterable[str]]] = {
+    "gates": gate_names,
+    "level": levels,
+    "record": records,
+    "reports": formats,
+}
+"""Options that mean the same wherever a command has them."""

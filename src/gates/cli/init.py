@@ -32,15 +32,36 @@ INTERRUPTED = 128
 @click.option(
     "--dry-run", is_flag=True, help="Print the file to standard output, and write nothing."
 )
-def command(*, dry_run: bool) -> None:
+@click.option(
+    "--ci",
+    type=click.Choice(("github", "gitlab")),
+    help="Also write the files by which this CI system runs gates.",
+)
+def command(*, dry_run: bool, ci: str | None) -> None:
     """Write a gates.yaml with the gates that can run in this folder now, and run the quickest.
 
     Where the folder only holds projects, each of them gets a file, and one here names them.
 
     A file that is there is never overwritten. The exit code is 0 if the file was written, whatever
-    its gates say, and 2 if it was not.
+    its gates say, and 2 if it was not. With --ci, a gates.yaml that is there is taken as it is.
     """
     folder = Path.cwd().resolve()
+    if ci is None:
+        _write_policy(folder, dry_run=dry_run)
+        return
+    from gates.cli.init_ci import has_policy, write_files
+
+    if not has_policy(folder):
+        _write_policy(folder, dry_run=dry_run)
+    write_files(ci, folder, os.environ, dry_run=dry_run)
+
+
+def _write_policy(folder: Path, *, dry_run: bool) -> None:
+    """Write the gates.yaml, and run the quickest of its gates.
+
+    Raises:
+        ConfigError: one is there, none can run yet, or the file cannot be written.
+    """
     path = None if dry_run else app.vacant(folder)
     environ = of_shell(os.environ)
     found = roof.look(folder, environ)

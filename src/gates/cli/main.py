@@ -25,7 +25,10 @@ COMMANDS = {
     "doctor": ("doctor", "Tell which gates cannot run or could not fail, and why."),
     "explain": ("explain", "Tell why a gate of a stored run stands as it does."),
     "init": ("init", "Write a first gates.yaml for the project in this folder."),
+    "install-hook": ("install_hook", "Let git call `gates` at each commit and push."),
+    "merge": ("merge", "Give the one verdict over the shards of several machines."),
     "plan": ("plan", "Show what would run, in what order, and why."),
+    "policy": ("policy", "Tell what a change tightens, loosens or removes."),
     "report": ("report", "Render a stored run record."),
     "schema": ("schema", "Print the JSON Schema of gates.yaml, or of the waivers."),
     "stages": ("stages", "List the stages, or show one."),
@@ -123,6 +126,8 @@ def _ended() -> int:
         # A shell that asks calls `gates` alone; left in the environment, the variable must not
         # make a command end with 0 that did nothing.
         os.environ.pop(COMPLETING, None)
+    if "PRE_COMMIT" in os.environ:
+        _leave_hook_manager()
     try:
         code = group.main(prog_name="gates", complete_var=COMPLETING, standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -143,6 +148,16 @@ def _ended() -> int:
         _show_defect(error)
         return GatesError.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _leave_hook_manager() -> None:
+    """Look at the machine as the user's shell does: not from the private environment of a hook."""
+    from gates.toolkit.hook_environment import before_hook_manager
+
+    found = before_hook_manager(os.environ)
+    for name in set(os.environ) - set(found):
+        del os.environ[name]
+    os.environ.update(found)
 
 
 def _show_defect(error: Exception) -> None:

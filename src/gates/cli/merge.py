@@ -14,6 +14,7 @@ from gates.cli.rollup import progress_of
 from gates.executor import shards
 from gates.executor.merge import MergeOrder, merge
 from gates.executor.shards import Here
+from gates.stages import load
 
 
 @click.command(name="merge")
@@ -60,7 +61,7 @@ def command(
     plan = shard_files.read_plan(plan_file)
     loaded = shard_files.loaded_by(policy_from, plan.level)
     aside = shard_files.real(plan_file, *records)
-    shards.refuse_other(Here.of(loaded.plan, loaded.git, os.environ, aside), plan)
+    shards.refuse_other(Here.of(loaded.plan, loaded.git, os.environ, aside), plan, load)
     order = MergeOrder(
         plan=loaded.plan,
         shards=plan,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gates.cli import destination
+from gates.cli import destination, streams
 from gates.domain.errors import StageError
-from gates.domain.rollup import RollUp
 from gates.domain.run import Run
+from gates.toolkit import ci_door
+
+if TYPE_CHECKING:
+    from gates.domain.rollup import RollUp
 
 
 def _json(run: Run, record: str) -> str:
@@ -29,15 +34,49 @@ def _console(run: Run, record: str) -> str:
     return report(run, colour=False, width=PLAIN_WIDTH, record=record)
 
 
-def _markdown(run: Run, record: str) -> str:
-    from gates.reports.markdown import report
+def _html(run: Run | RollUp, record: str) -> str:
+    from gates.cli.page import page
 
-    return report(run, record=record)
+    return page(run, record)
+
+
+def _markdown(run: Run, record: str) -> str:
+    from gates.reports.markdown import comment
+
+    return comment(run, record=record)
 
 
 def _junit(run: Run, record: str) -> str:
     del record  # CI systems keep the file and name it themselves
     from gates.reports.junit import report
+
+    return report(run)
+
+
+def _sarif(run: Run | RollUp, record: str) -> str:
+    del record
+    from gates.reports.sarif import report
+
+    return report(run)
+
+
+def _github(run: Run | RollUp, record: str) -> str:
+    del record
+    from gates.reports.github import report
+
+    return report(run)
+
+
+def _gitlab(run: Run | RollUp, record: str) -> str:
+    del record
+    from gates.reports.gitlab import report
+
+    return report(run)
+
+
+def _badge(run: Run | RollUp, record: str) -> str:
+    del record
+    from gates.reports.badge import report
 
     return report(run)
 
@@ -57,9 +96,9 @@ def _rollup_console(rollup: RollUp, record: str) -> str:
 
 
 def _rollup_markdown(rollup: RollUp, record: str) -> str:
-    from gates.reports.rollup_markdown import report
+    from gates.reports.rollup_markdown import comment
 
-    return report(rollup, record=record)
+    return comment(rollup, record=record)
 
 
 def _rollup_junit(rollup: RollUp, record: str) -> str:
@@ -71,19 +110,35 @@ def _rollup_junit(rollup: RollUp, record: str) -> str:
 
 FORMATS: Mapping[str, Callable[[Run, str], str]] = {
     "console": _console,
+    "html": _html,
     "json": _json,
     "junit": _junit,
     "markdown": _markdown,
+    "sarif": _sarif,
+    "github": _github,
+    "gitlab": _gitlab,
+    "badge": _badge,
 }
 """Formats by name, each with the function that renders a run, and its record's path, in it."""
 
 ROLLUP_FORMATS: Mapping[str, Callable[[RollUp, str], str]] = {
     "console": _rollup_console,
+    "html": _html,
     "json": _rollup_json,
     "junit": _rollup_junit,
     "markdown": _rollup_markdown,
+    "sarif": _sarif,
+    "github": _github,
+    "gitlab": _gitlab,
+    "badge": _badge,
 }
 """The same formats for a roll-up of several runs."""
+
+GITHUB = "github"
+"""The one format whose text is commands for a CI system."""
+
+JSON_FORMATS = frozenset({"json", "sarif", "gitlab"})
+MARKUP_FORMATS = frozenset({"junit", "html", "badge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +202,49 @@ def write_outputs(run: Run | RollUp, outputs: Sequence[Output], *, record: str =
             text = FORMATS[output.format](run, record)
         else:
             text = ROLLUP_FORMATS[output.format](run, record)
-        try:
-            if output.path is None:
-                sys.stdout.write(text)
-                sys.stdout.flush()
-            else:
-                destination.write(output.path, text.encode())
-        except OSError as error:
-            where = str(output.path or "standard output")
-            summary = f"the {output.format} report could not be written: {error.strerror}"
-            raise StageError("report-unwritten", summary, place=where) from error
+        write_text(text, output)
+        if output.format == GITHUB and output.path is None:
+            from gates.cli import github_files
+
+            github_files.write(run, os.environ, record=record)
+
+
+def write_text(text: str, output: Output) -> None:
+    """Write one rendering whole: to its file, or to standard output.
+
+    Raises:
+        StageError: where it could not be written.
+    """
+    try:
+        if output.path is None:
+            _print(text, output.format)
+        else:
+            destination.write(output.path, _to_descriptor(text, output).encode())
+    except OSError as error:
+        where = str(output.path or "standard output")
+        summary = f"the {output.format} report could not be written: {error.strerror}"
+        raise StageError("report-unwritten", summary, place=where) from error
+
+
+def _print(text: str, name: str) -> None:
+    """Print a report; no line of it is a command of a CI system but those of its own format."""
+    if name == GITHUB:
+        streams.write_commands(text)
+    else:
+        sys.stdout.write(_disarmed(text, name))
+    sys.stdout.flush()
+
+
+def _to_descriptor(text: str, output: Output) -> str:
+    """The text for a path, disarmed where that is a stream that a CI system reads."""
+    is_stream = output.path is not None and destination.descriptor(output.path) is not None
+    return _disarmed(text, output.format) if is_stream and output.format != GITHUB else text
+
+
+def _disarmed(text: str, name: str) -> str:
+    """A report that means the same and holds no command, where a CI system reads it."""
+    if not ci_door.is_ci(os.environ):
+        return text
+    if name in JSON_FORMATS:
+        return ci_door.disarmed_json(text)
+    return ci_door.disarmed_markup(text) if name in MARKUP_FORMATS else ci_door.disarmed(text)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from gates import app
@@ -47,8 +48,19 @@ def progress_of(
     )
 
 
-def check_projects(loaded: app.Loaded, selection: Selection, outputs: Sequence[Output]) -> int:
+def check_projects(
+    loaded: app.Loaded,
+    selection: Selection,
+    outputs: Sequence[Output],
+    policy_from: str | None = None,
+) -> int:
     """Check all projects that a folder names, show each and the roll-up; the exit code.
+
+    Args:
+        loaded: the folder.
+        selection: what the command line asks for.
+        outputs: the reports that it asks for.
+        policy_from: the revision by whose policy they are judged, or None for the present one.
 
     Raises:
         ConfigError: where one of them cannot be judged as it stands.
@@ -57,6 +69,10 @@ def check_projects(loaded: app.Loaded, selection: Selection, outputs: Sequence[O
 
     screen = sys.stderr if any(output.path is None for output in outputs) else sys.stdout
     monorepo = app.load_projects(loaded, os.environ)
+    if policy_from is not None:
+        from gates.cli.policy_base import projects_by_base
+
+        monorepo = projects_by_base(monorepo, policy_from, selection, Path.cwd())
     rollup = app.check_all(monorepo, selection, os.environ, _judge(screen))
     colour = wants_colour(screen, os.environ)
     lines = rollup_console.closing(rollup, wrap=wrap_of(screen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -20,4 +21,5 @@ def command(reports: tuple[str, ...]) -> None:
     where exactly those files lie, however old it looks.
     """
     for path, stamp in app.stamp(Path.cwd(), reports, os.environ):
-        click.echo(f"stamped {one_line(path)}: tree {stamp.tree.removeprefix('sha256:')[:12]}")
+        identity = stamp.tree.removeprefix("sha256:")[:12]
+        sys.stdout.write(f"stamped {one_line(path)}: tree {identity}\n")

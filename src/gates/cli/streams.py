@@ -11,6 +11,7 @@ from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from gates.domain.errors import GatesError, Problem
+from gates.toolkit.ci_door import LineDoor, is_ci
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -57,6 +58,38 @@ class StandardError(FileIO):
             return memoryview(data).nbytes
 
 
+class DoorStream(TextIOWrapper):
+    """A stream that a CI system reads: no line of it is a command, but those that are meant."""
+
+    def __init__(self, raw: FileIO, like: TextIOWrapper) -> None:
+        super().__init__(
+            BufferedWriter(raw),
+            encoding=like.encoding,
+            errors="backslashreplace",
+            line_buffering=like.line_buffering,
+            write_through=like.write_through,
+        )
+        self._door = LineDoor()
+
+    def write(self, text: str, /) -> int:
+        """Write foreign text and our own; what would be a command is broken."""
+        super().write(self._door.passed(text))
+        return len(text)
+
+    def write_commands(self, text: str) -> None:
+        """Write lines that are commands, each made by us."""
+        self.write("" if self._door.is_at_start else "\n")
+        super().write(text)
+
+
+def write_commands(text: str) -> None:
+    """Write lines that are commands for a CI system to standard output."""
+    if isinstance(sys.stdout, DoorStream):
+        sys.stdout.write_commands(text)
+    else:
+        sys.stdout.write(text)
+
+
 def guard() -> None:
     """Make sure of the standard streams; called once, before anything opens a file."""
     _fill()
@@ -75,6 +108,8 @@ def guarded(stream: TextIO | None, kind: type[FileIO], number: int) -> TextIO:
         stream.reconfigure(errors="backslashreplace")
         return stream
     # A terminal that cannot show a character must not cost a verdict.
+    if is_ci(os.environ):
+        return DoorStream(kind(number, "w", closefd=False), stream)
     return TextIOWrapper(
         BufferedWriter(kind(number, "w", closefd=False)),
         encoding=stream.encoding,

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from gates.domain.errors import GatesError, Problem
 from gates.reports.style import Line, line, render
+from gates.toolkit.ci_door import is_ci
 
 PLAIN_WIDTH = 120
 """Columns where no terminal says how many it has."""
@@ -26,11 +27,6 @@ def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
 def is_live(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Decide on redrawing: only where a person's terminal reads the stream, never in CI."""
     return stream.isatty() and environ.get("TERM") != "dumb" and not is_ci(environ)
-
-
-def is_ci(environ: Mapping[str, str]) -> bool:
-    """Whether a CI system started us."""
-    return environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
 def width_of(stream: TextIO) -> int:

@@ -1,26 +1,30 @@
 """Plan and waivers kept between runs, so that a warm run reads neither YAML nor pydantic.
 
-A kept plan answers only for the same bytes of gates.yaml under the same name, read by the same
-code under the same Python; kept waivers for the same bytes under the same plan. What is damaged, or
-could have been written by another user, is a miss.
+A kept plan answers only for the same bytes of gates.yaml and of what it extends, under the same
+name, read by the same code under the same Python; kept waivers for the same bytes under the same
+plan. What is damaged, or could have been written by another user, is a miss.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import gates
-from gates.config import kept, kept_waivers, policy, waiver_file
+from gates.config import kept, policy, waiver_file
 from gates.domain.errors import OutputUnreadable
 from gates.domain.plan import Plan
 from gates.domain.waiver import WAIVERS, WaiverFile
 from gates.toolkit.files import read_report, write_atomic
+
+if TYPE_CHECKING:
+    from gates.config.extends import Shelf
+    from gates.toolkit.git import Git
 
 FOLDER = "plans"
 """Where plans are kept, in the folder of what is kept for speed."""
@@ -37,13 +41,16 @@ _OTHERS_WRITE = 0o022
 T = TypeVar("T")
 
 
-def load_cached(path: Path, *, state: Path | None) -> Plan:
+def load_cached(
+    path: Path, *, state: Path | None, shelf: Callable[[], Shelf] | None = None
+) -> Plan:
     """The plan of a gates.yaml: the one kept for it, else read now and kept.
 
     Args:
         path: the file.
         state: the folder of what is kept for speed, there already and owned by the caller; None
             keeps nothing.
+        shelf: tells where the policies are that it extends; by default there are none.
 
     Raises:
         ConfigError: where the file cannot be used.
@@ -53,16 +60,39 @@ def load_cached(path: Path, *, state: Path | None) -> Plan:
     project = path.absolute().parent.name or "project"
     file = state / FOLDER / f"{_key(data, name, project)}.json" if state is not None else None
     plan = _kept(file, kept.decode) if file is not None else None
-    if plan is not None:
+    if plan is not None and not plan.policy.extends:
         return plan
-    from gates.config.load import load
+    from gates.config import extends
+
+    found = shelf() if shelf is not None else extends.Nowhere()
+    if plan is not None and extends.is_current(plan.policy, found):
+        return plan
+    from gates.config.load import load_book
     from gates.stages import BUILT_IN
 
-    plan = load(data, name=name, default_project=project)
+    plan = load_book(extends.Book(data, name, found), default_project=project)
     # Another package's stage may change while the version of gates does not.
     if file is not None and all(gate.uses in BUILT_IN for gate in plan.gates):
         _keep(kept.encode(plan), file)
     return plan
+
+
+def shelf_of(root: Path, git: Git, state: Path, environ: Mapping[str, str]) -> Callable[[], Shelf]:
+    """Tells where the policies are that a gates.yaml of a checkout extends; imported when asked.
+
+    Args:
+        root: its folder.
+        git: its repository, also where there is none.
+        state: the folder of what is kept for speed.
+        environ: the environment of `gates`.
+    """
+
+    def shelf() -> Shelf:
+        from gates.config import extends
+
+        return extends.shelf_of(root, git, state, environ)
+
+    return shelf
 
 
 def load_waivers(root: Path, plan: Plan, *, state: Path | None) -> WaiverFile | None:
@@ -79,10 +109,13 @@ def load_waivers(root: Path, plan: Plan, *, state: Path | None) -> WaiverFile | 
     data = waiver_file.read(root)
     if data is None:
         return None
+    from gates.config import kept_waivers
+
     file = None
     if state is not None:
         # They were checked against the plan, which follows from the bytes of gates.yaml.
-        key = _key(data, WAIVERS, plan.policy.sha256)
+        behind = [each.sha256 for each in plan.policy.extends]
+        key = _key(data, WAIVERS, " ".join((plan.policy.sha256, *behind)))
         file = state / WAIVERS_FOLDER / f"{key}.json"
     waivers = _kept(file, kept_waivers.decode) if file is not None else None
     if waivers is None:

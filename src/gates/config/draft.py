@@ -17,6 +17,7 @@ from gates.config.problems import Problems
 from gates.config.refusals import Validated, found_kind
 from gates.config.validate import validated
 from gates.domain.plan import LEVELS
+from gates.domain.policy_change import GATE
 from gates.formats.strict_yaml import Path
 
 LEVEL_NAMES = {1: "Automated", 2: "Integration", 3: "Business"}
@@ -69,6 +70,7 @@ class Draft:
         gates: by level, then in the order of the file.
         unread: names of gates that cannot be read; whoever needs one is not told that it is absent.
         services: what stands under `services:`, as it was read.
+        judging: what stands under `policy:`, as a gate of the stage that judges the policy.
     """
 
     head: wire.Head
@@ -77,6 +79,7 @@ class Draft:
     gates: tuple[GateDraft, ...]
     unread: frozenset[str]
     services: object
+    judging: GateDraft | None = None
 
 
 class Drafting:
@@ -101,7 +104,8 @@ class Drafting:
         self._refuse_same_names(gates)
         unread = frozenset(self._unread)
         services = value.get("services", {})
-        return Draft(head, damaged, tuple(levels), tuple(gates), unread, services)
+        judging = _judging(value.get(GATE), is_damaged=GATE in damaged)
+        return Draft(head, damaged, tuple(levels), tuple(gates), unread, services, judging)
 
     def _head(self, value: Mapping[str | int, object]) -> tuple[wire.Head | None, frozenset[str]]:
         if not self._is_version(value):
@@ -110,6 +114,8 @@ class Drafting:
         given.pop("levels", None)
         given.pop("services", None)
         below = {
+            "extends": wire.keys_of(wire.Pin),
+            GATE: wire.keys_of(wire.PolicyGate),
             "sources": wire.keys_of(wire.Sources),
             "not_applicable": wire.keys_of(wire.Exemption),
         }
@@ -318,6 +324,16 @@ class Drafting:
 def _short(name: str, level: int, uses: str, path: Path) -> GateDraft:
     """A gate of which only the stage is written."""
     return GateDraft(name=name, level=level, uses=uses, body=wire.Gate(), given={}, path=path)
+
+
+def _judging(given: object, *, is_damaged: bool) -> GateDraft | None:
+    """What stands under `policy:`, which belongs to a gate that no level holds."""
+    if not isinstance(given, dict):
+        return None
+    return GateDraft(
+        name=GATE, level=1, uses=GATE, body=wire.Gate(), given=given, path=(GATE,),
+        damaged=frozenset({GATE} if is_damaged else ()),
+    )  # fmt: skip
 
 
 def _keys(item: object) -> dict[str | int, object]:

@@ -6,12 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from gates.config import kept_services
 from gates.domain.allowance import Baseline
 from gates.domain.condition import UNKNOWN, Condition, Operator, Role
 from gates.domain.metric import Direction, MetricSpec, Unit
-from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy, ProjectEntry
+from gates.domain.moment import Moment
+from gates.domain.plan import Exemption, Extended, GatePlan, LevelPlan, Plan, Policy, ProjectEntry
+
+if TYPE_CHECKING:
+    from gates.domain.service import ServicePlan
 
 
 def encode(plan: Plan) -> str:
@@ -19,6 +23,10 @@ def encode(plan: Plan) -> str:
     document = {
         "project": plan.project,
         "policy": [plan.policy.source, plan.policy.sha256],
+        "extends": [
+            {"source": each.source, "sha256": each.sha256, "pinned": each.is_pinned}
+            for each in plan.policy.extends
+        ],
         "levels": [{"number": level.number, "name": level.name} for level in plan.levels],
         "gates": [_gate(gate) for gate in plan.gates],
         "include": plan.include,
@@ -29,10 +37,27 @@ def encode(plan: Plan) -> str:
             for each in plan.not_applicable
         ],
         "projects": [[entry.pattern, entry.place] for entry in plan.projects],
-        "services": [kept_services.plain(service) for service in plan.services],
+        "services": _services(plan),
         "allow_hosts": plan.allow_hosts,
+        "judging": [_gate(plan.judging)] if plan.judging else [],
     }
     return json.dumps(document, separators=(",", ":"))
+
+
+def _services(plan: Plan) -> list[object]:
+    if not plan.services:
+        return []
+    from gates.config import kept_services  # most plans have none
+
+    return [kept_services.plain(service) for service in plan.services]
+
+
+def _read_services(values: list[object]) -> tuple[ServicePlan, ...]:
+    if not values:
+        return ()
+    from gates.config import kept_services
+
+    return tuple(map(kept_services.read, values))
 
 
 def decode(text: str) -> Plan:
@@ -46,7 +71,14 @@ def decode(text: str) -> Plan:
         source, sha256 = top.texts("policy")
         return Plan(
             project=top.text("project"),
-            policy=Policy(source=source, sha256=sha256),
+            policy=Policy(
+                source=source,
+                sha256=sha256,
+                extends=tuple(
+                    Extended(each.text("source"), each.text("sha256"), each.flag("pinned"))
+                    for each in top.each("extends")
+                ),
+            ),
             levels=tuple(
                 LevelPlan(number=each.integer("number"), name=each.text("name"))
                 for each in top.each("levels")
@@ -64,8 +96,9 @@ def decode(text: str) -> Plan:
                 for each in top.each("not_applicable")
             ),
             projects=tuple(ProjectEntry(*pair) for pair in top.pairs("projects")),
-            services=tuple(map(kept_services.read, top.items("services"))),
+            services=_read_services(top.items("services")),
             allow_hosts=top.texts("allow_hosts"),
+            judging=next(map(_read_gate, top.each("judging")), None),
         )
     except (KeyError, InvalidOperation, RecursionError) as error:
         raise ValueError(f"not a kept plan: {error}") from error
@@ -130,6 +163,8 @@ def _gate(gate: GatePlan) -> dict[str, object]:
         "service": gate.service,
         "place": gate.place,
         "options_sha256": gate.options_sha256,
+        "when": gate.when,
+        "shards": gate.shards,
     }
 
 
@@ -152,6 +187,8 @@ def _read_gate(each: _Fields) -> GatePlan:
         service=each.text("service"),
         place=each.text("place"),
         options_sha256=each.text("options_sha256"),
+        when=tuple(map(Moment, each.texts("when"))),
+        shards=each.integer("shards"),
     )
 
 

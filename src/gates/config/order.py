@@ -39,11 +39,11 @@ class Ordering:
         for plan in plans:
             draft = drafts[plan.name]
             want = wants.get(plan.name)
-            name = self._wanted(draft, want, plan.options) if want else None
-            if want and name:
-                if name not in needs[plan.name]:
-                    needs[plan.name].append(name)
-                plan = _asking(plan, name, want)  # noqa: PLW2901
+            names = self._all_wanted(draft, want, plan.options) if want else ()
+            if want and names:
+                known = needs[plan.name]
+                known += [name for name in names if name not in known]
+                plan = _asking(plan, names, want)  # noqa: PLW2901
             done.append(replace(plan, needs=tuple(needs[plan.name])))
         self._refuse_cycle(needs, drafts)
         return tuple(done)
@@ -74,6 +74,21 @@ class Ordering:
             self.problems.add("need-above", summary, path, hint="move one of them")
             return None
         return other
+
+    def _all_wanted(
+        self, draft: GateDraft, want: Wants, options: Mapping[str, object]
+    ) -> tuple[str, ...]:
+        """The gates that a stage takes its data from: one, or all that its option lists."""
+        given = options.get(want.option)
+        listed = (
+            [name for name in given if isinstance(name, str)] if isinstance(given, list) else []
+        )
+        if len(set(listed)) < len(listed):
+            summary = f"`{want.option}` names a gate twice"
+            self.problems.add("same-need", summary, (*draft.path, "with", want.option))
+        asked: list[object] = [*listed] or [given]
+        found = [self._wanted(draft, want, {want.option: name}) for name in asked]
+        return tuple(dict.fromkeys(name for name in found if name))
 
     def _wanted(self, draft: GateDraft, want: Wants, options: Mapping[str, object]) -> str | None:
         stages = " or ".join(f"`{uses}`" for uses in want.uses)
@@ -133,7 +148,8 @@ class Ordering:
             self.problems.add("needs-cycle", summary, place, key=is_key, hint="take one need away")
 
 
-def _asking(plan: GatePlan, name: str, want: Wants) -> GatePlan:
-    """The plan with what it asks; the option names the gate, so that its stage need not guess."""
-    options = {**plan.options, want.option: name} if want.option else plan.options
-    return replace(plan, options=options, asks=((name, (want.ask,)),))
+def _asking(plan: GatePlan, names: tuple[str, ...], want: Wants) -> GatePlan:
+    """The plan with what it asks; the option names the gates, so that its stage need not guess."""
+    named: object = list(names) if want.several else names[0]
+    options = {**plan.options, want.option: named} if want.option else plan.options
+    return replace(plan, options=options, asks=tuple((name, (want.ask,)) for name in names))

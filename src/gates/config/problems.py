@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gates.config.merged import Document
 from gates.domain.errors import ConfigError, Problem
 from gates.formats.nearest import nearest
-from gates.formats.strict_yaml import Path, YamlDocument
+from gates.formats.strict_yaml import Path
 
 _LISTED = 12
 
@@ -14,7 +15,7 @@ _LISTED = 12
 class Problems:
     """The problems of one document; a value that was refused once is not refused again."""
 
-    def __init__(self, document: YamlDocument) -> None:
+    def __init__(self, document: Document) -> None:
         self._document = document
         self._found: list[Problem] = list(document.problems)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gates.config import reserved
 from gates.config.conditions import Resolved, Resolving, Targets, read_targets
 from gates.config.draft import Draft, GateDraft
 from gates.config.gate_service import service_of, service_specs
@@ -17,6 +18,7 @@ from gates.config.services import Services, Serving
 from gates.domain.condition import Condition, Role
 from gates.domain.criteria import IDS
 from gates.domain.metric import NEW_FINDINGS, MetricSpec, Unit
+from gates.domain.moment import EVERYWHERE, IN_CI, Moment
 from gates.domain.plan import Exemption, GatePlan, LevelPlan, Plan, Policy, ProjectEntry
 from gates.domain.service import SERVICE_METRICS
 from gates.formats.strict_yaml import Path
@@ -114,6 +116,7 @@ class Resolution:
             ),
             services=self._services.plans,
             allow_hosts=tuple(head.allow_hosts),
+            judging=reserved.judging(self.draft.judging, targets, self.problems),
         )
 
     def _gate(self, gate: GateDraft, targets: Targets) -> GatePlan | None:
@@ -147,6 +150,8 @@ class Resolution:
             service=service,
             place=self.problems.place(gate.path, key=True),
             options_sha256=digest(gate.uses, configured.plain, service, gate.body.env),
+            when=_when(gate, configured.stage, service),
+            shards=self._shards(gate, configured.stage),
         )
 
     def _stage_type(self, gate: GateDraft) -> type[Stage[Options]] | None:
@@ -230,6 +235,22 @@ class Resolution:
             served.append(REGRESSION)
         return tuple(served)
 
+    def _shards(self, gate: GateDraft, stage: Stage[Options]) -> int:
+        """Into how many parts the gate's work is split; refused where its stage cannot."""
+        count = gate.body.shards
+        path: Path = (*gate.path, "shards")
+        if count == 1:
+            return 1
+        if stage.given or not stage.divisible:
+            what = "a report" if stage.given else f"what stage `{stage.uses}` measures"
+            hint = "leave `shards` out: the whole gate goes to one machine"
+            self.problems.add("indivisible", f"{what} cannot be split", path, hint=hint)
+        elif gate.body.service:
+            summary = f"gate `{gate.name}` measures a service, which each part would start anew"
+            hint = "leave `shards` out, or give the tests with a service a gate of their own"
+            self.problems.add("indivisible", summary, path, hint=hint)
+        return count
+
     def _exemptions(self) -> tuple[Exemption, ...]:
         given = self.draft.head.not_applicable
         for identifier in given:
@@ -244,6 +265,15 @@ class Resolution:
         summary = f"no criterion is named `{identifier}`"
         hint = suggest(identifier, sorted(IDS), plural="criteria")
         self.problems.add("unknown-criterion", summary, path, key=is_key, hint=hint)
+
+
+def _when(gate: GateDraft, stage: Stage[Options], service: str) -> tuple[Moment, ...]:
+    """When a gate is due: as it says, else in CI where it measures a service, else as its stage."""
+    given = gate.body.when
+    if not given:
+        return IN_CI if service else stage.due()
+    named = {given} if isinstance(given, str) else set(given)
+    return tuple(moment for moment in EVERYWHERE if moment.value in named)
 
 
 def _guards_speed(gate: GateDraft, conditions: tuple[Condition, ...]) -> bool:

@@ -17,6 +17,7 @@ from gates.config.wire import GATE_NAME
 from gates.config.wire_file import File
 from gates.domain.criteria import CRITERIA
 from gates.domain.plan import LEVELS
+from gates.domain.policy_change import GATE
 from gates.domain.waiver import WAIVERS
 from gates.plugin import Options, Stage
 
@@ -42,13 +43,14 @@ def json_schema(
         load_stage: finds a stage's class by name.
         stage_names: the names of the stages that it shall know.
     """
-    types = {name: load_stage(name) for name in stage_names()}
+    types = {name: load_stage(name) for name in stage_names() if name != GATE}
     made: Schema = TypeAdapter(File).json_schema()
     definitions = _members(made["$defs"])
     properties = _members(made["properties"])
     properties["levels"] = _levels(_members(properties["levels"]))
     _members(properties["not_applicable"])["propertyNames"] = {"enum": _criteria()}
     _complete_gate(_members(definitions["Gate"]), types)
+    _complete_texts(_members(_members(definitions["PolicyGate"])["properties"]))
     level = _members(definitions["Level"])
     _members(_members(level["properties"])["gates"])["anyOf"] = [
         {"$ref": "#/$defs/Gates"},
@@ -158,15 +160,7 @@ def _condition() -> Schema:
 def _complete_gate(made: Schema, types: Types) -> None:
     """Say what a gate's texts may be, and what stands under `with` for each stage."""
     properties = _members(made["properties"])
-    texts: dict[str, Schema] = {
-        "require": {"$ref": "#/$defs/Condition"},
-        "warn": {"$ref": "#/$defs/Condition"},
-        "drop": {"type": "string", "pattern": _DROP},
-        "needs": {"type": "string", "pattern": GATE_NAME},
-        "criteria": {"enum": _criteria()},
-    }
-    for key, one in texts.items():
-        _members(properties[key])["anyOf"] = [one, {"type": "array", "items": one}]
+    _complete_texts(properties)
     uses = _members(properties["uses"])
     uses.pop("type")
     uses["$ref"] = "#/$defs/Stage"
@@ -177,6 +171,20 @@ def _complete_gate(made: Schema, types: Types) -> None:
         }
         for name in types
     ]
+
+
+def _complete_texts(properties: Schema) -> None:
+    """Say what may stand under those keys that take one text or a list of them."""
+    texts: dict[str, Schema] = {
+        "require": {"$ref": "#/$defs/Condition"},
+        "warn": {"$ref": "#/$defs/Condition"},
+        "drop": {"type": "string", "pattern": _DROP},
+        "needs": {"type": "string", "pattern": GATE_NAME},
+        "criteria": {"enum": _criteria()},
+    }
+    for key in texts.keys() & properties.keys():
+        one = texts[key]
+        _members(properties[key])["anyOf"] = [one, {"type": "array", "items": one}]
 
 
 def _criteria() -> list[str]:

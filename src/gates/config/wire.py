@@ -17,6 +17,8 @@ from pydantic_core import PydanticCustomError
 GATE_NAME = "^[a-z][a-z0-9_-]{0,63}$"
 TIMEOUT = "^([1-9][0-9]{0,5})(s|m|min|h)$"
 TARGET_NAME = "^[a-z][a-z0-9_-]*$"
+REVISION = "^([0-9a-f]{40}|[0-9a-f]{64})$"
+REPOSITORY = "^[!-,.-~][!-~]*$"
 ENV_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 
 OWN_ERROR = "gates"
@@ -88,6 +90,31 @@ PathText = Annotated[
     Field(min_length=1),
     AfterValidator(fits("[^\0]*", "bad-path", "a path", "leave out `\\0`")),
 ]
+RevisionText = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": REVISION}),
+    AfterValidator(
+        fits(
+            REVISION,
+            "bad-revision",
+            "the whole name of a commit",
+            "write all of its 40 or 64 digits: a branch or a short name can come to mean another",
+        )
+    ),
+]
+RepositoryText = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": REPOSITORY}),
+    AfterValidator(
+        fits(
+            REPOSITORY,
+            "bad-repository",
+            "the address of a repository",
+            "write it as in `https://git.example/policy.git`",
+        )
+    ),
+]
+Due = Literal["commit", "push", "ci"]
 ShortText = Annotated[str, Field(min_length=1, max_length=500)]
 Texts = list[str] | str
 
@@ -116,6 +143,16 @@ class Sources(Model):
         default_factory=list,
         description="Folders, files or globs left out; they are counted and shown.",
     )
+
+
+class Pin(Model):
+    """A file of a git revision that is pinned by the whole name of its commit."""
+
+    git: RepositoryText = Field(description="Address of the repository, or a path to it.")
+    rev: RevisionText = Field(
+        description="The commit's whole name, 40 or 64 digits; it is fetched once."
+    )
+    path: PathText = Field(default="gates.yaml", description="The file in it.")
 
 
 class Exemption(Model):
@@ -161,6 +198,14 @@ class Gate(Model):
     service: str = Field(
         default="", description="The service that it measures, one of `services:`."
     )
+    when: Annotated[list[Due], Field(min_length=1)] | Due = Field(
+        default_factory=list,
+        description="When it is due: at each commit, at each push, in CI; else as its stage says.",
+    )
+    shards: Annotated[int, Field(ge=1, le=256)] = Field(
+        default=1,
+        description="Parts that its work is split into where a level is divided over machines.",
+    )
     criteria: Texts = Field(
         default_factory=list,
         description="IDs of further documented criteria that this gate serves.",
@@ -168,6 +213,22 @@ class Gate(Model):
 
 
 GateForm = str | Gate
+
+
+class PolicyGate(Model):
+    """What is asked of the gate `policy`, which judges what a change takes from the gates."""
+
+    require: Texts = Field(
+        default_factory=list,
+        description="Conditions on its metrics that must hold, as in `suppressions == 0`.",
+    )
+    warn: Texts = Field(
+        default_factory=list, description="Conditions that are told and never decide."
+    )
+    drop: Texts = Field(
+        default_factory=list,
+        description="Metrics that are told no more; never `loosened`.",
+    )
 
 
 class LevelHead(Model):
@@ -189,6 +250,11 @@ class Head(Model):
     """All that gates.yaml says beside its levels."""
 
     version: Literal[1] = Field(description="The version of this file's form.")
+    extends: PathText | Pin = Field(
+        default="",
+        description="A shared policy, which this file tightens and adds to: a path, or a pinned"
+        " revision.",
+    )
     project: Annotated[str, Field(min_length=1, max_length=100)] = Field(
         default="", description="The project's name; the folder's where left out."
     )
@@ -198,6 +264,10 @@ class Head(Model):
     )
     environment: PathText = Field(
         default="", description="Folder of the environment that holds the project's tools."
+    )
+    policy: PolicyGate = Field(
+        default_factory=PolicyGate,
+        description="What `check --policy-from` asks of a change besides loosening nothing here.",
     )
     targets: dict[TargetName, str | int | Decimal] = Field(
         default_factory=dict,

@@ -68,6 +68,8 @@ class Finding:
         subject: what it is about where that is no file: a package and version, an endpoint.
         fix: what mends it in one line, or empty.
         fingerprint: stable identity that survives moved lines; filled in by `fingerprinted`.
+        is_new: it is known to come with the change that was judged.
+        line_hash: the hash by which code scanning knows its line again, or empty.
     """
 
     rule: str
@@ -86,6 +88,8 @@ class Finding:
     subject: str = ""
     fix: str = ""
     fingerprint: str = ""
+    is_new: bool = False
+    line_hash: str = ""
 
     @property
     def spans(self) -> tuple[Span, ...]:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gates.domain.condition import Condition
 from gates.domain.metric import MetricSpec
-from gates.domain.service import ServicePlan
+from gates.domain.moment import EVERYWHERE, Moment
+
+if TYPE_CHECKING:
+    from gates.domain.service import ServicePlan
 
 LEVELS = (1, 2, 3)
 """The levels that gates.yaml may hold."""
+
+GATE = "policy"
+"""The name of the gate that judges a change of the policy, and of its stage; nobody else's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,8 @@ class GatePlan:
         env: additions to the environment of its tool and of its service.
         service: name of the service that it measures, or empty.
         place: `file:line:column` in gates.yaml.
+        when: at which moments it is due; elsewhere it is skipped, and that is told.
+        shards: into how many parts its work is split where a level is divided over machines.
     """
 
     name: str
@@ -53,6 +62,8 @@ class GatePlan:
     service: str = ""
     place: str = ""
     options_sha256: str = ""
+    when: tuple[Moment, ...] = EVERYWHERE
+    shards: int = 1
 
     def spec(self, metric: str) -> MetricSpec | None:
         """The specification of a metric, or None where the stage does not declare it."""
@@ -94,17 +105,36 @@ class ProjectEntry:
     place: str
 
 
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """A policy that another one extends.
+
+    Attributes:
+        source: a path relative to the folder of gates.yaml, or `ADDRESS@COMMIT:PATH`.
+        sha256: hexadecimal digest of its bytes.
+        is_pinned: it is of a pinned git revision, which never changes.
+    """
+
+    source: str
+    sha256: str
+    is_pinned: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Where the plan came from.
 
     Attributes:
-        source: the file's name as given.
+        source: the file's name as given; `gates.yaml@COMMIT` where it is that of a commit.
         sha256: hexadecimal digest of its bytes.
+        extends: the policies that it extends, the nearest first.
+        notes: what every output must tell of where it came from.
     """
 
     source: str
     sha256: str
+    extends: tuple[Extended, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +153,8 @@ class Plan:
         projects: the folders that are judged with it; the plan of each is its own.
         services: the programs under test.
         allow_hosts: hosts besides loopback that a service may be found on.
+        judging: what is asked of the gate on the policy itself, where gates.yaml says more of it
+            than its stage; without options.
     """
 
     project: str
@@ -136,6 +168,7 @@ class Plan:
     projects: tuple[ProjectEntry, ...] = ()
     services: tuple[ServicePlan, ...] = ()
     allow_hosts: tuple[str, ...] = ()
+    judging: GatePlan | None = None
 
     def gate(self, name: str) -> GatePlan:
         """Find a gate by name.

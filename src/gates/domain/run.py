@@ -6,15 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from gates.domain import criteria as documented
 from gates.domain.judge import Judged
 from gates.domain.metric import Examined
+from gates.domain.moment import Moment
 from gates.domain.plan import GatePlan, Plan, Policy
-from gates.domain.service import ServiceRun
-from gates.domain.stage_result import Artifact, Tool
-from gates.domain.standing import Standing
 from gates.domain.status import Status, Verdict, verdict_of_run
+
+if TYPE_CHECKING:
+    # Importing them takes longer than most runs need: a commit waits for it.
+    from gates.domain.service import ServiceRun
+    from gates.domain.shards import Merged, ShardRun
+    from gates.domain.stage_result import Artifact, Tool
+    from gates.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +133,9 @@ class Run:
         notes: what every output must tell.
         waivers: how the project's waivers stand, or None where it has no file of them.
         folder: the run's folder.
+        prefix: the folder of gates.yaml in its repository, with `/` at the end; empty at its top.
+        shard: its place among others, where it is one shard of several; else None.
+        merged: the shards that it was merged of, or None.
     """
 
     id: str
@@ -150,6 +159,9 @@ class Run:
     notes: tuple[str, ...] = ()
     waivers: Standing | None = None
     folder: str = ""
+    prefix: str = ""
+    shard: ShardRun | None = None
+    merged: Merged | None = None
 
     @property
     def policy(self) -> Policy:
@@ -175,6 +187,17 @@ MET = (Status.PASSED, Status.UNAFFECTED, Status.WAIVED, Status.OVERRIDDEN)
 def verdict_of(gates: Iterable[GateRun]) -> Verdict:
     """The verdict over all gates of a run."""
     return verdict_of_run((gate.status, gate.plan.level) for gate in gates)
+
+
+def verdict_of_shard(gates: Iterable[GateRun], shard: ShardRun) -> Verdict:
+    """The verdict of one shard: what passed there is a part of a pass, and so is a measured part.
+
+    A gate of which a part was measured is skipped until the merge, and no shard can pass.
+    """
+    split = {piece.gate for piece in shard.pieces if piece.is_split}
+    rest = [gate for gate in gates if gate.name not in split or gate.status is not Status.SKIPPED]
+    verdict = verdict_of(rest) if rest or not split else Verdict.PARTIAL
+    return Verdict.PARTIAL if verdict is Verdict.PASSED else verdict
 
 
 def cover(plan: Plan, level: int, gates: Sequence[GateRun]) -> Coverage:
@@ -211,6 +234,8 @@ class Selection:
         changed_from: judge only what changed since this revision, or None.
         jobs: how many stages run side by side; 0 for the number of cores.
         keep_going: start a level although one below it failed.
+        moment: what the run is made for: gates that are not due then are skipped.
+        asked: the option that chose the moment and what is judged, as it was given, or empty.
     """
 
     level: int = 1
@@ -218,11 +243,14 @@ class Selection:
     changed_from: str | None = None
     jobs: int = 0
     keep_going: bool = False
+    moment: Moment = Moment.CI
+    asked: str = ""
 
     @property
     def text(self) -> str | None:
         """The selection for people, or None where all gates are judged."""
-        parts = [f"--gate {name}" for name in self.gates]
-        if self.changed_from is not None:
+        parts = [self.asked] if self.asked else []
+        parts += [f"--gate {name}" for name in self.gates]
+        if self.changed_from is not None and not self.asked:
             parts.append(f"--changed-from {self.changed_from}")
         return " ".join(parts) or None

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from gates.domain.errors import Problem
+from gates.domain.plan import Extended
 from gates.domain.status import Verdict
 
 MOST = 256
@@ -88,6 +89,7 @@ class ShardPlan:
         tree: identity of the files then.
         policy: the name of gates.yaml.
         policy_sha256: digest of its bytes.
+        extends: the policies that it extends.
         gates_version: the version of `gates` that made it.
         ci: the run of the CI system that made it.
         made: when it was made, UTC; so two plans of one tree differ.
@@ -106,6 +108,7 @@ class ShardPlan:
     ci: CiRun
     made: datetime
     shards: tuple[Shard, ...]
+    extends: tuple[Extended, ...] = ()
     at_merge: tuple[str, ...] = ()
     sha256: str = ""
 

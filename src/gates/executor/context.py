@@ -18,7 +18,7 @@ from gates.domain.plan import GatePlan
 from gates.domain.service import ServiceRun
 from gates.domain.stage_result import Artifact, Tool
 from gates.executor.project import Project
-from gates.plugin import Completed, Needed, Service, Services, ServiceTrace
+from gates.plugin import Completed, Handed, Needed, Portion, Service, Services, ServiceTrace
 from gates.toolkit import planting
 from gates.toolkit.changes import Change
 from gates.toolkit.files import Report, folder_stamp_ns, read_report
@@ -55,6 +55,8 @@ class StageContext:
         needed: what the gates that it needs handed over.
         asked: what the gates that need it ask of it.
         tell: passes progress on.
+        portion: the part of the gate's work that is done here, or None.
+        handed: what the parts of its work left elsewhere, to be joined here.
         services: the gate's service and all that it needs, by name, each ready.
         trace: what was seen of the service while it was measured.
         told_services: what the record tells of the services.
@@ -67,6 +69,8 @@ class StageContext:
     needed: Mapping[str, Needed]
     asked: frozenset[str]
     tell: Callable[[GateProgressed], None]
+    portion: Portion | None = None
+    handed: tuple[Handed, ...] = ()
     services: Services = field(default_factory=dict)
     trace: ServiceTrace | None = None
     told_services: tuple[ServiceRun, ...] = ()
@@ -160,7 +164,7 @@ class StageContext:
 
     def named(self, path: str) -> str:
         """A path fit to be recorded: whole and on one line, without secrets."""
-        return self.project.door.name(path)
+        return self.project.named(path)
 
     def note(self, text: str) -> None:
         """Tell something that every output must repeat."""
@@ -176,12 +180,8 @@ class StageContext:
 
     def plant(self, name: str, data: bytes) -> Path:
         """Write a known-bad file for a canary, outside the checkout."""
-        path = planting.plant(
-            name,
-            data,
-            environ=self.project.environ,
-            outside=self.project.git.toplevel() or self.root,
-        )
+        outside = self.project.git.toplevel() or self.root
+        path = planting.plant(name, data, environ=self.project.environ, outside=outside)
         self.planted.append(path)
         return path
 
@@ -210,7 +210,7 @@ class StageContext:
         """Read the reports that `report:` names, each once, sorted by path."""
         reports = self.project.given_reports(patterns, max_bytes=max_bytes, may_repeat=may_repeat)
         for report in reports:
-            shown = os.path.relpath(report.path, self.root)
+            shown = os.path.relpath(report.path, self.project.home)
             self.artifacts.append(Artifact(path=self.named(shown), sha256=report.sha256))
         return reports
 

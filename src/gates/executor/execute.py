@@ -13,7 +13,7 @@ from gates.domain.judge import Judged, NotMeasured, judge
 from gates.domain.plan import GatePlan
 from gates.domain.run import GateRun, Selection
 from gates.domain.status import Status
-from gates.executor import durations, interrupts, scope
+from gates.executor import due, durations, interrupts, scope
 from gates.executor.context import StageContext
 from gates.executor.measure import Measured, measure
 from gates.executor.project import Project
@@ -77,8 +77,9 @@ class Execution:
 
     def run(self) -> tuple[GateRun, ...]:
         """Run all gates up to the selected level, and hand them over in plan order."""
-        gates = self.project.plan.up_to(self.selection.level)
-        chosen = selected(gates, self.selection.gates)
+        share = self.setting.share
+        planned = self.project.plan.up_to(self.selection.level)
+        gates, chosen = share.of(planned), share.of(due.due(planned, self.selection))
         expected = durations.read(self.project.state)
         self._schedule = Schedule(
             gates=chosen,
@@ -87,6 +88,7 @@ class Execution:
             keep_going=self.selection.keep_going,
         )
         with interrupts.caught(lambda number: self._inbox.put(Interrupted(number))):
+            self._needed.update(share.needed)
             self._settle_unaffected(chosen)
             try:
                 while not self._schedule.is_done:
@@ -101,20 +103,21 @@ class Execution:
             if gate.examined is not None and gate.seconds
         }
         durations.keep(self.project.state, measured)
-        return tuple(self._done.get(gate.name) or _deselected(gate) for gate in gates)
+        return tuple(self._done.get(gate.name) or self._left_out(gate) for gate in gates)
 
     def _settle_unaffected(self, gates: tuple[GatePlan, ...]) -> None:
         """Settle gates that the change does not touch, except those that a touched one needs."""
         if self.selection.changed_from is None:
             return
-        change = self.project.change()
-        always = self.project.always_inputs()
         idle: dict[str, tuple[str, ...]] = {}
-        for gate in ordered(gates):
-            inputs = self._inputs(gate)
-            is_due = any(need not in idle for need in gate.needs)
-            if inputs and not is_due and not scope.touches(change, inputs, always):
-                idle[gate.name] = inputs
+        with self.project.one_look():
+            change = self.project.change()
+            always = self.project.always_inputs()
+            for gate in ordered(gates):
+                inputs = self._inputs(gate)
+                is_due = any(need not in idle for need in gate.needs)
+                if inputs and not is_due and not scope.touches(change, inputs, always):
+                    idle[gate.name] = inputs
         busy = {gate.name for gate in gates} - set(idle)
         wanted = {gate.name for gate in selected(gates, busy)} if busy else set()
         for gate in gates:
@@ -132,9 +135,18 @@ class Execution:
             return ()
 
     def _start(self, expected: dict[str, float]) -> None:
-        for gate in self._schedule.blocked():
-            self._settle(_not_started(gate, "a gate of a level below did not pass"))
+        is_settled = False
+        while not is_settled:
+            for gate in self._schedule.blocked():
+                self._settle(_not_started(gate, "a gate of a level below did not pass"))
+            # What another machine measured counts when its level comes, as if it ran here.
+            known = self.setting.share.known
+            ready = [known[gate.name] for gate in self._schedule.open() if gate.name in known]
+            for done in ready:
+                self._settle(done)
+            is_settled = not ready
         for gate in self._schedule.startable():
+            self.processes.begin()  # it forks, so this comes before any thread
             self.setting.observer.event(GateStarted(gate, expected.get(gate.name)))
             context = self._context(gate)
             worker = threading.Thread(
@@ -188,7 +200,7 @@ class Execution:
         if self.interrupted_by is not None:
             # Whatever a stage made of its ended tool, it did not measure under these conditions.
             outcome = NotMeasured(problem=INTERRUPTED)
-        judged = judge(
+        judged = self.setting.share.unjudged(gate, outcome) or judge(
             gate, outcome, waivers=self.setting.waivers, today=self.setting.clock.today()
         )
         result = None if isinstance(outcome, NotMeasured) else outcome
@@ -198,12 +210,15 @@ class Execution:
             out=context.out,
             started_ns=context.started_ns,
             service=context.trace,
+            handed=context.handed,
         )
         self._settle(
             GateRun(
                 plan=gate,
                 judged=judged,
-                examined=result.examined if result else None,
+                examined=result.examined
+                if result and judged.status is not Status.SKIPPED
+                else None,
                 tool=result.tool if result else None,
                 artifacts=result.artifacts if result else tuple(context.artifacts),
                 argv=tuple(context.clean(word) for word in context.argv),
@@ -221,7 +236,11 @@ class Execution:
         self._schedule.end(gate.name, gate.status)
         self.setting.observer.event(GateEnded(gate))
 
+    def _left_out(self, gate: GatePlan) -> GateRun:
+        return _not_started(gate, due.left_out(gate, self.selection))
+
     def _context(self, gate: GatePlan) -> StageContext:
+        share = self.setting.share
         asked = frozenset(
             word
             for other in self._schedule.gates
@@ -235,8 +254,10 @@ class Execution:
             processes=self.processes,
             folder=self.project.folder / gate.name,
             needed={name: self._needed[name] for name in gate.needs if name in self._needed},
-            asked=asked,
+            asked=asked | share.asks.get(gate.name, frozenset()),
             tell=self._inbox.put,
+            portion=share.portion(gate.name),
+            handed=share.parts.get(gate.name, ()),
         )
 
 
@@ -248,10 +269,6 @@ def _cores() -> int:
 
 def _not_started(gate: GatePlan, reason: str) -> GateRun:
     return GateRun(plan=gate, judged=Judged(status=Status.SKIPPED, reason=reason))
-
-
-def _deselected(gate: GatePlan) -> GateRun:
-    return _not_started(gate, "not selected on the command line")
 
 
 def _interrupted(gate: GatePlan) -> GateRun:

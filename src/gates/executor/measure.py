@@ -11,10 +11,10 @@ from gates.domain.finding import Finding, fingerprinted
 from gates.domain.judge import NotMeasured
 from gates.domain.metric import NEW_FINDINGS
 from gates.domain.stage_result import StageResult
-from gates.executor import newness
 from gates.executor.context import StageContext
 from gates.executor.setting import Setting
 from gates.plugin import Options, Stage
+from gates.toolkit.ci_door import is_ci
 
 if TYPE_CHECKING:
     from gates.executor.services import ServiceHost
@@ -76,10 +76,17 @@ def _outcome(
 
 
 def _measured(stage: Stage[Options], context: StageContext) -> StageResult:
+    from gates.executor import newness
+    from gates.executor.placing import placed
+
     context.begin()
-    result = _cleaned(stage.measure(context), context)
-    is_asked = context.gate.spec(NEW_FINDINGS.name) is not None
-    return newness.counted(result, stage, context) if is_asked else result
+    parts = context.handed
+    result = _cleaned(stage.join(context, parts) if parts else stage.measure(context), context)
+    if context.gate.spec(NEW_FINDINGS.name) is not None:
+        result = newness.counted(result, stage, context)
+    project = context.project
+    has_change = project.changed_from is not None or is_ci(project.environ)
+    return placed(result, context, has_change=has_change)
 
 
 def _served(stage: Stage[Options], context: StageContext, host: ServiceHost) -> StageResult:

@@ -25,7 +25,7 @@ from gates.executor.merge_judge import outcome_of, rejudged, settled
 from gates.executor.merge_records import Sorted, Sorting, Submission
 from gates.executor.setting import Setting
 from gates.executor.shards import due
-from gates.executor.share import Share, not_measured, noted
+from gates.executor.share import Share, is_unstarted, not_measured, noted
 from gates.executor.start import execute
 from gates.plugin import Handed, Needed, Portion
 from gates.toolkit import state
@@ -134,12 +134,15 @@ class Taking:
         for index in self.plan.shards_of(gate.name):
             if index in self.found.bad:
                 return self.found.bad[index]
-        if gate.name not in self.plan.split():
-            return None
-        for part, (_, run) in enumerate(self.parts_of(gate.name), 1):
+        for index, run in self.parts_of(gate.name):
+            piece = self.plan.shards[index - 1].piece(gate.name)
             problem = run.judged.problem
-            if problem is not None:
-                summary = f"part {part} of {self.plan.split()[gate.name]}: {problem.summary}"
+            if piece is not None and is_unstarted(run, piece):
+                # It counts only where the level below passes here, though it did not there.
+                summary = f"shard {index} did not measure it: {run.judged.reason}"
+                return Problem("shard-unmeasured", summary, hint="run all shards again")
+            if piece is not None and piece.is_split and problem is not None:
+                summary = f"part {piece.part} of {piece.parts}: {problem.summary}"
                 return replace(problem, summary=summary)
         return None
 
@@ -148,8 +151,7 @@ class Taking:
         ((_, run),) = self.parts_of(gate.name)
         plan = settled(gate, run)
         judged = rejudged(plan, run, waivers=self.waivers, today=self.today)
-        # A gate that its shard did not start stays as it is: a level below did not pass.
-        return replace(run, plan=plan, judged=judged or run.judged)
+        return replace(run, plan=plan, judged=judged or run.judged)  # it was started, see `_lost`
 
     def _handed(self, gate: GatePlan) -> tuple[Handed, ...]:
         count = self.plan.split().get(gate.name, 1)

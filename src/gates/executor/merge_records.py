@@ -14,9 +14,8 @@ from gates.domain.shards import CiRun, Piece, Shard, ShardPlan, ShardRun
 from gates.domain.status import Status
 from gates.executor import shards_bundle
 from gates.executor.merge_judge import difference, misjudged, settled
-from gates.executor.shards import handing
-from gates.executor.share import part_reason
-from gates.plugin import Portion
+from gates.executor.shards import extended, handing
+from gates.executor.share import is_unstarted
 
 _AGAIN = "run all shards again, and hand in what they write as it is"
 
@@ -132,7 +131,9 @@ class Sorting:
             ("version", "version of gates", plan.gates_version, run.gates_version),
             ("commit", "commit", plan.commit, run.commit),
             ("tree", "tree", plan.tree, run.tree),
+            ("policy", "policy", plan.policy, run.policy.source),
             ("policy", "policy", plan.policy_sha256, run.policy.sha256),
+            ("policy", "extended policy", extended(plan.extends), extended(run.policy.extends)),
             ("level", "level", plan.level, run.level),
             ("run", "run of CI", plan.ci.run, shard.ci.run),
         ):
@@ -176,10 +177,11 @@ class Sorting:
             differs = difference(plan, gate)
             if differs:
                 yield differs
+            elif is_unstarted(gate, piece):
+                if not _is_blocked(gate, run):
+                    yield f"the gate `{piece.label}` was not run: {gate.judged.reason}"
             elif piece.is_split:
                 yield from _part_problems(gate, piece)
-            elif gate.status is Status.SKIPPED and not _is_blocked(gate, run):
-                yield f"the gate `{gate.name}` was not run: {gate.judged.reason}"
             elif misjudged(settled(plan, gate), gate, on=run.started.date()):
                 yield f"what it tells of gate `{gate.name}` does not follow from its metrics"
 
@@ -188,7 +190,13 @@ class Sorting:
     ) -> Problem | None:
         """What is wrong with the files beside a record, or None; then they lie in our folder."""
         wanted = set(handing(self.plan, self.gates, shard.index))
-        measured = {gate.name for gate in run.gates if gate.status is not Status.ERRORED}
+        measured = {
+            gate.name
+            for gate in run.gates
+            if gate.status is not Status.ERRORED
+            and (piece := shard.piece(gate.name)) is not None
+            and not is_unstarted(gate, piece)
+        }
         absent = sorted((wanted & measured) - {parcel.gate for parcel in told.parcels})
         if absent:
             summary = f"it hands over no file of gate `{absent[0]}`, which the merge needs"
@@ -252,9 +260,6 @@ def _is_blocked(gate: GateRun, run: Run) -> bool:
 
 
 def _part_problems(gate: GateRun, piece: Piece) -> Iterator[str]:
-    """In what a part of a gate is neither measured nor errored."""
-    if gate.status is Status.ERRORED:
-        return
-    reason = part_reason(Portion(piece.part, piece.parts))
-    if gate.status is not Status.SKIPPED or gate.judged.reason != reason:
-        yield f"{piece.label} was not measured: it is `{gate.status}`, {gate.judged.reason}"
+    """In what a part of a gate is neither measured nor errored: it has no outcome of its own."""
+    if gate.status not in {Status.ERRORED, Status.SKIPPED}:
+        yield f"{piece.label} is `{gate.status}`, though it is a part of a gate"

@@ -30,7 +30,7 @@ def counted(result: StageResult, stage: Stage[Options], ctx: Context) -> StageRe
     """
     _refuse_partial(result)
     change = ctx.change()
-    is_new = _by_subject(stage, ctx) or _by_place(ctx)
+    is_new = _by_subject(stage, ctx) or by_place(ctx)
     findings = tuple(
         replace(finding, counts=(*finding.counts, NEW_FINDINGS.name))
         if is_new(finding)
@@ -69,7 +69,12 @@ def _by_subject(stage: Stage[Options], ctx: Context) -> IsNew | None:
     return lambda finding: finding.subject not in before
 
 
-def _by_place(ctx: Context) -> IsNew:
+def by_place(ctx: Context) -> IsNew:
+    """Tell of a finding whether the change touches one of its places; none counts as touched.
+
+    Raises:
+        StageError: there is no base to compare with.
+    """
     change = ctx.change()
     known = frozenset(ctx.files("**"))
     lengths: dict[str, int] = {}

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gates.domain.plan import Plan
 from gates.domain.stage_result import Tool
 from gates.domain.waiver import WAIVERS
-from gates.executor import kept_cache
-from gates.executor.freshness import Reports
+from gates.executor import beside, kept_cache
 from gates.toolkit import changes, environment, sources
 from gates.toolkit.changes import Change
 from gates.toolkit.clock import Clock
 from gates.toolkit.door import Door, Redactor
 from gates.toolkit.files import Report
 from gates.toolkit.git import Git
-from gates.toolkit.globs import expanded
 from gates.toolkit.locks import RUN_FOLDER, run_folders
-from gates.toolkit.sources import Language, SourceSet
+from gates.toolkit.side_tree import SideTree
+from gates.toolkit.sources import Language, Look, SourceSet
 from gates.toolkit.tools import Toolbox
+
+if TYPE_CHECKING:
+    from gates.executor.freshness import Reports
 
 GIVEN_OPTIONS = ("report", "log", "sbom")
 """Options of stages that name what an earlier step wrote."""
@@ -41,6 +45,7 @@ class Project:
         clock: the time.
         git: the repository, also where there is none.
         changed_from: the revision that the command line named, or None.
+        side: the files that are judged in place of the working tree's, or None.
     """
 
     plan: Plan
@@ -51,6 +56,7 @@ class Project:
     clock: Clock
     git: Git
     changed_from: str | None = None
+    side: SideTree | None = None
     toolbox: Toolbox = field(init=False)
     door: Door = field(init=False)
     _lock: threading.RLock = field(init=False, default_factory=threading.RLock)
@@ -59,16 +65,37 @@ class Project:
     _tools: dict[str, Tool] = field(init=False, default_factory=dict)
     _change: Change | None = field(init=False, default=None)
     _reports: Reports | None = field(init=False, default=None)
+    _look: Look | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Look for the environment that holds the project's tools."""
         self.door = Door(Redactor(self.environ))
         self.toolbox = Toolbox(
-            root=self.root,
-            git_root=self.git.toplevel(),
+            root=self.home,
+            git_root=self.checkout,
             environment=self.plan.environment or None,
             environ=self.environ,
         )
+
+    @property
+    def home(self) -> Path:
+        """The folder of gates.yaml in the working tree, where tools and given reports are."""
+        return self.root if self.side is None else self.side.home(self.root)
+
+    @property
+    def checkout(self) -> Path | None:
+        """The uppermost folder of the working tree; None outside a repository."""
+        return self.git.toplevel() if self.side is None else self.side.real
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Answer all questions of the block by one look at the files; no stage may run in it."""
+        here = self.git if self.git.root == self.root.resolve() else self.git.at(self.root)
+        self._look = sources.look(self.root, here)
+        try:
+            yield
+        finally:
+            self._look = None
 
     def sources(self, suffixes: tuple[str, ...]) -> SourceSet:
         """The project's source files with these suffixes, by its `sources:` or as detected."""
@@ -79,7 +106,11 @@ class Project:
                     include = sources.detect_sources(self.root, suffixes)
                     exclude = (*exclude, *sources.no_sources(suffixes))
                 self._sources[suffixes] = sources.find_sources(
-                    self.root, include=include, exclude=exclude, suffixes=suffixes
+                    self.root,
+                    include=include,
+                    exclude=exclude,
+                    suffixes=suffixes,
+                    seen=self._look,
                 )
             return self._sources[suffixes]
 
@@ -87,7 +118,7 @@ class Project:
         """Files of the project that match any of these patterns, relative, sorted."""
         with self._lock:
             if patterns not in self._files:
-                self._files[patterns] = sources.find_files(self.root, patterns)
+                self._files[patterns] = sources.find_files(self.root, patterns, seen=self._look)
             return self._files[patterns]
 
     def change(self) -> Change:
@@ -95,14 +126,17 @@ class Project:
         with self._lock:
             if self._change is None:
                 base = changes.resolve_base(self.git, named=self.changed_from, environ=self.environ)
-                self._change = changes.changed_lines(self.git, base, self.root)
+                listed = self._look.listed if self._look else None
+                self._change = changes.changed_lines(self.git, base, self.root, listed=listed)
             return self._change
 
     def always_inputs(self) -> frozenset[str]:
         """Files that every gate depends on: gates.yaml, waivers, and what links lead to."""
-        policy = self.plan.policy.source
+        policy = self.plan.policy.source.partition("@")[0]
         real = os.path.relpath(os.path.realpath(self.root / policy), os.path.realpath(self.root))
-        return frozenset({policy, real, WAIVERS, *sources.link_targets(self.root)})
+        behind = (each.source for each in self.plan.policy.extends if not each.is_pinned)
+        links = sources.link_targets(self.root, seen=self._look)
+        return frozenset({policy, real, WAIVERS, *behind, *links})
 
     def notes(self) -> tuple[str, ...]:
         """What every output must tell of the sources, where gates.yaml leaves them to be found."""
@@ -149,16 +183,22 @@ class Project:
 
     def clean(self, text: str | bytes) -> str:
         """Make foreign text fit to be shown, on one line."""
-        return self.door.line(text)
+        line = self.door.line(text)
+        return line if self.side is None else self.side.told(line)
+
+    def named(self, path: str) -> str:
+        """A path fit to be recorded: whole and on one line, without secrets."""
+        return self.door.name(path if self.side is None else self.side.told(path))
 
     def child_environment(self, extra: Mapping[str, str]) -> dict[str, str]:
         """The whole environment of a child."""
+        own = {**extra, RUN_FOLDER: run_folders(self.home, self.environ)}
         return environment.child_environment(
             self.environ,
-            root=self.root,
+            root=self.home,
             prefix=self.toolbox.prefix,
-            outside=self.git.toplevel(),
-            extra={**extra, RUN_FOLDER: run_folders(self.root, self.environ)},
+            outside=self.checkout,
+            extra=own if self.side is None else beside.variables(self.side, self.root, own),
         )
 
     def given_report(self, path: str, *, max_bytes: int) -> Report:
@@ -177,14 +217,20 @@ class Project:
 
     def _given(self) -> Reports:
         """All reports of earlier steps that the plan names."""
+        from gates.executor.freshness import Reports
+        from gates.toolkit.globs import expanded
+
         with self._lock:
             if self._reports is None:
                 options = (
                     gate.options.get(name) for gate in self.plan.gates for name in GIVEN_OPTIONS
                 )
                 named = [text for option in options for text in _texts(option)]
-                known = frozenset(expanded(self.root, named))
-                self._reports = Reports(self.root, self.git, known)
+                known = expanded(self.home, named)
+                if self.side is None:
+                    self._reports = Reports(self.root, self.git, frozenset(known))
+                else:
+                    self._reports = beside.reports(self.side, self.git, self.root, known)
             return self._reports
 
     def kept_cache(self, name: str, files: Sequence[str]) -> Path:

@@ -15,6 +15,7 @@ from gates.domain.rollup import GRAVITY, OWN, Outcome, ProjectRun, RollUp, verdi
 from gates.domain.run import Run, Selection
 from gates.domain.status import Verdict
 from gates.executor.affected import Affected
+from gates.executor.beside import SideSeen
 from gates.executor.execute import INTERRUPTED
 from gates.executor.parts import Part, located
 from gates.executor.start import Seen, originator, refuse_planted, where
@@ -22,6 +23,7 @@ from gates.toolkit import locks, state
 from gates.toolkit.clock import Clock
 from gates.toolkit.door import Door, Redactor
 from gates.toolkit.git import Git
+from gates.toolkit.side_tree import SideTree
 
 SIGNAL_BASE = 128
 SIGINT = 2
@@ -40,6 +42,7 @@ class RollUpPlan:
         selection: what the command line asked for.
         affected: which of them a change affects, where only a change is judged.
         notes: what every output must tell.
+        side: the files that are judged in place of the working tree's, or None.
     """
 
     plan: Plan
@@ -47,6 +50,7 @@ class RollUpPlan:
     selection: Selection
     affected: Affected | None = None
     notes: tuple[str, ...] = ()
+    side: SideTree | None = None
 
 
 def refuse_unfit(projects: Mapping[str, Git], environ: Mapping[str, str]) -> None:
@@ -85,14 +89,15 @@ def roll_up(
         clock: the time.
     """
     started, began = clock.now_utc(), clock.monotonic_s()
-    seen = Seen.of(git)
+    seen = Seen.of(git) if asked.side is None else SideSeen.of(git, asked.side)
+    home = git.root if asked.side is None else asked.side.home(git.root)
     door = Door(Redactor(environ))
     done, stopped = _judged(asked, judge, door)
     verdict = verdict_over(done)
     changed, note = seen.changed_since(git)
     if (changed or stopped is not None) and GRAVITY.index(verdict) < GRAVITY.index(Verdict.ERRORED):
         verdict = Verdict.ERRORED
-    run_id, folder = _folder(done, git.root, started)
+    run_id, folder = _folder(done, home, started)
     # Also told of each run; a change between two runs only here.
     own_notes = (*((note,) if note else ()), *asked.notes)
     text = asked.selection.text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 from gates.domain.errors import ConfigError, Problem
-from gates.domain.plan import GatePlan, Plan
+from gates.domain.plan import GATE, GatePlan, Plan
 from gates.domain.run import Selection
 from gates.domain.status import Status
 
@@ -37,10 +37,14 @@ def check_selection(plan: Plan, selection: Selection) -> None:
 
 
 def selected(gates: Sequence[GatePlan], names: Iterable[str]) -> tuple[GatePlan, ...]:
-    """The gates with these names and all that they need; all gates where no name is given."""
+    """The gates with these names and all that they need; all gates where no name is given.
+
+    The gate that judges a change of the policy is never left out.
+    """
     wanted = set(names)
     if not wanted:
         return tuple(gates)
+    wanted |= {gate.name for gate in gates if gate.uses == GATE}
     by_name = {gate.name: gate for gate in gates}
     todo = list(wanted)
     while todo:
@@ -123,6 +127,11 @@ class Schedule:
             started.append(alone[0])
             self._start(alone[0])
         return tuple(started)
+
+    def open(self) -> tuple[GatePlan, ...]:
+        """Gates that have not started, of the level that runs now."""
+        lowest = min(self._open_levels(), default=0)
+        return tuple(gate for gate in self._waiting.values() if gate.level == lowest)
 
     def blocked(self) -> tuple[GatePlan, ...]:
         """Take out the gates of levels that will not start, because one below did not pass."""

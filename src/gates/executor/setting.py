@@ -9,10 +9,12 @@ from typing import Protocol
 
 from gates.domain.events import Event
 from gates.domain.waiver import Waiver, WaiverFile
+from gates.executor.share import ALL, Share
 from gates.plugin import Options, Stage
 from gates.stages import load
 from gates.toolkit.clock import Clock, SystemClock
 from gates.toolkit.git import Git
+from gates.toolkit.side_tree import SideTree
 
 
 class Observer(Protocol):
@@ -37,6 +39,9 @@ class Setting:
         clock: the time.
         waiver_file: the exceptions of this project, or None where it has no file of them.
         load_stage: finds a stage's class by name.
+        share: which part of the run's work is done here.
+        side: the files that are judged in place of the working tree's; `root` lies in them.
+        message: the file of a message that is judged in place of files, or empty.
     """
 
     root: Path
@@ -46,6 +51,15 @@ class Setting:
     clock: Clock = field(default_factory=SystemClock)
     waiver_file: WaiverFile | None = None
     load_stage: Callable[[str], type[Stage[Options]]] = load
+    share: Share = ALL
+
+    side: SideTree | None = None
+    message: str = ""
+
+    @property
+    def home(self) -> Path:
+        """The folder of gates.yaml in the working tree, where tools and run records are."""
+        return self.root if self.side is None else self.side.home(self.root)
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 from gates import __version__
 from gates.domain.errors import ConfigError, Problem, StageError
-from gates.domain.plan import GatePlan, Plan
+from gates.domain.plan import Extended, GatePlan, Plan
 from gates.domain.run import Selection
-from gates.domain.service import ServicePlan
 from gates.domain.shards import MOST, CiRun, Piece, Shard, ShardPlan, ShardRun
 from gates.domain.shards_balance import Load, balanced, expected_s, useful
 from gates.executor import due as moments
 from gates.executor.schedule import check_selection
+from gates.executor.shards_joining import Joining, LoadStage
 from gates.executor.share import Share
-from gates.plugin import Options, Stage
 from gates.toolkit.git import Git
 from gates.toolkit.trees import TreeState, tree_state
-
-LoadStage = Callable[[str], type[Stage[Options]]]
 
 SLUG = "shard-differs"
 
@@ -70,12 +67,14 @@ class Here:
 
         Raises:
             ConfigError: where gates.yaml names projects, each of which is a whole of its own.
-            StageError: outside git, where nothing tells whether two machines judge the same files.
+            StageError: outside git, where nothing tells whether two machines judge the same files;
+                or what is to be set aside is a folder of the project's own files.
         """
         if plan.projects:
             summary = f"{plan.policy.source} names `projects:`, and shards divide one project"
             hint = "divide each by itself: `gates -C PROJECT plan`, `check` and `merge`"
             raise ConfigError(Problem("shards-of-projects", summary, hint=hint))
+        _refuse_own(git, aside)
         tree = tree_state(git, aside=aside)
         if tree is None:
             raise StageError(
@@ -84,6 +83,20 @@ class Here:
                 hint="run it in a git checkout",
             )
         return cls(plan, tree, ci_run(environ))
+
+
+def _refuse_own(git: Git, aside: tuple[Path, ...]) -> None:
+    """New files in a folder that is set aside are not seen, so it can hold nothing else."""
+    top = git.toplevel()
+    for path in aside:
+        is_above = top is not None and top.is_relative_to(path)
+        if is_above or (path.is_dir() and git.is_tracked(path)):
+            raise StageError(
+                "folder-shared",
+                "files of the project lie in the folder that is for what the shards hand over",
+                place=str(path),
+                hint="use a folder of its own for it, such as `gates-report`",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +153,7 @@ def divided(here: Here, division: Division, load: LoadStage) -> ShardPlan:
         tree=here.tree.tree,
         policy=here.plan.policy.source,
         policy_sha256=here.plan.policy.sha256,
+        extends=here.plan.policy.extends,
         gates_version=__version__,
         ci=here.ci,
         made=division.made,
@@ -172,113 +186,26 @@ def _loads(
             yield Load((Piece(name, part, parts),), weights[name] / parts, apart=name)
 
 
-@dataclass(slots=True)
-class Joining:
-    """Which gates must be measured on one machine, and which wait for the merge.
-
-    Gates stay together where one needs another, and where they reach a service whose state or time
-    they share: one instance for all of them, or one that runs elsewhere and is measured in time.
-
-    Attributes:
-        gates: the gates that are divided.
-        services: the services of the plan.
-        load: finds a stage's class by name.
-    """
-
-    gates: tuple[GatePlan, ...]
-    services: tuple[ServicePlan, ...]
-    load: LoadStage
-    _stages: dict[str, type[Stage[Options]]] = field(default_factory=dict)
-
-    def at_merge(self) -> frozenset[str]:
-        """Gates whose data several machines measure, and whose stage can take it from there."""
-        names = {gate.name: gate for gate in self.gates}
-        needed = {need for gate in self.gates for need in gate.needs}
-        found = set()
-        for gate in self.gates:
-            sources = [names[name] for name, _ in gate.asks if name in names]
-            is_spread = len(sources) > 1 or any(self._may_split(each) for each in sources)
-            hand_over = all(self._stage(each).hands_over for each in sources)
-            is_able = self._stage(gate).measures_at_merge and not _is_given(gate)
-            if gate.name not in needed and is_spread and hand_over and is_able:
-                found.add(gate.name)
-        return frozenset(found)
-
-    def splittable(self, at_merge: frozenset[str]) -> frozenset[str]:
-        """Gates whose own work is split: nothing that is measured on the machines needs them."""
-        needed = {need for gate in self.gates if gate.name not in at_merge for need in gate.needs}
-        return frozenset(
-            gate.name
-            for gate in self.gates
-            if self._may_split(gate) and gate.name not in needed and not gate.needs
-        )
-
-    def clusters(self, gates: Sequence[GatePlan]) -> tuple[tuple[str, ...], ...]:
-        """The gates that stay together, by name, in file order."""
-        above = {gate.name: gate.name for gate in gates}
-
-        def top(name: str) -> str:
-            while above[name] != name:
-                name = above[name]
-            return name
-
-        for one, other in self._joined(gates):
-            if one in above and other in above:
-                above[top(one)] = top(other)
-        found: dict[str, list[str]] = {}
-        for gate in gates:
-            found.setdefault(top(gate.name), []).append(gate.name)
-        return tuple(map(tuple, found.values()))
-
-    def _joined(self, gates: Sequence[GatePlan]) -> Iterator[tuple[str, str]]:
-        for gate in gates:
-            for need in gate.needs:
-                yield gate.name, need
-        for service in self.services:
-            users = [gate for gate in gates if service.name in self._reached(gate)]
-            is_timed = not service.is_local and any(gate.exclusive for gate in users)
-            if service.shared or is_timed:
-                for gate in users[1:]:
-                    yield users[0].name, gate.name
-
-    def _reached(self, gate: GatePlan) -> frozenset[str]:
-        """The service of a gate and all that it needs."""
-        by_name = {service.name: service for service in self.services}
-        found: set[str] = set()
-        todo = [gate.service] if gate.service else []
-        while todo:
-            name = todo.pop()
-            if name in by_name and name not in found:
-                found.add(name)
-                todo += by_name[name].needs
-        return frozenset(found)
-
-    def _may_split(self, gate: GatePlan) -> bool:
-        return gate.shards > 1 and self._stage(gate).divisible and not _is_given(gate)
-
-    def _stage(self, gate: GatePlan) -> type[Stage[Options]]:
-        if gate.uses not in self._stages:
-            self._stages[gate.uses] = self.load(gate.uses)
-        return self._stages[gate.uses]
-
-
-def _is_given(gate: GatePlan) -> bool:
-    return bool(gate.options.get("report"))
-
-
-def refuse_other(here: Here, plan: ShardPlan) -> None:
+def refuse_other(here: Here, plan: ShardPlan, load: LoadStage) -> None:
     """Refuse a checkout, a policy or a run of CI that is not the one the shards were planned for.
+
+    Args:
+        here: what is judged on this machine.
+        plan: the plan of the shards.
+        load: finds a stage's class by name.
 
     Raises:
         StageError: with the first thing that differs.
     """
     ours = here.plan.policy
-    gates = frozenset(gate.name for gate in due(here.plan, plan.level))
+    gates = due(here.plan, plan.level)
     for what, planned, found in (
         ("the version of gates", plan.gates_version, __version__),
         ("the commit", plan.commit, here.tree.commit),
         ("the tree", plan.tree, here.tree.tree),
+        ("the policy", plan.policy, ours.source),
         (f"{ours.source}, by its digest,", plan.policy_sha256, ours.sha256),
+        (f"what {ours.source} extends", extended(plan.extends), extended(ours.extends)),
         ("the run of CI", plan.ci.run, here.ci.run),
         ("the attempt of that run", plan.ci.attempt, here.ci.attempt),
     ):
@@ -289,13 +216,20 @@ def refuse_other(here: Here, plan: ShardPlan) -> None:
                 " shards",
                 hint=_hint(what, here),
             )
-    if gates != plan.gates:
-        example = min(gates ^ plan.gates)
-        raise StageError(
-            SLUG,
-            f"the plan of the shards and {ours.source} do not hold the same gates: `{example}`",
-            hint="make the plan anew with `gates plan`",
-        )
+    names = frozenset(gate.name for gate in gates)
+    if names != plan.gates:
+        example = min(names ^ plan.gates)
+        differs = f"and {ours.source} do not hold the same gates: `{example}`"
+    else:
+        differs = Joining(gates, here.plan.services, load).torn(plan)
+    if differs:
+        hint = "make the plan anew with `gates plan`"
+        raise StageError(SLUG, f"the plan of the shards {differs}", hint=hint)
+
+
+def extended(policies: Sequence[Extended]) -> str:
+    """The policies that a policy extends, each with its digest; they need not lie in the tree."""
+    return ", ".join(f"{each.source} ({each.sha256})" for each in policies)
 
 
 def _hint(what: str, here: Here) -> str:

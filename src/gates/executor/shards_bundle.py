@@ -15,7 +15,7 @@ from gates.domain.errors import OutputUnreadable, StageError
 from gates.domain.run import Run
 from gates.domain.shards import Parcel
 from gates.domain.status import Status
-from gates.executor.shards import LoadStage
+from gates.executor.shards_joining import LoadStage
 from gates.toolkit.files import open_report, write_atomic
 
 RECORD = "run.json"
@@ -100,6 +100,8 @@ def taken(bundle: Path, parcels: Sequence[Parcel], into: Path) -> None:
     Raises:
         OutputUnreadable: one is missing, is no plain file, or holds something else.
     """
+    if len({(parcel.gate, parcel.path) for parcel in parcels}) < len(parcels):
+        raise OutputUnreadable("parcel-double", "the record names a file of its bundle twice")
     for parcel in parcels:
         steps = (parcel.gate, *parcel.path.split("/"))
         if any(step in {"", ".", ".."} or "\0" in step for step in steps):

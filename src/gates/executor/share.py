@@ -79,6 +79,12 @@ def part_reason(portion: Portion) -> str:
     return f"part {portion.index} of {portion.count} was measured; `gates merge` judges the whole"
 
 
+def is_unstarted(gate: GateRun, piece: Piece) -> bool:
+    """Whether a shard did not start what it was to measure: there, a level below did not pass."""
+    is_part = piece.is_split and gate.judged.reason == part_reason(Portion(piece.part, piece.parts))
+    return gate.status is Status.SKIPPED and not is_part
+
+
 def not_measured(gate: GatePlan, problem: Problem) -> GateRun:
     """A gate of which other machines left nothing that counts."""
     judged = Judged(status=Status.ERRORED, reason=problem.summary, problem=problem)

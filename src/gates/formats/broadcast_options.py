@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from gates.domain.metric import Unit
 from gates.domain.units import SUFFIXES, to_base
@@ -19,6 +20,30 @@ MAX_SUBSCRIBERS = 20_000
 
 MAX_DELIVERIES = 2_000_000
 """Deliveries that one record can hold."""
+
+DEADLINE: Final = {
+    "help": "time within which a message must be at each subscriber",
+    "stricter": "lower",
+}
+CONNECT_TIMEOUT: Final = {
+    "help": "time for a subscriber to connect, and for `trigger` to be answered",
+    "stricter": "lower",
+}
+LISTEN: Final = {
+    "help": "how long it listens on once all messages are there: one that is repeated later"
+    " is not seen",
+    "stricter": "higher",
+}
+RECONNECT: Final = {
+    "help": "subscribers that are dropped and come again before a second round",
+    "stricter": "higher",
+}
+REPLAY: Final = {
+    "help": "half of the second round is published while they are away, and must be made"
+    " up for when they come with `Last-Event-ID`; only for `sse`",
+    "stricter": "on",
+}
+"""Help of options, and which values ask for more."""
 
 _DURATION = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join(map(re.escape, SUFFIXES))})")
 _TRIGGER = re.compile(r"([A-Z]{3,10}) (\S+)")

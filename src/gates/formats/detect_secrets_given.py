@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from gates.domain.stage_result import StageResult, Tool
 from gates.formats import detect_secrets_json, detect_secrets_log
@@ -22,6 +23,22 @@ SILENT = (
 )
 REBUILT = "of files that it reads as INI or YAML, only what detect-secrets made of them was scanned"
 """What every output must tell of a given report."""
+
+CHANGED: Final = {
+    "help": "scan only the files that the change touches, each whole",
+    "stricter": "off",
+}
+EXCLUDE: Final = {
+    "help": "files, folders and globs to leave out; counted and shown",
+    "stricter": "fewer",
+}
+BASELINE: Final = {
+    "help": "a baseline of detect-secrets, whose detectors and filters are used; what its"
+    " audit calls no secret does not count; none is obeyed unnamed",
+    "stricter": "absent",
+    "policy_file": "counted",
+}
+"""Help of options, and which values ask for more."""
 
 Named = tuple[str, bytes]
 """A file's name and its bytes."""

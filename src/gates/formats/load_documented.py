@@ -7,9 +7,11 @@ from collections.abc import Mapping
 RATE: Mapping[str, object] = {
     "help": "how often requests come, `400/s` or `24000/min`, or times the service's"
     " `expected_traffic`, `3x`; by default `1x`",
+    "stricter": "higher",
 }
 DURATION: Mapping[str, object] = {
     "help": "how long the first run measures; by default `60s`",
+    "stricter": "higher",
 }
 REQUESTS: Mapping[str, object] = {
     "help": "in place of `duration`: how many requests it has",
@@ -54,6 +56,7 @@ PLAN: Mapping[str, object] = {
     " where wanted, `name`, `method`, `weight`, `headers`, `body`, `status`, `min_bytes`,"
     " `max_bytes`, `json` (pointer: value) and `present` (pointers); `{n}` and `{random}`"
     " stand for numbers",
+    "policy_file": "told",
 }
 OPENAPI: Mapping[str, object] = {
     "help": "in place of `paths`: an OpenAPI document, a file or (with `/` first) a page of the"
@@ -69,6 +72,7 @@ CONFIDENCE: Mapping[str, object] = {
 }
 SLOW: Mapping[str, object] = {
     "help": "from when on `over` counts a request",
+    "stricter": "lower",
 }
 PATIENCE: Mapping[str, object] = {
     "help": "how long answers are waited for at the end",

@@ -95,6 +95,23 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """The part of the tests that a process was to run, among those that run on several machines.
+
+    Attributes:
+        index: which part, from 1.
+        count: how many there are.
+        listed: all tests that were collected, those of the other parts included.
+        ran: those that ran here.
+    """
+
+    index: int
+    count: int
+    listed: tuple[str, ...]
+    ran: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PytestProof:
     """One process's record, written at its very end.
 
@@ -122,6 +139,7 @@ class PytestProof:
         warnings: how many.
         workers: xdist workers with what became of them: `ended`, or anything else.
         measured: what its measurement left; None where none was asked for.
+        portion: which part of the tests it was to run; None where it was to run all.
     """
 
     worker: str
@@ -147,6 +165,7 @@ class PytestProof:
     warnings: int
     workers: Mapping[str, str]
     measured: Measured | None
+    portion: Portion | None = None
 
 
 def read(data: bytes, *, what: str, nonce: str | None) -> PytestProof:
@@ -191,6 +210,7 @@ def read(data: bytes, *, what: str, nonce: str | None) -> PytestProof:
         warnings=top.member("warnings").count(),
         workers={name: state.text() for name, state in top.member("workers").entries()},
         measured=_measured(top),
+        portion=_portion(top),
     )
 
 
@@ -240,6 +260,18 @@ def _problem(entry: Value) -> CaseProblem:
         path=entry.member("path").text(),
         line=entry.member("line").count(),
         message=entry.member("message").text(),
+    )
+
+
+def _portion(top: Value) -> Portion | None:
+    entry = top.find("portion")
+    if entry is None:
+        return None
+    return Portion(
+        index=entry.member("index").count(),
+        count=entry.member("count").count(),
+        listed=_texts(entry, "listed"),
+        ran=_texts(entry, "ran"),
     )
 
 

@@ -64,11 +64,18 @@ def refuse_unproven(exit_code: int, main: PytestProof, workers: Mapping[str, Pyt
             hint=_REWRITTEN,
         )
     _refuse_lost_worker(main, workers)
-    if exit_code == NO_TESTS:
+    if exit_code == NO_TESTS and not _has_no_file(main, workers):
         why, hint = _why_none(main, workers)
         raise StageError("no-tests", why, hint=hint)
     _refuse_cut_short(exit_code, main)
-    _refuse_wrong_status(exit_code, main)
+    if exit_code != NO_TESTS:
+        _refuse_wrong_status(exit_code, main)
+
+
+def _has_no_file(main: PytestProof, workers: Mapping[str, PytestProof]) -> bool:
+    """Whether tests were collected, and all of them belong to other parts."""
+    told = [each.portion for each in (main, *workers.values()) if each.portion is not None]
+    return not main.collected and any(portion.listed for portion in told)
 
 
 def refuse_contradiction(main: PytestProof, junit: JunitReport) -> None:

@@ -101,6 +101,9 @@ _DEFAULTS: Mapping[tuple[str, str], tuple[str, ...]] = {
 """What a tool selects where it is not told."""
 
 
+_CODE = re.compile(r"[A-Z]+[0-9]*")
+
+
 def told(tool: str, keys: Keys, value: Setting | None) -> Setting | None:
     """A setting's value, or the one that its tool has for it where it is not set."""
     return _DEFAULTS.get((tool, plain(keys[-1]))) if value is None else value
@@ -204,13 +207,30 @@ def _by_form(name: str) -> Sense:
 
 def _of_list(sense: Sense, before: Setting | None, after: Setting | None) -> bool | None:
     if sense is Sense.HIDES:
-        return bool(set(words(after)) - set(words(before)))
+        return not _covers(words(before), words(after))
     if before is None:
         # What a tool selects by itself is not known here, so only an empty choice is surely less.
         return True if sense is Sense.NARROWS or not words(after) else None
     if after is None:
         return None if sense is Sense.NARROWS else True
-    return bool(set(words(before)) - set(words(after)))
+    return not _covers(words(after), words(before))
+
+
+def _covers(these: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Whether each of the others is named, or a rule or folder that holds it."""
+    return all(any(_holds(one, other) for one in these) for other in others)
+
+
+def _holds(one: str, other: str) -> bool:
+    if one == other or other.startswith(f"{one.rstrip('/')}/"):
+        return True
+    is_code = _CODE.fullmatch(other) is not None
+    return is_code and (one == "ALL" or (_CODE.fullmatch(one) is not None and _begins(one, other)))
+
+
+def _begins(one: str, other: str) -> bool:
+    """Whether a rule's code is the beginning of another one, of the same letters."""
+    return other.startswith(one) and other.rstrip("0123456789") == one.rstrip("0123456789")
 
 
 def _is_on(value: Setting | None) -> bool:

@@ -12,12 +12,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from gates.domain.errors import OutputUnreadable
-from gates.domain.plan import LEVELS
-from gates.domain.shards import MOST, CiRun, Piece, Shard, ShardPlan
+from gates.domain.plan import LEVELS, Extended
 from gates.formats.strict_json import Value
 from gates.formats.strict_json import read as read_json
+
+if TYPE_CHECKING:
+    # Each run's record needs `canonical`, and most runs nothing of shards.
+    from gates.domain.shards import Shard, ShardPlan
 
 SCHEMA = "gates/shards/v1"
 
@@ -58,7 +62,14 @@ def _document(plan: ShardPlan) -> dict[str, object]:
         "level": plan.level,
         "commit": plan.commit,
         "tree": plan.tree,
-        "policy": {"source": plan.policy, "sha256": plan.policy_sha256},
+        "policy": {
+            "source": plan.policy,
+            "sha256": plan.policy_sha256,
+            "extends": [
+                {"source": each.source, "sha256": each.sha256, "pinned": each.is_pinned}
+                for each in plan.extends
+            ],
+        },
         "gates_version": plan.gates_version,
         "ci": {"run": plan.ci.run, "attempt": plan.ci.attempt},
         "made": plan.made.strftime(_TIME),
@@ -92,6 +103,8 @@ def read(data: bytes, *, what: str) -> ShardPlan:
     found = top.find("schema")
     if found is None or found.text() != SCHEMA:
         raise top.unreadable(f"is no plan of the schema `{SCHEMA}`", slug=SLUG)
+    from gates.domain.shards import CiRun, ShardPlan
+
     plan = ShardPlan(
         project=top.member("project").text(),
         level=top.member("level").count(),
@@ -99,6 +112,7 @@ def read(data: bytes, *, what: str) -> ShardPlan:
         tree=top.member("tree").text(),
         policy=top.member("policy", "source").text(),
         policy_sha256=top.member("policy", "sha256").text(),
+        extends=tuple(map(_extended, top.member("policy", "extends").items())),
         gates_version=top.member("gates_version").text(),
         ci=CiRun(top.member("ci", "run").text(), top.member("ci", "attempt").text()),
         made=_moment(top.member("made")),
@@ -125,6 +139,8 @@ def _shard(entry: Value) -> Shard:
         expected = Decimal(seconds.text())
     except ArithmeticError:
         raise seconds.unreadable("is no number") from None
+    from gates.domain.shards import Piece, Shard
+
     return Shard(
         index=entry.member("index").count(),
         pieces=tuple(
@@ -137,6 +153,11 @@ def _shard(entry: Value) -> Shard:
         ),
         expected_s=expected,
     )
+
+
+def _extended(entry: Value) -> Extended:
+    source, sha256 = entry.member("source").text(), entry.member("sha256").text()
+    return Extended(source, sha256, is_pinned=entry.member("pinned").flag())
 
 
 def _moment(entry: Value) -> datetime:
@@ -153,6 +174,8 @@ def _check(plan: ShardPlan, top: Value) -> None:
     shards = top.member("shards")
     if [shard.index for shard in plan.shards] != list(range(1, len(plan.shards) + 1)):
         raise shards.unreadable("are not numbered from 1", slug=SLUG)
+    from gates.domain.shards import MOST
+
     if not 1 <= len(plan.shards) <= MOST:
         raise shards.unreadable(f"are not between 1 and {MOST}", slug=SLUG)
     if not all(shard.pieces for shard in plan.shards):

@@ -79,7 +79,7 @@ _PYTHON: Mapping[str, tuple[str, Reach]] = {
     "no-type-check": (r"^\s*@\s*(?:\w+\.)*no_type_check\b", Reach.LINE),
     # Under most other encodings a tool reads other comments than stand there.
     "source-encoding": (
-        r"#.*?coding[:=][ \t]*(?!utf[-_]?8|(?:us-)?ascii|latin|iso[-_]?8859|l1\b|cp125|windows-125)\w.*",
+        r"#.*?coding[:=][ \t]*(?!utf[-_]?8|(?:us-)?ascii|latin|iso[-_]?8859|cp125|windows-)\w.*",
         Reach.FILE,
     ),
     "fmt-on": (r"#\s*fmt:\s*on\b", Reach.ENDS),
@@ -208,6 +208,6 @@ def of_prose() -> tuple[Mark, ...]:
 
 def _compiled(table: Mapping[str, tuple[str, Reach]]) -> tuple[Mark, ...]:
     return tuple(
-        Mark(rule, re.compile(pattern, re.IGNORECASE), reach)
+        Mark(rule, re.compile(pattern, re.IGNORECASE | re.MULTILINE), reach)
         for rule, (pattern, reach) in table.items()
     )

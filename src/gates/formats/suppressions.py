@@ -8,12 +8,12 @@ whole: more counts then, never less.
 from __future__ import annotations
 
 import re
-import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gates.formats import suppression_marks
+from gates.formats import python_comments, suppression_marks
+from gates.formats.python_comments import Comment
 from gates.formats.suppression_marks import Mark, Reach
 
 PYTHON = (".py", ".pyi", ".pyw")
@@ -21,23 +21,14 @@ JAVASCRIPT = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 _LIKE_PYTHON = (".pyx", ".pxd", ".ipynb")
 _LIKE_JAVASCRIPT = (".vue", ".svelte", ".astro", ".css", ".scss", ".less")
 _PROSE = (".md", ".rst", ".txt", ".adoc", ".html", ".htm", ".csv", ".svg", ".xml", ".lock")
-_TEXT_OR_COMMENT = re.compile(
-    r"""#[^\n]*|\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}(?:[^\\]|\\.)*?'{3}"""
-    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""",
-    re.DOTALL,
-)
-_DECORATOR = re.compile(r"^[ \t]*@[ \t]*(?:\w+\.)*no_type_check\b.*", re.MULTILINE)
-_LIKELY = re.compile(rf"{_DECORATOR.pattern}|#.*", re.MULTILINE)
-_NESTED_QUOTES = (3, 12)
-"""The Python whose formatted texts may hold their own quotes."""
-
-_FORMATTED = re.compile(r"\b[rR]?[fF][rR]?['\"]")
+_LIKELY = re.compile(rf"{python_comments.DECORATOR.pattern}|#.*", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENOUGH_WORDS = 2
 _NO_REASON = frozenset({"noqa", "nosec", "ignore", "disable", "type", "pragma", "todo", "fixme"})
 _ALL = frozenset({"all", "*"})
 _ENCODED_BY = 2
 _MOST_COMPARED = 50
+_MOST_LINES = 20
 _TELLING = 12
 _LONGEST = 300
 _LIKE = 0.6
@@ -87,14 +78,6 @@ class Suppression:
         return not (self.codes and self.has_reason)
 
 
-@dataclass(frozen=True, slots=True)
-class _Comment:
-    line: int
-    column: int
-    text: str
-    is_first: bool = False  # no code stands before it in the file
-
-
 def read(data: bytes, path: str) -> tuple[Suppression, ...]:
     """All suppressions of a file, in order.
 
@@ -102,11 +85,11 @@ def read(data: bytes, path: str) -> tuple[Suppression, ...]:
         data: the file; whatever it holds.
         path: its name; the ending tells the language.
     """
-    marks = _marks_of(path)
     text = decoded(data)
     # In Python each of them begins with this sign, and most of a file stands before one.
     likely = "\n".join(_LIKELY.findall(text)) if path.lower().endswith(PYTHON) else text
-    if not any(mark.pattern.search(likely) for mark in marks):
+    marks = tuple(mark for mark in _marks_of(path) if mark.pattern.search(likely))
+    if not marks:
         return ()  # most files
     lines = text.split("\n")
     found: list[Suppression] = []
@@ -169,95 +152,39 @@ def _marks_of(path: str) -> tuple[Mark, ...]:
     return suppression_marks.of_prose() if name.endswith(_PROSE) else suppression_marks.of_others()
 
 
-def _comments(data: bytes, text: str, path: str) -> Iterator[_Comment]:
+def _comments(data: bytes, text: str, path: str) -> Iterator[Comment]:
     name = path.lower()
     if name.endswith(PYTHON):
-        told = _python_comments(data, text)
+        told = python_comments.comments_of(data, text)
     elif name.endswith(JAVASCRIPT):
         told = _javascript_comments(text)
     else:
         told = None
     if told is None:
-        yield from (_Comment(n, 0, line) for n, line in enumerate(text.split("\n"), 1) if line)
+        yield from (Comment(n, 0, line) for n, line in enumerate(text.split("\n"), 1) if line)
     else:
         yield from told
 
 
-def _python_comments(data: bytes, text: str) -> list[_Comment] | None:
-    """The comments; None where the file is no Python that this interpreter knows for sure."""
-    import ast
-    import io
-    import tokenize
-    import warnings
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # Only of what is Python are the comments known by quotes and signs alone.
-            ast.parse(data)
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        if encoding not in {"utf-8", "utf-8-sig"} and not text.isascii():
-            return None
-        if sys.version_info >= _NESTED_QUOTES and _FORMATTED.search(text):
-            return list(_by_tokens(text))
-    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    decorators = (
-        _Comment(text.count("\n", 0, found.start()) + 1, 0, found[0])
-        for found in _DECORATOR.finditer(text)
-    )
-    return [*_between_texts(text), *decorators]
-
-
-def _by_tokens(text: str) -> Iterator[_Comment]:
-    """The comments of Python with texts in which other texts may stand; slow."""
-    import io
-    import tokenize
-
-    blank = {tokenize.ENCODING, tokenize.COMMENT, tokenize.NL}
-    is_first = True
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        is_first = is_first and token.type in blank
-        if token.type == tokenize.COMMENT:
-            yield _Comment(*token.start, token.string, is_first)
-
-
-def _between_texts(text: str) -> Iterator[_Comment]:
-    """The comments of sound Python: whatever begins with their sign outside of a text in quotes."""
-    line, reached = 1, 0
-    is_first, blank_from = True, 0
-    for found in _TEXT_OR_COMMENT.finditer(text):
-        start = found.start()
-        is_first = is_first and not text[blank_from:start].strip()
-        blank_from = found.end()
-        if text[start] != "#":
-            is_first = False
-            continue
-        line += text.count("\n", reached, start)
-        reached = start
-        column = start - (text.rfind("\n", 0, start) + 1)
-        yield _Comment(line, column, found[0], is_first)
-
-
-def _javascript_comments(text: str) -> list[_Comment] | None:
+def _javascript_comments(text: str) -> list[Comment] | None:
     from gates.formats import js_comments
 
     parts = js_comments.parts_of(text)
     if parts.is_doubtful:
         return None
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
-    comments: list[_Comment] = []
+    comments: list[Comment] = []
     for comment in parts.comments:
         at = comment.start
         for piece in comment.text.split("\n"):
             number = bisect_right(starts, at)
-            comments.append(_Comment(number, at - starts[number - 1], piece))
+            comments.append(Comment(number, at - starts[number - 1], piece))
             at += len(piece) + 1
     return comments
 
 
 def _of_comment(
-    comment: _Comment, marks: tuple[Mark, ...], path: str, lines: list[str]
+    comment: Comment, marks: tuple[Mark, ...], path: str, lines: list[str]
 ) -> Iterator[Suppression]:
     found = [(mark, match) for mark in marks for match in mark.pattern.finditer(comment.text)]
     if not found:
@@ -267,8 +194,9 @@ def _of_comment(
     before = line[: comment.column].strip() if comment.column else ""
     if not comment.column and line.strip() == comment.text.strip():
         before = re.split(r"#|//|/\*", line)[0].strip()  # the whole line was searched
-    is_alone = not before.strip("/*{} ")
-    code = _nearest(lines, comment.line, 1) if is_alone else before
+    # A comment in JSX stands in brackets of its own.
+    is_alone = not before.strip(" " if path.lower().endswith(PYTHON) else "/*{} ")
+    code = _nearest(lines, comment.line, 1) if is_alone else _whole(lines, comment.line, before)
     above = _nearest(lines, comment.line - 2, -1)
     for mark, match in found:
         if mark.rule == "source-encoding" and comment.line > _ENCODED_BY:
@@ -296,6 +224,22 @@ def _nearest(lines: list[str], index: int, step: int) -> str:
             return lines[index].strip()
         index += step
     return ""
+
+
+def _whole(lines: list[str], number: int, code: str) -> str:
+    """The code before a comment; of a line that only closes brackets, that from their opening on.
+
+    So a call is known again that a formatter spreads over several lines.
+    """
+    if code.strip(")]},:; "):
+        return code
+    pieces = [code]
+    for line in reversed(lines[max(0, number - 1 - _MOST_LINES) : number - 1]):
+        pieces.insert(0, line.strip())
+        text = "".join(pieces)
+        if sum(map(text.count, "([{")) >= sum(map(text.count, ")]}")):
+            return text
+    return code
 
 
 def _codes(match: re.Match[str]) -> frozenset[str]:
@@ -362,9 +306,10 @@ def _below_the_same(one: Suppression) -> object:
 
 def _elsewhere(one: Suppression) -> object:
     """A line that moved to another file; it must say enough to be known again."""
-    if one.reach is not Reach.LINE or len(one.code) < _TELLING:
+    if one.reach is not Reach.LINE:
         return None
-    return (one.rule, one.codes, one.code)
+    above = "" if len(one.code) >= _TELLING else one.above
+    return (one.rule, one.codes, one.code, above) if len(one.code) + len(above) > _TELLING else None
 
 
 def _is_edited(before: Suppression, after: Suppression) -> bool:

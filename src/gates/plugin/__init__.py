@@ -26,6 +26,7 @@ from gates.domain.metric import (
     ratio,
     tags_of,
 )
+from gates.domain.moment import EVERYWHERE, FROM_PUSH, IN_CI, Moment
 from gates.domain.stage_result import (
     Artifact,
     Inconclusive,
@@ -35,7 +36,7 @@ from gates.domain.stage_result import (
 )
 from gates.formats.strict_json import Value as JsonValue
 from gates.formats.strict_json import read as read_json
-from gates.plugin.context import Completed, Context, Needed, ServiceTrace
+from gates.plugin.context import Completed, Context, Handed, Needed, Portion, ServiceTrace
 from gates.plugin.options import Options, ReportOptions
 from gates.plugin.service import Service, Services, Usage
 from gates.plugin.stage import Default, ReportStage, Sample, Stage, Wants
@@ -44,6 +45,9 @@ from gates.toolkit.files import Report
 from gates.toolkit.sources import SourceSet
 
 __all__ = [
+    "EVERYWHERE",
+    "FROM_PUSH",
+    "IN_CI",
     "Artifact",
     "Change",
     "Completed",
@@ -52,14 +56,17 @@ __all__ = [
     "Direction",
     "Examined",
     "Finding",
+    "Handed",
     "Inconclusive",
     "JsonValue",
     "Metric",
     "MetricSpec",
+    "Moment",
     "Needed",
     "NotApplicable",
     "Options",
     "OutputUnreadable",
+    "Portion",
     "Report",
     "ReportOptions",
     "ReportStage",

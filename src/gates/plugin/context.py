@@ -38,6 +38,36 @@ class ServiceTrace:
     usage: tuple[Usage, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """The part of a gate's work that is done here; others do the rest on other machines.
+
+    Attributes:
+        index: which part, from 1.
+        count: how many there are, at least two.
+    """
+
+    index: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What a gate's stage left in its folder, on this machine or, before a merge, on another.
+
+    Attributes:
+        out: the folder, here.
+        root: the folder of gates.yaml where it was measured, real path.
+        started_ns: the files are not older, in nanoseconds since the epoch.
+        portion: which part of the gate's work it is, or None for all of it.
+    """
+
+    out: Path
+    root: Path
+    started_ns: int
+    portion: Portion | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needed:
     """What a needed gate's stage handed over, for the stage that needs it.
@@ -48,6 +78,7 @@ class Needed:
         out: the folder in which it left its files.
         started_ns: when it began, in nanoseconds since the epoch.
         service: what was seen of its service while it measured, or None where it names none.
+        handed: what was left of it on other machines; empty where it was measured on this one.
     """
 
     name: str
@@ -55,6 +86,7 @@ class Needed:
     out: Path
     started_ns: int
     service: ServiceTrace | None = None
+    handed: tuple[Handed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +128,10 @@ class Context(Protocol):
     @property
     def asked(self) -> frozenset[str]:
         """What gates that need this one ask of it."""
+
+    @property
+    def portion(self) -> Portion | None:
+        """The part of the gate's work that is done here, or None where all of it is."""
 
     @property
     def needed(self) -> Mapping[str, Needed]:

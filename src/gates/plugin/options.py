@@ -14,7 +14,10 @@ class Options:
     Fields are texts, whole numbers, booleans, Decimals, tuples of texts, mappings from text to
     text or to a mapping of texts, each with a default. Unknown keys are refused at the door.
     A field's `metadata={"help": "..."}` is its line in the docs; with `"or_text": True` there, one
-    text may stand for a tuple of texts that holds it.
+    text may stand for a tuple of texts that holds it. `"stricter"` says which of its values ask for
+    more (`gates.domain.policy_options.Stricter`): a change of an option without it counts as
+    loosening. `"policy_file"` says that it names a file which is part of the policy: a change of
+    one that is `"counted"` counts as loosening, of one that is `"told"` it is told.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = {"extra": "forbid", "strict": True}
@@ -41,6 +44,7 @@ class ReportOptions(Options):
             "help": "what an earlier step wrote, a path, a glob or a list of them, judged in place"
             " of a run",
             "or_text": True,
+            "stricter": "absent",
         },
     )
 

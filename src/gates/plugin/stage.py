@@ -10,8 +10,9 @@ from typing import ClassVar, Generic, TypeVar
 from gates.domain.condition import Role
 from gates.domain.errors import StageError
 from gates.domain.metric import MetricSpec
+from gates.domain.moment import FROM_PUSH, IN_CI, Moment
 from gates.domain.stage_result import StageResult
-from gates.plugin.context import Context
+from gates.plugin.context import Context, Handed
 from gates.plugin.options import Options, ReportOptions
 from gates.toolkit.files import Report
 
@@ -44,11 +45,13 @@ class Wants:
             is the only one of them.
         ask: what is asked of that gate (its stage finds it in `Context.asked`).
         option: name of the option that names the gate.
+        several: that option is a list, and may name more than one gate.
     """
 
     uses: tuple[str, ...]
     ask: str
     option: str
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,14 @@ class Stage(ABC, Generic[OptionsT_co]):
         judges_death: it measures on when its service dies, and tells so by a metric; for every
             other stage a service that died means that nothing was measured.
         timeout_s: default time limit in seconds.
+        divisible: its work can be split over several machines (`shards:` of its gate): it heeds
+            `Context.portion`, and implements `join`.
+        hands_over: globs of the files in `Context.out` that `join`, or the stages of gates that
+            need this one, read; they are brought to a merge.
+        measures_at_merge: it can measure by `Needed.handed` alone, on a machine on which the gates
+            that it needs did not run.
+        when: the moments at which its gates are due where gates.yaml does not say: from a push on,
+            since what nobody knows may be slow, and a slow hook is one that people switch off.
         sample: a project for the conformance kit, or None.
     """
 
@@ -128,6 +139,10 @@ class Stage(ABC, Generic[OptionsT_co]):
     exclusive: ClassVar[bool] = False
     judges_death: ClassVar[bool] = False
     timeout_s: ClassVar[int] = 600
+    divisible: ClassVar[bool] = False
+    hands_over: ClassVar[tuple[str, ...]] = ()
+    measures_at_merge: ClassVar[bool] = False
+    when: ClassVar[tuple[Moment, ...]] = FROM_PUSH
     sample: ClassVar[Sample | None] = None
 
     def __init__(self, options: OptionsT_co) -> None:
@@ -157,6 +172,13 @@ class Stage(ABC, Generic[OptionsT_co]):
     def time_limit_s(self) -> int:
         """Seconds after which it is ended where gates.yaml gives no `timeout:`."""
         return self.timeout_s
+
+    def due(self) -> tuple[Moment, ...]:
+        """The moments at which a gate of it is due where gates.yaml does not say.
+
+        What judges a report is due in CI: no step before a hook has written one.
+        """
+        return IN_CI if self.given else self.when
 
     def wants(self) -> Wants | None:
         """The gate whose result it needs, or None."""
@@ -214,6 +236,20 @@ class Stage(ABC, Generic[OptionsT_co]):
         """
         raise NotImplementedError(f"{self.uses} has options with `report` and no `read`")
 
+    def join(self, ctx: Context, parts: tuple[Handed, ...]) -> StageResult:
+        """Measure by what the parts of the gate's work left on other machines.
+
+        A stage that is `divisible` implements it.
+
+        Args:
+            ctx: the project.
+            parts: each part once, in order.
+
+        Raises:
+            StageError: they are not the parts of one whole.
+        """
+        raise NotImplementedError(f"{self.uses} is divisible and has no `join`")
+
     @abstractmethod
     def run(self, ctx: Context) -> StageResult:
         """Measure.
@@ -228,6 +264,8 @@ ReportOptionsT_co = TypeVar("ReportOptionsT_co", bound=ReportOptions, covariant=
 
 class ReportStage(Stage[ReportOptionsT_co]):
     """A stage that runs no tool: it judges what an earlier step wrote. Write `read`."""
+
+    when = IN_CI
 
     def check(self) -> None:
         """Refuse a gate that names no report.

@@ -52,9 +52,10 @@ def report(run: Run | RollUp, *, metric: str = "", label: str = "") -> str:
         ConfigError: where the run holds no such gate or metric.
     """
     if not metric:
-        stopped = "" if run.complete else ", interrupted"
-        words = f"{run.verdict.value}{stopped}"
-        return _svg(label or f"gates level {run.level}", words, VERDICT_COLOUR[run.verdict])
+        words, colour = run.verdict.value, VERDICT_COLOUR[run.verdict]
+        if not run.complete:
+            words, colour = f"{words}, interrupted", GREY if colour == GREEN else colour
+        return _svg(label or f"gates level {run.level}", words, colour)
     whole, gate, name = _found(run, metric)
     value, colour = _metric(whole, gate, name)
     return _svg(label or f"{gate.name} {name}", value, colour)

@@ -80,7 +80,7 @@ def detail(gate: GateRun, run: Run, wrap: int | None = None) -> Iterator[Line]:
     """Why one gate did not pass, and the next step."""
     style = STATUS_STYLE[gate.status]
     yield line(
-        (gate.status.value, style), " ", (gate.name, "strong"), ("  " + gate.plan.place, "faint")
+        (gate.status.value, style), " ", (gate.name, "strong"), ("  " + told.place(gate), "faint")
     )
     for reason in told.reasons(gate):
         yield from folded(line(f"  {reason}"), wrap, INDENT * 2)

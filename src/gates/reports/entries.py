@@ -31,6 +31,9 @@ NAME_LIMIT = 200
 LAST = 1_000_000_000
 """No line or column is told beyond it: forges keep them in 32 bits."""
 
+WHOLE = "verdict"
+"""The rule of what is told of a whole run, or of a project that was not judged."""
+
 _OF_COMMIT = re.compile(r"(?P<path>.+?)@(?:[0-9a-f]{40}|[0-9a-f]{64})(?P<inner>:.+)?")
 """`gates.yaml@COMMIT`, which lies here too, or `ADDRESS@COMMIT:PATH`, which does not."""
 
@@ -98,6 +101,11 @@ class Entry:
     is_new: bool = False
     is_security: bool = False
     waiver: Waiver | None = None
+
+    @property
+    def is_of_gate(self) -> bool:
+        """It tells of a gate, a condition or the whole run, and is no finding."""
+        return self.fingerprint == self.rule
 
     @property
     def id(self) -> str:
@@ -188,13 +196,13 @@ def beyond_projects(rollup: RollUp) -> Iterator[Entry]:
 def _whole(label: str, effect: Effect, text: str, place: Place) -> Entry:
     return Entry(
         gate=one_line(label, limit=NAME_LIMIT),
-        rule="verdict",
+        rule=WHOLE,
         tool="gates",
         severity=Severity.HIGH,
         effect=effect,
         message=one_line(text, limit=TEXT_LIMIT),
         place=place,
-        fingerprint="verdict",
+        fingerprint=WHOLE,
     )
 
 

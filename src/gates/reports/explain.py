@@ -156,7 +156,7 @@ def _head(run: Run, around: Surroundings) -> Iterator[Line]:
 
 def _title(gate: GateRun) -> Line:
     facts = f"  Level {gate.plan.level} · uses {gate.plan.uses}"
-    facts += f" · {gate.plan.place}" if gate.plan.place else ""
+    facts += f" · {told.place(gate)}" if gate.plan.place else ""
     return line(
         (gate.status.value, STATUS_STYLE[gate.status]), " ", (gate.name, "strong"), (facts, "faint")
     )

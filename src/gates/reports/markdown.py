@@ -20,6 +20,12 @@ from gates.toolkit.door import neutralise, one_line
 LIMIT_BYTES = 1_000_000
 """A report is kept below it: a step summary may hold 1 MiB."""
 
+COMMENT_BYTES = 65_000
+"""A comment is kept below it: forges take 65,536 characters."""
+
+MARKER_LIMIT = 100
+"""Characters of a project's name in a marker."""
+
 SHOWN_FINDINGS = 20
 """Findings shown of one gate; the rest is counted, and stands in the record."""
 
@@ -67,6 +73,23 @@ def report(run: Run, *, record: str = "", limit: int = LIMIT_BYTES) -> str:
     shown = (part for part in (*details, *notes) if part)
     cut = _left_out(len(run.gates) - rows, lost)
     return "".join((first, table, *shown, cut, last))
+
+
+def comment(run: Run, *, record: str = "") -> str:
+    """The report as a comment that a workflow finds again by its first line, and replaces."""
+    first = marker(run.plan.project, run.level)
+    return first + report(run, record=record, limit=COMMENT_BYTES - _size(first))
+
+
+def marker(project: str, level: int) -> str:
+    """The hidden first line of a comment: `<!-- gates: PROJECT level N -->`.
+
+    Of the project's name it keeps what cannot end it; all else is percent-encoded.
+    """
+    from urllib.parse import quote
+
+    name = quote(one_line(project, limit=MARKER_LIMIT), safe=" /.()", errors="replace")
+    return f"<!-- gates: {name.replace('--', '-%2D')} level {level} -->\n"
 
 
 def escaped(text: str, *, limit: int = TEXT_LIMIT) -> str:
@@ -183,7 +206,7 @@ def _details(run: Run) -> Iterator[str]:
 
 def _detail(gate: GateRun, run: Run) -> Iterator[str]:
     """Why one gate did not pass, what was found, and the next step."""
-    place = f" ({code(gate.plan.place)})" if gate.plan.place else ""
+    place = f" ({code(told.place(gate))})" if gate.plan.place else ""
     yield f"### {gate.status.value}: {escaped(gate.name)}{place}\n\n"
     for reason in told.reasons(gate):
         yield f"- {escaped(reason)}\n"

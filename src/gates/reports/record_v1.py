@@ -8,16 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from gates.domain.allowance import Baseline
 from gates.domain.finding import Finding
 from gates.domain.judge import Checked, Reading
 from gates.domain.metric import Exact, Examined, Metric
 from gates.domain.run import Coverage, GateRun, Run, Where
-from gates.domain.service import ServiceRun
 from gates.domain.stage_result import Tool
-from gates.domain.standing import Standing
 from gates.domain.waiver import Waiver
+from gates.reports import exact_values, shards_record
+
+if TYPE_CHECKING:
+    from gates.domain.service import ServiceRun
+    from gates.domain.standing import Standing
 
 SCHEMA = "gates/run/v1"
 
@@ -31,7 +35,7 @@ def render(run: Run) -> str:
 
 def record(run: Run) -> dict[str, object]:
     """The record as plain values, in the order in which it is written."""
-    return {
+    plain: dict[str, object] = {
         "schema": SCHEMA,
         "id": run.id,
         "project": run.plan.project,
@@ -49,13 +53,17 @@ def record(run: Run) -> dict[str, object]:
         "where": _where(run.where),
         "originator": run.originator,
         "policy": _policy(run),
+        "prefix": run.prefix,
         "gates_version": run.gates_version,
         "levels": [{"number": each.number, "name": each.name} for each in run.plan.levels],
         "criteria": _coverage(run.criteria),
         "notes": list(run.notes),
         "waivers": _standing(run.waivers),
+        "shard": shards_record.shard(run),
+        "shards": shards_record.merged(run),
         "gates": [_gate(gate) for gate in run.gates],
     }
+    return shards_record.sealed(plain)
 
 
 def _policy(run: Run) -> Json:
@@ -64,6 +72,10 @@ def _policy(run: Run) -> Json:
         "source": run.policy.source,
         "sha256": run.policy.sha256,
         "waivers": {"source": waivers.source, "sha256": waivers.sha256} if waivers else None,
+        "extends": [
+            {"source": each.source, "sha256": each.sha256, "pinned": each.is_pinned}
+            for each in run.policy.extends
+        ],
     }
 
 
@@ -149,6 +161,7 @@ def _metric(reading: Reading) -> Json:
         "numerator": metric.numerator,
         "denominator": metric.denominator,
         "interval": [_number(end) for end in metric.interval] if metric.interval else None,
+        "exact": exact_values.written(metric),
         "waived": reading.waived,
     }
 
@@ -190,6 +203,7 @@ def _finding(finding: Finding) -> Json:
         "path": finding.path or None,
         "line": finding.line or None,
         "column": finding.column or None,
+        "end_line": finding.end_line or None,
         "message": finding.message,
         "subject": finding.subject or None,
         "fix": finding.fix or None,
@@ -199,6 +213,8 @@ def _finding(finding: Finding) -> Json:
         "aliases": list(finding.aliases),
         "counts": list(finding.counts),
         "fingerprint": finding.fingerprint,
+        "new": finding.is_new,
+        "line_hash": finding.line_hash or None,
     }
 
 

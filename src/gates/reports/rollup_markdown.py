@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gates.domain.rollup import ProjectRun, RollUp
 from gates.domain.status import Verdict
 from gates.reports import markdown, told
-from gates.reports.markdown import LIMIT_BYTES, code, escaped
+from gates.reports.markdown import COMMENT_BYTES, LIMIT_BYTES, code, escaped, marker
 from gates.reports.rollup_console import facts
 from gates.reports.rollup_v1 import open_gates
 from gates.reports.style import seconds_text
@@ -47,6 +47,12 @@ def report(rollup: RollUp, *, record: str = "", limit: int = LIMIT_BYTES) -> str
             left -= _size(body)
     bodies = [chosen[entry.path] for entry in runs if entry.path in chosen]
     return "".join((first, *bodies, _left_out(lost, len(runs) - len(chosen)), last))
+
+
+def comment(rollup: RollUp, *, record: str = "") -> str:
+    """The report as a comment that a workflow finds again by its first line, and replaces."""
+    first = marker(rollup.project, rollup.level)
+    return first + report(rollup, record=record, limit=COMMENT_BYTES - _size(first))
 
 
 def _body(entry: ProjectRun, left: int) -> str:

@@ -37,7 +37,15 @@ def of_folder(data: bytes, path: Path, root: Path) -> RollUp:
         OutputUnreadable: as `read`.
     """
     done = read(data, what=path.name, read_record=lambda name: read_report(root / name))
-    return replace(done, folder=str(path.parent))
+    projects = tuple(_located(each, root) for each in done.projects)
+    return replace(done, projects=projects, folder=str(path.parent))
+
+
+def _located(project: ProjectRun, root: Path) -> ProjectRun:
+    """A project whose run knows its folder, so that reports tell of its logs."""
+    if project.run is None:
+        return project
+    return replace(project, run=replace(project.run, folder=str((root / project.record).parent)))
 
 
 def read(data: bytes, *, what: str, read_record: ReadRecord) -> RollUp:

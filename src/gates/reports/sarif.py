@@ -26,6 +26,7 @@ from gates.domain.status import Status
 from gates.reports import told
 from gates.reports.entries import (
     NAME_LIMIT,
+    WHOLE,
     Entry,
     beyond,
     beyond_projects,
@@ -159,8 +160,8 @@ def _unique(names: Iterable[str]) -> Iterator[str]:
 
 def _run(part: _Part, run: Run | RollUp, most: int) -> Json:
     entries = ranked(part.entries)
-    left_out = max(len(entries) - most, 0)
-    kept = entries[:most]
+    kept = _kept(entries, most)
+    left_out = len(entries) - len(kept)
     rules, index = rules_of(kept)
     driver = {"name": "gates", "version": run.gates_version, "rules": rules}
     return {
@@ -170,6 +171,20 @@ def _run(part: _Part, run: Run | RollUp, most: int) -> Json:
         "invocations": [_invocation(part, run, left_out)],
         "results": [_result(entry, index[entry.id]) for entry in kept],
     }
+
+
+def _kept(entries: Sequence[Entry], most: int) -> list[Entry]:
+    """The first of them; no finding takes the place of what is told of a gate itself.
+
+    So a gate that could not be measured is there, however much another one found.
+    """
+    room = most - sum(each.is_of_gate for each in entries)
+    kept: list[Entry] = []
+    for each in entries:
+        if each.is_of_gate or room > 0:
+            kept.append(each)
+            room -= not each.is_of_gate
+    return kept[:most]
 
 
 def _extensions(gates: Sequence[GateRun]) -> Json:
@@ -189,9 +204,10 @@ def _extensions(gates: Sequence[GateRun]) -> Json:
 def _invocation(part: _Part, run: Run | RollUp, left_out: int) -> Json:
     """How it went: not well where a gate was not measured, or the run did not reach its end."""
     notifications = [_errored(gate) for gate in part.gates if gate.status in _UNMEASURED]
-    is_whole = not part.gates and not run.complete
-    if is_whole:
-        notifications.append(_notification("error", "interrupted", "the run was interrupted"))
+    slug = run.verdict.value if run.complete else "interrupted"
+    notifications += [
+        _notification("error", slug, each.message) for each in part.entries if each.rule == WHOLE
+    ]
     failed = bool(notifications)
     if left_out:
         words = f"{left_out:,} more results are left out here; the record {run.id} holds them all"

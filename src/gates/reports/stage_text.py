@@ -62,6 +62,7 @@ def stage_lines(stage: type[Stage[Options]]) -> Iterator[Line]:
         yield line(("  runs      ", "faint"), ", ".join(stage.programs))
     if stage.written_by:
         yield line(("  reports   ", "faint"), f"written by `{stage.written_by}`")
+    yield line(("  due       ", "faint"), ", ".join(stage.when))
     yield line(("metrics", "strong"))
     for spec in stage.metrics:
         tags = f" {{{', '.join(spec.tags)}}}" if spec.tags else ""

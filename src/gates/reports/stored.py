@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from gates.domain.allowance import Baseline
 from gates.domain.condition import UNKNOWN, Condition, Operator, Role
 from gates.domain.errors import OutputUnreadable, Problem
-from gates.domain.finding import Finding, Severity
+from gates.domain.finding import Finding
 from gates.domain.judge import Checked, Judged, Reading
 from gates.domain.metric import Examined, Metric, Unit
 from gates.domain.plan import GatePlan, LevelPlan, Plan, Policy
@@ -19,13 +20,17 @@ from gates.domain.status import Status, Verdict
 from gates.domain.waiver import Waiver
 from gates.formats.strict_json import Value
 from gates.formats.strict_json import read as read_json
+from gates.reports import exact_values, shards_record
 from gates.reports.record_v1 import SCHEMA, value_of
 from gates.reports.stored_checks import SLUG, check
+from gates.reports.stored_findings import finding
 from gates.reports.stored_values import (
     bounded,
     day,
     exact,
+    extended,
     items,
+    later,
     maybe,
     moment,
     one_of,
@@ -68,6 +73,7 @@ def _run(top: Value) -> Run:
         policy=Policy(
             source=top.member("policy", "source").text(),
             sha256=top.member("policy", "sha256").text(),
+            extends=later(top.member("policy"), "extends", extended) or (),
         ),
         levels=tuple(
             LevelPlan(number=each.member("number").count(), name=each.member("name").text())
@@ -96,6 +102,9 @@ def _run(top: Value) -> Run:
         criteria=_coverage(top.member("criteria")),
         notes=texts(top.member("notes")),
         waivers=_standing(top),
+        prefix=later(top, "prefix", Value.text) or "",
+        shard=shards_record.read_shard(top),
+        merged=shards_record.read_merged(top),
     )
     check(run, top)
     return run
@@ -106,9 +115,9 @@ def _gate(entry: Value) -> GateRun:
     readings = tuple(_reading(each) for each in entry.member("metrics").items())
     checks = tuple(_checked(each, readings) for each in entry.member("conditions").items())
     waived = tuple(
-        (finding, _by(finding, waivers, each))
+        (found, _by(found, waivers, each))
         for each in entry.member("waived_findings").items()
-        for finding in (_finding(each),)
+        for found in (finding(each),)
     )
     slug = text(entry, "error")
     problem = None
@@ -124,7 +133,7 @@ def _gate(entry: Value) -> GateRun:
         reason=entry.member("reason").text(),
         checks=checks,
         readings=readings,
-        findings=tuple(_finding(each) for each in entry.member("findings").items()),
+        findings=tuple(finding(each) for each in entry.member("findings").items()),
         waived=waived,
         waivers=waivers,
         problem=problem,
@@ -224,10 +233,12 @@ def _reading(entry: Value) -> Reading:
     top, bottom = maybe(entry, "numerator", bounded), maybe(entry, "denominator", bounded)
     if (top is None) != (bottom is None) or (bottom is not None and bottom <= 0):
         raise entry.unreadable("has a ratio that is none", slug=SLUG)
-    ends = tuple(bounded(end) for end in items(entry, "interval"))
+    ends = [bounded(end) for end in items(entry, "interval")]
     if ends and len(ends) != ENDS:
         raise entry.member("interval").unreadable("is no pair of bounds")
-    value = exact(entry.member("value"))
+    told = exact(entry.member("value"))
+    value, *exact_ends = exact_values.read(entry, (told, *ends))
+    ends = list(map(Decimal, exact_ends))
     metric = Metric(
         name=entry.member("name").text(),
         value=value if top is None else None,
@@ -236,29 +247,10 @@ def _reading(entry: Value) -> Reading:
         tags=tags(entry.member("tags")),
         interval=(ends[0], ends[1]) if ends else None,
     )
-    if float(value_of(metric)) != float(value):
+    if float(value_of(metric)) != float(told):
         raise entry.member("value").unreadable("is not its ratio", slug=SLUG)
     waived = entry.member("waived").count()
     return Reading(metric=metric, unit=one_of(Unit, entry.member("unit")), waived=waived)
-
-
-def _finding(entry: Value) -> Finding:
-    return Finding(
-        rule=entry.member("rule").text(),
-        severity=one_of(Severity, entry.member("severity")),
-        message=entry.member("message").text(),
-        path=text(entry, "path") or "",
-        line=maybe(entry, "line", Value.count) or 0,
-        column=maybe(entry, "column", Value.count) or 0,
-        subject=text(entry, "subject") or "",
-        fix=text(entry, "fix") or "",
-        confidence=text(entry, "confidence") or "",
-        cwe=tuple(number.count() for number in entry.member("cwe").items()),
-        owasp=text(entry, "owasp") or "",
-        aliases=texts(entry.member("aliases")),
-        counts=texts(entry.member("counts")),
-        fingerprint=entry.member("fingerprint").text(),
-    )
 
 
 def _waiver(entry: Value) -> Waiver:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gates import __version__
 from gates.domain.criteria import up_to
 from gates.domain.plan import LEVELS
-from gates.domain.run import MET, Run, verdict_of
+from gates.domain.run import MET, Run, verdict_of, verdict_of_shard
 from gates.domain.status import Verdict
 from gates.domain.waiver import Waiver
 from gates.formats.strict_json import Value
@@ -84,7 +84,7 @@ def _was_valid(waiver: Waiver, run: Run) -> bool:
 
 def _verdict(run: Run, top: Value) -> None:
     """An interrupt, or files that changed, make a run heavier than its gates, never lighter."""
-    due = verdict_of(run.gates)
+    due = verdict_of_shard(run.gates, run.shard) if run.shard else verdict_of(run.gates)
     entry = top.member("verdict")
     if run.verdict is not due and (
         run.verdict not in _HEAVIER or due in {run.verdict, *_HEAVIER[run.verdict]}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from gates.domain.metric import Exact, Tags, tags_of
+from gates.domain.plan import Extended
 from gates.formats.strict_json import Value
 
 T = TypeVar("T")
@@ -76,6 +77,12 @@ def maybe(entry: Value, key: str, make: Callable[[Value], T]) -> T | None:
     return None if found.raw is None else make(found)
 
 
+def later(entry: Value, key: str, make: Callable[[Value], T]) -> T | None:
+    """A member that came to the schema later: it may be absent from an older record."""
+    found = entry.find(key)
+    return None if found is None or found.raw is None else make(found)
+
+
 def moment(entry: Value) -> datetime:
     """A time in UTC, to the second.
 
@@ -110,3 +117,15 @@ def one_of(kind: Callable[[str], T], entry: Value) -> T:
         return kind(entry.text())
     except ValueError:
         raise entry.unreadable(f"is `{entry.text()}`, which is no known word") from None
+
+
+def extended(entry: Value) -> tuple[Extended, ...]:
+    """The policies that a policy extends."""
+    return tuple(
+        Extended(
+            each.member("source").text(),
+            each.member("sha256").text(),
+            each.member("pinned").flag(),
+        )
+        for each in entry.items()
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from gates.domain.condition import Role
 from gates.domain.finding import Finding
 from gates.domain.run import GateRun, Run
-from gates.domain.service import ServiceRun
 from gates.domain.status import Status
 from gates.domain.waiver import Waiver
+
+if TYPE_CHECKING:
+    from gates.domain.service import ServiceRun
 
 GOOD = (Status.PASSED, Status.UNAFFECTED)
 """Statuses of a condition that need no words."""
@@ -23,6 +27,7 @@ LONGEST_COMMAND = 600
 
 _NO_REASON = (*GOOD, Status.WAIVED)
 _LOCAL = "/.gates/local/"
+_COMMIT = re.compile(r"(@[0-9a-f]{12})[0-9a-f]{28,52}(?=:)")
 
 
 def reasons(gate: GateRun) -> Iterator[str]:
@@ -43,6 +48,11 @@ def reasons(gate: GateRun) -> Iterator[str]:
         yield f"{check.reason}; {check.advice}" if check.advice else check.reason
     if not open_:
         yield gate.judged.reason
+
+
+def place(gate: GateRun) -> str:
+    """Its place in the policy, for people: of a commit, the first digits; or empty."""
+    return _COMMIT.sub(r"\1", gate.plan.place)
 
 
 def findings(gate: GateRun) -> tuple[Finding, ...]:

@@ -37,6 +37,7 @@ BUILT_IN: dict[str, str] = {
     "osv-scanner": "gates.stages.osv_scanner:OsvScanner",
     "pip-audit": "gates.stages.pip_audit:PipAudit",
     "playwright": "gates.stages.playwright:Playwright",
+    "policy": "gates.stages.policy:Policy",
     "pool": "gates.stages.pool:Pool",
     "prettier": "gates.stages.prettier:Prettier",
     "prometheus": "gates.stages.prometheus:Prometheus",

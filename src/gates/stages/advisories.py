@@ -12,6 +12,7 @@ from gates.advisories import documented, inventory, locks, tally
 from gates.advisories.inventory import Inventory
 from gates.formats import package_lock
 from gates.plugin import (
+    IN_CI,
     Artifact,
     Context,
     Default,
@@ -48,7 +49,8 @@ class AdvisoriesOptions(Options):
         default=(),
         metadata={
             "help": "kinds of packages of an npm lock that are not looked up: `dev`, `optional`,"
-            " `peer`"
+            " `peer`",
+            "stricter": "fewer",
         },
     )
     internal: tuple[str, ...] = field(default=(), metadata=documented.INTERNAL)
@@ -68,6 +70,7 @@ class Advisories(Stage[AdvisoriesOptions]):
         Default(text=documented.AGE_CONDITION, from_level=3),
     )
     criteria = ("L1-AUDIT",)
+    when = IN_CI
     examines = "packages"
     errored_when = (
         *documented.ERRORED_WHEN,

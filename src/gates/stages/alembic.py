@@ -11,6 +11,7 @@ from gates.formats import migration_trial
 from gates.formats.migration_result import BROKEN, DRIFT, HEADS, ROWS, Asked, File, measured
 from gates.formats.migration_trial import Filled
 from gates.plugin import (
+    IN_CI,
     Context,
     Default,
     Direction,
@@ -98,7 +99,10 @@ class AlembicOptions(Options):
     )
     models: bool = field(
         default=True,
-        metadata={"help": "compare the models with the migrations; false where there are none"},
+        metadata={
+            "help": "compare the models with the migrations; false where there are none",
+            "stricter": "on",
+        },
     )
     fill: Words = field(
         default="",
@@ -167,6 +171,7 @@ class Alembic(Stage[AlembicOptions]):
         Default(text="drift == 0"),
     )
     criteria = ("L2-MIGRATE",)
+    when = IN_CI
     examines = "revisions"
     errored_when = (
         "`env.py` fails, or connects to another database than the one of this gate",

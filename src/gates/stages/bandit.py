@@ -38,7 +38,11 @@ class BanditOptions(ReportOptions):
     """Options of `bandit`."""
 
     paths: tuple[str, ...] = field(
-        default=(), metadata={"help": "files and folders to examine; else all of `sources`"}
+        default=(),
+        metadata={
+            "help": "files and folders to examine; else all of `sources`",
+            "stricter": "wider",
+        },
     )
     config: str = field(
         default="",

@@ -14,6 +14,7 @@ from gates.formats.black_config import BlackConfig
 from gates.formats.chosen_files import choose
 from gates.formats.tool_paths import Tree, arguments, left_out, some
 from gates.plugin import (
+    EVERYWHERE,
     Completed,
     Context,
     Default,
@@ -43,7 +44,9 @@ FAILED_EXIT = 123
 class BlackOptions(ReportOptions):
     """Options of `black`."""
 
-    paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to judge"})
+    paths: tuple[str, ...] = field(
+        default=(".",), metadata={"help": "files and folders to judge", "stricter": "wider"}
+    )
 
 
 class Black(Stage[BlackOptions]):
@@ -63,6 +66,7 @@ class Black(Stage[BlackOptions]):
     )
     defaults = (Default(text="unformatted == 0"),)
     criteria = ("L1-FORMAT",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "no file was looked at",

@@ -9,6 +9,7 @@ from gates.formats import broadcast_options, broadcast_plan, broadcast_record, b
 from gates.formats.broadcast_options import PLACE, microseconds
 from gates.formats.broadcast_plan import BroadcastPlan, BroadcastProtocol
 from gates.plugin import (
+    IN_CI,
     Context,
     Default,
     Options,
@@ -43,9 +44,12 @@ class BroadcastOptions(Options):
         default="websocket",
         metadata={"help": "`websocket`, or `sse` for server-sent events"},
     )
-    subscribers: int = field(default=100, metadata={"help": "how many connect"})
+    subscribers: int = field(
+        default=100, metadata={"help": "how many connect", "stricter": "higher"}
+    )
     messages: int = field(
-        default=20, metadata={"help": "how many are published; with `reconnect`, twice"}
+        default=20,
+        metadata={"help": "how many are published; with `reconnect`, twice", "stricter": "higher"},
     )
     trigger: str = field(
         default="",
@@ -112,36 +116,16 @@ class BroadcastOptions(Options):
             " `Authorization: ORDERS_TOKEN`"
         },
     )
-    deadline: str = field(
-        default="5s", metadata={"help": "time within which a message must be at each subscriber"}
-    )
-    connect_timeout: str = field(
-        default="10s",
-        metadata={"help": "time for a subscriber to connect, and for `trigger` to be answered"},
-    )
+    deadline: str = field(default="5s", metadata=broadcast_options.DEADLINE)
+    connect_timeout: str = field(default="10s", metadata=broadcast_options.CONNECT_TIMEOUT)
     settle: str = field(
         default="500ms",
         metadata={"help": "pause before the first message"},
     )
-    listen: str = field(
-        default="5s",
-        metadata={
-            "help": "how long it listens on once all messages are there: one that is repeated later"
-            " is not seen"
-        },
-    )
+    listen: str = field(default="5s", metadata=broadcast_options.LISTEN)
     pause: str = field(default="100ms", metadata={"help": "pause between two messages"})
-    reconnect: int = field(
-        default=0,
-        metadata={"help": "subscribers that are dropped and come again before a second round"},
-    )
-    replay: bool = field(
-        default=False,
-        metadata={
-            "help": "half of the second round is published while they are away, and must be made"
-            " up for when they come with `Last-Event-ID`; only for `sse`"
-        },
-    )
+    reconnect: int = field(default=0, metadata=broadcast_options.RECONNECT)
+    replay: bool = field(default=False, metadata=broadcast_options.REPLAY)
 
 
 class Broadcast(Stage[BroadcastOptions]):
@@ -153,6 +137,7 @@ class Broadcast(Stage[BroadcastOptions]):
     metrics = broadcast_result.SPECS
     defaults = tuple(Default(text=text) for text in broadcast_result.DEFAULTS)
     criteria = ("L2-REALTIME",)
+    when = IN_CI
     examines = "deliveries"
     errored_when = (
         "no subscriber could connect; where some could, the others missed every message",

@@ -72,7 +72,8 @@ class CommandOptions(Options):
         default=(),
         metadata={
             "help": "exit codes besides 0 that are results; any other is then an error. Only 0"
-            " passes, unless `require: [exit_status <= N]` says otherwise"
+            " passes, unless `require: [exit_status <= N]` says otherwise",
+            "stricter": "fewer",
         },
     )
     inputs: tuple[str, ...] = field(

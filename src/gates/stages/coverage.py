@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gates.formats import coverage_json, coverage_result, pytest_proof
+from gates.formats import coverage_data, coverage_json, coverage_result
 from gates.formats.coverage_combine import refuse_partial
+from gates.formats.coverage_data import Left
 from gates.formats.coverage_metrics import (
     CONDITIONS,
     ERRORED,
@@ -22,6 +23,7 @@ from gates.formats.coverage_result import Terms
 from gates.plugin import (
     Context,
     Default,
+    Handed,
     Needed,
     Report,
     ReportOptions,
@@ -32,14 +34,11 @@ from gates.plugin import (
     Tool,
     Wants,
 )
-from gates.toolkit.files import open_report, read_report
+from gates.toolkit.files import write_atomic
 from gates.toolkit.pytest_launch import inputs_of_tests
 
 SUFFIXES = (".py",)
 """Endings of what coverage.py measures."""
-
-MAX_DATA_BYTES = 4 * 1024**3
-"""How large a data file may be; it is not read here."""
 
 OLDEST = (7, 14)
 """First version of coverage.py whose report can be believed line by line."""
@@ -49,12 +48,20 @@ OLDEST = (7, 14)
 class CoverageOptions(ReportOptions):
     """What `with:` may hold."""
 
-    tests: str = field(
-        default="", metadata={"help": "the gate whose tests measure; default: the only one"}
+    tests: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "the gate whose tests measure, or a list of gates that measure together;"
+            " default: the only one",
+            "or_text": True,
+        },
     )
     critical: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"help": "paths with a floor of their own: `src/orders/pricing.py: 95%`"},
+        metadata={
+            "help": "paths with a floor of their own: `src/orders/pricing.py: 95%`",
+            "stricter": "higher",
+        },
     )
     min_changed: int = field(
         default=MIN_CHANGED,
@@ -80,6 +87,7 @@ class Coverage(Stage[CoverageOptions]):
         "a data file is damaged or cannot be combined",
     )
     programs = ("coverage",)
+    measures_at_merge = True
     written_by = "coverage run -m pytest && coverage json -o out/coverage.json"
 
     def check(self) -> None:
@@ -94,7 +102,7 @@ class Coverage(Stage[CoverageOptions]):
         """The one run of the tests, unless a report is judged."""
         if self.given:
             return None
-        return Wants(uses=("pytest",), ask="coverage", option="tests")
+        return Wants(uses=("pytest",), ask="coverage", option="tests", several=True)
 
     def inputs(self, ctx: Context) -> tuple[str, ...]:
         """Those of the tests."""
@@ -122,20 +130,21 @@ class Coverage(Stage[CoverageOptions]):
             is_given=is_given,
         )
 
-    def _tests(self, ctx: Context) -> Needed:
-        """The gate whose run measured."""
-        found = [
-            need
-            for name, need in ctx.needed.items()
-            if name == (self.options.tests or name) and (need.out / "proof").is_dir()
-        ]
-        if len(found) != 1:
+    def _tests(self, ctx: Context) -> tuple[Left, ...]:
+        """What the gates whose runs measured have left, on this machine or on others."""
+        named = self.options.tests
+        asked = [need for name, need in ctx.needed.items() if name in named or not named]
+        found = [left for need in asked for left in _left_by(ctx, need)]
+        measured = {left.gate for left in found}
+        absent = sorted({need.name for need in asked if need.name not in measured} & set(named))
+        if absent or not found or not (named or len(measured) == 1):
+            who = f"gate `{absent[0]}` did not run" if absent and found else "no gate ran"
             raise StageError(
                 "no-coverage-data",
-                "no gate ran the tests and measured coverage",
+                f"{who} the tests and measured coverage",
                 hint="give this gate `report:` too where the tests' gate judges a report",
             )
-        return found[0]
+        return tuple(found)
 
 
 def _refuse_old(tool: Tool) -> None:
@@ -150,18 +159,12 @@ def _refuse_old(tool: Tool) -> None:
         )
 
 
-def _report(ctx: Context, need: Needed, sources: SourceSet, tool: Tool) -> CoverageReport:
+def _report(ctx: Context, left: tuple[Left, ...], sources: SourceSet, tool: Tool) -> CoverageReport:
     """What coverage.py makes of the data that the tests' processes left."""
-    files, config = _data_files(need)
+    files, config = _gathered(ctx, left, tool)
     _refuse_changed_sources(ctx, sources, files)
     rcfile = (f"--rcfile={config}",) if config else ()
-    data = files[0]
-    if len(files) > 1:
-        data = ctx.out / "combined"
-        names = [str(file) for file in files]
-        done = ctx.run(tool, "combine", "--keep", f"--data-file={data}", *rcfile, *names)
-        output = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
-        refuse_partial(output, expected=len(files))
+    data = files[0] if len(files) == 1 else _combined(ctx, tool, files, "combined", rcfile)
     target = ctx.out / "coverage.json"
     ctx.run(
         tool,
@@ -174,38 +177,47 @@ def _report(ctx: Context, need: Needed, sources: SourceSet, tool: Tool) -> Cover
     return coverage_json.read(written.data, what=target.name)
 
 
-def _data_files(need: Needed) -> tuple[list[Path], str]:
-    """All data files of the run, and the configuration that its command line named."""
-    proof, data = need.out / "proof", need.out / "proof" / "data"
-    config = ""
-    expected: set[str] = set()
-    who = f"gate `{need.name}`"
-    for path in (proof / "main.json", *sorted(proof.glob("worker-*.json"))):
-        record = read_report(path, since_ns=need.started_ns, max_bytes=pytest_proof.MAX_BYTES)
-        measured = pytest_proof.read(record.data, what=path.name, nonce=None).measured
-        if measured is None:
-            raise StageError("no-coverage-data", f"{who} was not asked to measure coverage")
-        if measured.problem:
-            raise StageError(
-                "coverage-broken",
-                f"{who} could not measure coverage: {measured.problem}",
-                hint="install `coverage` in the environment of the tests, or mend its settings",
-            )
-        if measured.files and not measured.data:
-            raise StageError("data-lost", f"a process of {who} measured and left no data")
-        config = config or measured.config
-        expected.update({measured.data} - {""})
-    found = sorted(path for path in data.glob("lines*") if not path.name.endswith("-journal"))
-    if not expected and not found:
-        summary = f"the tests of {who} executed no line that coverage was told to measure"
+def _left_by(ctx: Context, need: Needed) -> Iterator[Left]:
+    """What a gate's tests left here, or where its parts ran."""
+    here = Handed(out=need.out, root=ctx.root.resolve(), started_ns=need.started_ns)
+    for handed in need.handed or (here,):
+        proof = handed.out / "proof"
+        if proof.is_dir():
+            is_part = handed.portion is not None
+            yield Left(need.name, proof, handed.root, handed.started_ns, is_part)
+
+
+def _gathered(ctx: Context, left: tuple[Left, ...], tool: Tool) -> tuple[list[Path], str]:
+    """All data files, those of other checkouts as if made in this one; and the configuration."""
+    here = ctx.root.resolve()
+    files: list[Path] = []
+    configs: set[str] = set()
+    for at, each in enumerate(left):
+        measured = coverage_data.measured(each)
+        configs.add(coverage_data.moved(measured.config, each.root, here))
+        if each.root == here or not measured.files:
+            files += measured.files
+            continue
+        rules = ctx.out / f"moved-{at}.ini"
+        write_atomic(rules, coverage_data.aliases(each.root, here).encode())
+        rcfile = (f"--rcfile={rules}",)
+        files.append(_combined(ctx, tool, measured.files, f"moved-{at}", rcfile))
+    if not files:
+        summary = "the tests executed no line that coverage was told to measure"
         raise StageError("nothing-measured", summary)
-    lost = expected.difference(path.name for path in found)
-    if lost:
-        raise StageError("data-lost", f"{len(lost)} data files of {who} are missing")
-    for path in found:
-        with open_report(path, since_ns=need.started_ns, max_bytes=MAX_DATA_BYTES):
-            pass  # whole, ours, and made by this run
-    return found, config
+    return files, coverage_data.one_config(configs)
+
+
+def _combined(
+    ctx: Context, tool: Tool, files: Sequence[Path], name: str, rcfile: tuple[str, ...]
+) -> Path:
+    """Data files as one; coverage.py joins what they executed, lines and branches."""
+    data = ctx.out / name
+    names = [str(file) for file in files]
+    done = ctx.run(tool, "combine", "--keep", f"--data-file={data}", *rcfile, *names)
+    output = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
+    refuse_partial(output, expected=len(files))
+    return data
 
 
 def _refuse_changed_sources(ctx: Context, sources: SourceSet, files: list[Path]) -> None:

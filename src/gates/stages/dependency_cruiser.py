@@ -14,6 +14,7 @@ from gates.formats.counts import counted
 from gates.formats.dependency_cruiser_json import Breach, Cruise, Rule
 from gates.formats.tool_paths import Tree, arguments, left_out, some
 from gates.plugin import (
+    EVERYWHERE,
     Context,
     Default,
     Direction,
@@ -84,7 +85,11 @@ class DependencyCruiserOptions(ReportOptions):
     """Options of `dependency-cruiser`."""
 
     paths: tuple[str, ...] = field(
-        default=(), metadata={"help": "files and folders to cruise; else those of `sources`"}
+        default=(),
+        metadata={
+            "help": "files and folders to cruise; else those of `sources`",
+            "stricter": "wider",
+        },
     )
     config: str = field(
         default="",
@@ -112,6 +117,7 @@ class DependencyCruiser(Stage[DependencyCruiserOptions]):
     )
     defaults = (Default(text="broken == 0"),)
     criteria = ("L1-ARCH",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "there is no rule of severity `error`",

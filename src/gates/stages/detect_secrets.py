@@ -44,6 +44,7 @@ from gates.formats.detect_secrets_tally import OWN, tally, without_own
 from gates.formats.detect_secrets_witness import Witnessed
 from gates.formats.tool_paths import arguments, some
 from gates.plugin import (
+    EVERYWHERE,
     Context,
     Default,
     MetricSpec,
@@ -70,19 +71,9 @@ PRAGMA = b"pragma:"
 class DetectSecretsOptions(ReportOptions):
     """Options of `detect-secrets`."""
 
-    changed: bool = field(
-        default=False, metadata={"help": "scan only the files that the change touches, each whole"}
-    )
-    exclude: tuple[str, ...] = field(
-        default=(), metadata={"help": "files, folders and globs to leave out; counted and shown"}
-    )
-    baseline: str = field(
-        default="",
-        metadata={
-            "help": "a baseline of detect-secrets, whose detectors and filters are used; what its"
-            " audit calls no secret does not count; none is obeyed unnamed"
-        },
-    )
+    changed: bool = field(default=False, metadata=detect_secrets_given.CHANGED)
+    exclude: tuple[str, ...] = field(default=(), metadata=detect_secrets_given.EXCLUDE)
+    baseline: str = field(default="", metadata=detect_secrets_given.BASELINE)
     log: str = field(
         default="",
         metadata={"help": "what the runs behind `report` wrote to standard error with `-v`"},
@@ -98,6 +89,7 @@ class DetectSecrets(Stage[DetectSecretsOptions]):
     metrics = COUNTED
     defaults = (Default(text="secrets == 0"),)
     criteria = ("L1-SECRETS",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "the project is not in git",

@@ -14,6 +14,7 @@ from gates.formats.eslint_security import weakness
 from gates.formats.eslint_witness import Witness
 from gates.formats.tool_paths import Tree, arguments, left_out, some
 from gates.plugin import (
+    EVERYWHERE,
     Completed,
     Context,
     Default,
@@ -63,7 +64,9 @@ MOST_NAMED = 1000  # files in one command
 class EslintOptions(ReportOptions):
     """Options of `eslint`."""
 
-    paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to lint"})
+    paths: tuple[str, ...] = field(
+        default=(".",), metadata={"help": "files and folders to lint", "stricter": "wider"}
+    )
     config: str = field(
         default="", metadata={"help": "the configuration to lint by; default: ESLint's own choice"}
     )
@@ -82,6 +85,7 @@ class Eslint(Stage[EslintOptions]):
     )
     defaults = (Default(text="errors == 0"), Default(text="warnings == 0"))
     criteria = ("L1-LINT",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "no file was linted, or no source was",

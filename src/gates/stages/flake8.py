@@ -21,6 +21,7 @@ from gates.formats.counts import counted
 from gates.formats.flake8_config import UNREADABLE, Flake8Config
 from gates.formats.tool_paths import Tree, arguments, some
 from gates.plugin import (
+    EVERYWHERE,
     Completed,
     Context,
     Default,
@@ -48,7 +49,9 @@ LOG_LIMIT_BYTES = 256 * 1024 * 1024
 class Flake8Options(ReportOptions):
     """Options of `flake8`."""
 
-    paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to lint"})
+    paths: tuple[str, ...] = field(
+        default=(".",), metadata={"help": "files and folders to lint", "stricter": "wider"}
+    )
     log: str = field(
         default="",
         metadata={"help": "what the runs behind `report` wrote to standard error with `-vv`"},
@@ -68,6 +71,7 @@ class Flake8(Stage[Flake8Options]):
     )
     defaults = (Default(text="errors == 0"), Default(text="warnings == 0"))
     criteria = ("L1-LINT",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "no file was linted",

@@ -22,6 +22,7 @@ from gates.formats.probe_model import Check, ProbePlan
 from gates.formats.probe_session import RUN, Session
 from gates.formats.probe_sets import Probing, Wanted
 from gates.plugin import (
+    IN_CI,
     Context,
     Default,
     Direction,
@@ -48,11 +49,18 @@ class HttpOptions(Options):
 
     plan: str = field(
         default="",
-        metadata={"help": "a YAML file with identities, requests and the matrix of roles"},
+        metadata={
+            "help": "a YAML file with identities, requests and the matrix of roles",
+            "policy_file": "told",
+        },
     )
     sets: tuple[str, ...] = field(
         default=("requests",),
-        metadata={"help": f"what is looked at: {', '.join(probe_choice.SETS)}", "or_text": True},
+        metadata={
+            "help": f"what is looked at: {', '.join(probe_choice.SETS)}",
+            "or_text": True,
+            "stricter": "more",
+        },
     )
     openapi: str = field(
         default="",
@@ -62,7 +70,11 @@ class HttpOptions(Options):
         },
     )
     public: tuple[str, ...] = field(
-        default=(), metadata={"help": "operations that need no credentials: `GET /health`"}
+        default=(),
+        metadata={
+            "help": "operations that need no credentials: `GET /health`",
+            "stricter": "fewer",
+        },
     )
     pages: tuple[str, ...] = field(
         default=("/health",),
@@ -81,7 +93,10 @@ class HttpOptions(Options):
     )
     hsts: bool = field(
         default=False,
-        metadata={"help": "ask for Strict-Transport-Security also where the address is http"},
+        metadata={
+            "help": "ask for Strict-Transport-Security also where the address is http",
+            "stricter": "on",
+        },
     )
     origins: tuple[str, ...] = field(
         default=(),
@@ -91,7 +106,8 @@ class HttpOptions(Options):
         },
     )
     any_origin: bool = field(
-        default=False, metadata={"help": "any origin may read answers, without credentials"}
+        default=False,
+        metadata={"help": "any origin may read answers, without credentials", "stricter": "off"},
     )
     limits: Mapping[str, str] = field(
         default_factory=dict,
@@ -102,7 +118,10 @@ class HttpOptions(Options):
     )
     tolerance: int = field(
         default=0,
-        metadata={"help": "how many requests more or fewer a limit may let through"},
+        metadata={
+            "help": "how many requests more or fewer a limit may let through",
+            "stricter": "lower",
+        },
     )
     login: Mapping[str, str] = field(
         default_factory=dict,
@@ -159,6 +178,7 @@ class Http(Stage[HttpOptions]):
     )
     defaults = (Default(text="failed == 0"),)
     examines = "checks"
+    when = IN_CI
     timeout_s = 300
     errored_when = (
         "the plan or the OpenAPI document is not there, not valid, or names what is not there",

@@ -19,6 +19,7 @@ from gates.formats.import_linter_config import ImportLinterConfig
 from gates.formats.import_linter_result import measured, not_checked
 from gates.formats.tool_paths import Tree, some
 from gates.plugin import (
+    EVERYWHERE,
     Completed,
     Context,
     Default,
@@ -84,6 +85,7 @@ class ImportLinter(Stage[ImportLinterOptions]):
     )
     defaults = (Default(text="broken == 0"),)
     criteria = ("L1-ARCH",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "there is no contract, or a contract was not checked",

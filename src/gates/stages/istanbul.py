@@ -61,7 +61,10 @@ class IstanbulOptions(ReportOptions):
     )
     critical: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"help": "paths with a floor of their own: `src/orders/pricing.ts: 95%`"},
+        metadata={
+            "help": "paths with a floor of their own: `src/orders/pricing.ts: 95%`",
+            "stricter": "higher",
+        },
     )
     min_changed: int = field(
         default=MIN_CHANGED,

@@ -52,7 +52,10 @@ class JacocoOptions(ReportOptions):
 
     critical: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"help": "paths with a floor of their own: `src/orders/Pricing.java: 95%`"},
+        metadata={
+            "help": "paths with a floor of their own: `src/orders/Pricing.java: 95%`",
+            "stricter": "higher",
+        },
     )
     min_changed: int = field(
         default=MIN_CHANGED,

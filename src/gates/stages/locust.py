@@ -15,6 +15,7 @@ from gates.formats.locust_about import About
 from gates.formats.locust_plan import RunPlan, Users
 from gates.formats.locust_report import Statistics, parse, result_of
 from gates.plugin import (
+    IN_CI,
     Completed,
     Context,
     Default,
@@ -49,7 +50,9 @@ class LocustOptions(ReportOptions):
         default=("locustfile.py",),
         metadata={"help": "the locust files, a path or a list of them", "or_text": True},
     )
-    users: int = field(default=0, metadata={"help": "users that ask at the same time"})
+    users: int = field(
+        default=0, metadata={"help": "users that ask at the same time", "stricter": "higher"}
+    )
     spawn_rate: int = field(
         default=0, metadata={"help": "users that begin each second; a fifth of all by default"}
     )
@@ -64,7 +67,9 @@ class LocustOptions(ReportOptions):
     own_shape: bool = field(
         default=False, metadata={"help": "a `LoadTestShape` of the locust file tells the users"}
     )
-    duration: str = field(default="60s", metadata={"help": "length of the measured phase"})
+    duration: str = field(
+        default="60s", metadata={"help": "length of the measured phase", "stricter": "higher"}
+    )
     warmup: str = field(
         default="",
         metadata={"help": "left out before it; by default until all users are there, and 5 s"},
@@ -82,7 +87,11 @@ class LocustOptions(ReportOptions):
         default=False, metadata={"help": "wait for workers that are started elsewhere"}
     )
     expect_workers: int = field(
-        default=0, metadata={"help": "how many of them there must be, from begin to end"}
+        default=0,
+        metadata={
+            "help": "how many of them there must be, from begin to end",
+            "stricter": "higher",
+        },
     )
     wait_for_workers: str = field(
         default="60s", metadata={"help": "how long to wait for them to come"}
@@ -97,7 +106,8 @@ class LocustOptions(ReportOptions):
         default=(), metadata={"help": "only tasks with one of these tags", "or_text": True}
     )
     exclude_tags: tuple[str, ...] = field(
-        default=(), metadata={"help": "no tasks with one of these tags", "or_text": True}
+        default=(),
+        metadata={"help": "no tasks with one of these tags", "or_text": True, "stricter": "fewer"},
     )
     user_classes: tuple[str, ...] = field(
         default=(), metadata={"help": "only these user classes", "or_text": True}
@@ -105,7 +115,9 @@ class LocustOptions(ReportOptions):
     confidence: str = field(
         default="95%", metadata={"help": "how sure an interval must be to decide a condition"}
     )
-    slow: str = field(default="100ms", metadata={"help": "what `over` counts as slow"})
+    slow: str = field(
+        default="100ms", metadata={"help": "what `over` counts as slow", "stricter": "lower"}
+    )
     patience: str = field(
         default="10s", metadata={"help": "how long answers are waited for at the end"}
     )
@@ -126,6 +138,7 @@ class Locust(Stage[LocustOptions]):
     )
     criteria = ("L1-BENCH", "L2-LOAD")
     examines = "requests"
+    when = IN_CI
     errored_when = (
         "Locust cannot begin: no locust file, no user class, a file that cannot be imported",
         "no request came to an end, none succeeded, or the run took no time",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gates.formats import schema_text
 from gates.plugin import (
+    IN_CI,
     Completed,
     Context,
     Default,
@@ -76,7 +77,11 @@ class MigrationsOptions(Options):
     )
     ignore: tuple[str, ...] = field(
         default=schema_text.BOOKS,
-        metadata={"help": "tables in which the tool keeps its own books", "or_text": True},
+        metadata={
+            "help": "tables in which the tool keeps its own books",
+            "or_text": True,
+            "stricter": "fewer",
+        },
     )
 
 
@@ -124,6 +129,7 @@ class Migrations(Stage[MigrationsOptions]):
     )
     criteria = ("L2-MIGRATE",)
     examines = "statements"
+    when = IN_CI
     errored_when = (
         "the database holds tables at the start: all would be dropped",
         "`up` fails on the empty database, or changes nothing in its schema",

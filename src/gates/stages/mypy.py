@@ -37,10 +37,14 @@ class MypyOptions(ReportOptions):
 
     paths: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "what is checked; else what mypy's configuration names, else `sources`"},
+        metadata={
+            "help": "what is checked; else what mypy's configuration names, else `sources`",
+            "stricter": "wider",
+        },
     )
     strict: bool = field(
-        default=False, metadata={"help": "add `--strict` to the project's configuration"}
+        default=False,
+        metadata={"help": "add `--strict` to the project's configuration", "stricter": "on"},
     )
 
 

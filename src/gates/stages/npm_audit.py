@@ -15,6 +15,7 @@ from gates.formats import npm_audit_json, package_lock
 from gates.formats.npm_audit_json import AuditReport
 from gates.formats.package_lock import PackageLock
 from gates.plugin import (
+    IN_CI,
     Artifact,
     Completed,
     Context,
@@ -84,6 +85,7 @@ class NpmAudit(Stage[NpmAuditOptions]):
     defaults = tuple(Default(text=text) for text in documented.CONDITIONS)
     criteria = ("L1-AUDIT",)
     examines = "packages"
+    when = IN_CI
     errored_when = (
         *documented.ERRORED_WHEN,
         "the lock lacks a package that a package.json asks for, or says otherwise than that",

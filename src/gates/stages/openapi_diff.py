@@ -14,6 +14,7 @@ from gates import __version__
 from gates.formats import openapi_diff_result, openapi_document
 from gates.formats.openapi_document import Document
 from gates.plugin import (
+    IN_CI,
     Context,
     Default,
     Options,
@@ -75,6 +76,7 @@ class OpenapiDiff(Stage[OpenapiDiffOptions]):
     defaults = (Default(text="breaking == 0"),)
     criteria = ("L2-BREAKING",)
     examines = "operations"
+    when = IN_CI
     errored_when = (
         "one of the two documents is not there: the released one has no default but the base",
         "both are one document: one page, one file, or a file that its own commit is asked for",

@@ -16,6 +16,7 @@ from gates.formats import pip_audit_json, python_locks
 from gates.formats.pip_audit_json import AuditReport
 from gates.formats.tool_paths import arguments
 from gates.plugin import (
+    IN_CI,
     Artifact,
     Completed,
     Context,
@@ -58,10 +59,7 @@ class PipAuditOptions(ReportOptions):
             " there, or `osv`, to which such a package is a clean one"
         },
     )
-    osv_url: str = field(
-        default="",
-        metadata={"help": "base address of the OSV service; else https://api.osv.dev"},
-    )
+    osv_url: str = field(default="", metadata=documented.OSV_URL)
     source: str = field(
         default="",
         metadata={
@@ -92,6 +90,7 @@ class PipAudit(Stage[PipAuditOptions]):
     )
     criteria = ("L1-AUDIT",)
     examines = "packages"
+    when = IN_CI
     errored_when = (
         *documented.ERRORED_WHEN,
         "pip-audit skipped or left out a package, or names one that is not there",

@@ -19,6 +19,7 @@ from gates.formats.js_tests import JsOutcome
 from gates.formats.playwright_json import PlaywrightReport
 from gates.formats.tool_paths import arguments
 from gates.plugin import (
+    IN_CI,
     Completed,
     Context,
     Default,
@@ -103,6 +104,7 @@ class Playwright(Stage[PlaywrightOptions]):
     defaults = tuple(Default(text=text) for text in tested.DEFAULTS)
     criteria = ("L2-E2E",)
     examines = "tests"
+    when = IN_CI
     errored_when = (
         "no test ran: none found, all skipped or expected to fail",
         "the run ended early: an interrupt, a global timeout, `maxFailures`",

@@ -11,6 +11,7 @@ from gates.formats.counts import counted
 from gates.formats.prettier_log import Looked
 from gates.formats.tool_paths import Tree, arguments, left_out, some
 from gates.plugin import (
+    EVERYWHERE,
     Completed,
     Context,
     Default,
@@ -70,7 +71,7 @@ class PrettierOptions(ReportOptions):
     """Options of `prettier`."""
 
     paths: tuple[str, ...] = field(
-        default=(".",), metadata={"help": "files, folders and globs to judge"}
+        default=(".",), metadata={"help": "files, folders and globs to judge", "stricter": "wider"}
     )
 
 
@@ -83,6 +84,7 @@ class Prettier(Stage[PrettierOptions]):
     metrics = (counted("unformatted", "files to reformat", "files to reformat"),)
     defaults = (Default(text="unformatted == 0"),)
     criteria = ("L1-FORMAT",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "no file was looked at, or no source was",

@@ -17,6 +17,7 @@ from gates.formats import (
 from gates.formats.prometheus_query import Expression, Quantile, selectors
 from gates.formats.prometheus_window import LEAST_PAGES, Window, window
 from gates.plugin import (
+    IN_CI,
     Context,
     Direction,
     Examined,
@@ -105,6 +106,7 @@ class Prometheus(Stage[PrometheusOptions]):
     )
     defaults = ()
     examines = "series"
+    when = IN_CI
     tells_findings = False
     reports_may_repeat = True
     written_by = "curl -H 'Accept: application/openmetrics-text' URL"

@@ -25,6 +25,7 @@ from gates.formats.pylint_result import SEVERITIES, SKIPPED
 from gates.formats.pylint_witness import SUPPRESSED
 from gates.formats.tool_paths import Tree, arguments, some
 from gates.plugin import (
+    EVERYWHERE,
     Completed,
     Context,
     Default,
@@ -50,7 +51,8 @@ class PylintOptions(ReportOptions):
     """Options of `pylint`."""
 
     paths: tuple[str, ...] = field(
-        default=(), metadata={"help": "files and folders to lint; else `sources`"}
+        default=(),
+        metadata={"help": "files and folders to lint; else `sources`", "stricter": "wider"},
     )
     log: str = field(
         default="",
@@ -71,6 +73,7 @@ class Pylint(Stage[PylintOptions]):
     )
     defaults = (Default(text="errors == 0"), Default(text="warnings == 0"))
     criteria = ("L1-LINT",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "no file was linted",

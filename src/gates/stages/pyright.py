@@ -49,7 +49,7 @@ class PyrightOptions(ReportOptions):
 
     paths: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "files, folders and globs to check; else `sources`"},
+        metadata={"help": "files, folders and globs to check; else `sources`", "stricter": "wider"},
     )
     log: str = field(
         default="",

@@ -7,20 +7,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gates.domain.condition import Role
-from gates.formats import junit, junit_result, pytest_proof, pytest_witnesses, tested
+from gates.formats import junit, junit_result, pytest_parts, pytest_proof, pytest_witnesses, tested
+from gates.formats.pytest_parts import Part
 from gates.formats.pytest_proof import CaseProblem, PytestProof
 from gates.plugin import (
     Context,
     Default,
+    Examined,
     Finding,
+    Handed,
     Report,
     ReportOptions,
     Stage,
     StageError,
     StageResult,
     Tool,
+    count,
 )
 from gates.toolkit.bytecode import drop_doubtful, refuse_tracked
+from gates.toolkit.files import read_report
 from gates.toolkit.git import Git
 from gates.toolkit.pytest_launch import Launch, inputs_of_tests, prepare
 
@@ -33,11 +38,19 @@ class PytestOptions(ReportOptions):
     """What `with:` may hold."""
 
     paths: tuple[str, ...] = field(
-        default=(), metadata={"help": "files and folders of tests; by default pytest's own choice"}
+        default=(),
+        metadata={
+            "help": "files and folders of tests; by default pytest's own choice",
+            "stricter": "wider",
+        },
     )
     args: tuple[str, ...] = field(default=(), metadata={"help": "further arguments for pytest"})
     workers: str = field(
-        default="", metadata={"help": "xdist's `-n`: a number or `auto`; default: pytest's own"}
+        default="",
+        metadata={
+            "help": "xdist's `-n`: a number or `auto`; default: pytest's own",
+            "stricter": "neither",
+        },
     )
 
 
@@ -69,9 +82,12 @@ class Pytest(Stage[PytestOptions]):
         "an option runs only a part: `--collect-only`, `--last-failed`, `--stepwise`",
         "exit status, JUnit report and completion proof contradict each other",
         "a worker of pytest-xdist is lost",
+        "its tests ran in parts, and one ran twice, or in none, or the parts collected others",
         "pytest itself comes from the checkout, or byte-code is tracked by git",
     )
     programs = ("pytest",)
+    divisible = True
+    hands_over = ("proof/*.json", "proof/data/lines*")
     written_by = "pytest --junitxml=out/junit.xml"
 
     def check(self) -> None:
@@ -107,7 +123,20 @@ class Pytest(Stage[PytestOptions]):
         pytest_witnesses.refuse_contradiction(main, told)
         if not main.loop_ended:
             ctx.note(f"the run stopped before its last test: {main.stopped}")
+        if ctx.portion is not None:
+            return _of_portion(Part(main, workers), tool)
         return result_of(main, workers, tool=tool, root=ctx.root)
+
+    def join(self, ctx: Context, parts: tuple[Handed, ...]) -> StageResult:
+        """Add up the records of the parts, which are proved to be one whole."""
+        here = str(ctx.root.resolve())
+        read = [pytest_parts.relocated(_left(each), str(each.root), here) for each in parts]
+        joined = pytest_parts.whole(read)
+        versions = sorted({part.main.version for part in read})
+        if len(versions) > 1:
+            ctx.note(f"the parts ran with different versions of pytest: {', '.join(versions)}")
+        tool = Tool(name="pytest", version=joined.main.version)
+        return result_of(joined.main, joined.workers, tool=tool, root=ctx.root)
 
     def _arguments(self, launch: Launch) -> tuple[str, ...]:
         options = self.options
@@ -133,14 +162,15 @@ class Pytest(Stage[PytestOptions]):
 
 
 def _launch(ctx: Context) -> Launch:
+    portion = (ctx.portion.index, ctx.portion.count) if ctx.portion is not None else None
     if "coverage" not in ctx.asked:
-        return prepare(ctx.out)
+        return prepare(ctx.out, portion=portion)
     root = ctx.root.resolve()
     try:
         sources = tuple(str(root / path) for path in ctx.sources(".py").files)
     except StageError:
         sources = ()  # the gate that asked for coverage asks the same, and tells what is wrong
-    return prepare(ctx.out, measured=sources)
+    return prepare(ctx.out, measured=sources, portion=portion)
 
 
 def _records(
@@ -160,6 +190,19 @@ def _records(
     return _record(ctx, launch, path), {record.worker: record for record in records}
 
 
+def _left(handed: Handed) -> Part:
+    """The records that a part left, each proved when it ran."""
+    proof = handed.out / "proof"
+
+    def record(path: Path) -> PytestProof:
+        since_ns = handed.started_ns
+        report = read_report(path, since_ns=since_ns, max_bytes=pytest_proof.MAX_BYTES)
+        return pytest_proof.read(report.data, what=path.name, nonce=None)
+
+    workers = [record(path) for path in sorted(proof.glob("worker-*.json"))]
+    return Part(record(proof / "main.json"), {each.worker: each for each in workers})
+
+
 def _record(ctx: Context, launch: Launch, path: Path) -> PytestProof:
     report = ctx.report(path, max_bytes=pytest_proof.MAX_BYTES)
     return pytest_proof.read(report.data, what=path.name, nonce=launch.nonce)
@@ -173,22 +216,8 @@ def result_of(
     Raises:
         StageError: where no test ran.
     """
-    tests = main.tests
-    flaky = sorted({name for record in (main, *workers.values()) for name in record.flaky})
-    # Under xdist each worker collects everything, and the main process nothing.
-    skipped_modules = max(record.skipped_modules for record in (main, *workers.values()))
-    deselected = max(record.deselected for record in (main, *workers.values()))
-    metrics = {
-        "tests": tests.executed,
-        "passed": tests.passed,
-        "failed": tests.failed,
-        "errors": tests.errors,
-        "flaky": len(flaky),
-        "skipped": tests.skipped + skipped_modules,
-        "xfailed": tests.xfailed,
-        "xpassed": tests.xpassed,
-        "deselected": deselected,
-    }
+    flaky = _flaky(main, workers)
+    metrics = _counts(main, workers)
     # Workers end in any order.
     ordered = sorted(main.problems, key=lambda problem: (problem.path, problem.line))
     problems = [_finding(problem, root) for problem in ordered]
@@ -196,6 +225,42 @@ def result_of(
     more = {"workers": len(main.workers), "warnings": main.warnings}
     found = (*problems, *retried)
     return tested.summed_up(metrics, found, tool=tool, more=more, hint=pytest_witnesses.SKIPPED)
+
+
+def _flaky(main: PytestProof, workers: Mapping[str, PytestProof]) -> list[str]:
+    return sorted({name for record in (main, *workers.values()) for name in record.flaky})
+
+
+def _counts(main: PytestProof, workers: Mapping[str, PytestProof]) -> dict[str, int]:
+    tests = main.tests
+    # Under xdist each worker collects everything, and the main process nothing.
+    skipped_modules = max(record.skipped_modules for record in (main, *workers.values()))
+    deselected = max(record.deselected for record in (main, *workers.values()))
+    return {
+        "tests": tests.executed,
+        "passed": tests.passed,
+        "failed": tests.failed,
+        "errors": tests.errors,
+        "flaky": len(_flaky(main, workers)),
+        "skipped": tests.skipped + skipped_modules,
+        "xfailed": tests.xfailed,
+        "xpassed": tests.xpassed,
+        "deselected": deselected,
+    }
+
+
+def _of_portion(part: Part, tool: Tool) -> StageResult:
+    """What one part of the tests came to; it is judged only with the others."""
+    counts = _counts(part.main, part.workers)
+    bad = ", ".join(f"{counts[name]} {name}" for name in ("failed", "errors") if counts[name])
+    portion = part.portion
+    ran = f"part {portion.index} of {portion.count} ran {counts['tests']} tests"
+    return StageResult(
+        metrics=tuple(count(name, value) for name, value in counts.items()),
+        examined=Examined(count=counts["tests"], unit="tests"),
+        tool=tool,
+        notes=(f"{ran}: {bad}" if bad else ran,),
+    )
 
 
 def _finding(problem: CaseProblem, root: Path) -> Finding:

@@ -16,6 +16,7 @@ from gates.formats.prometheus_values import exact
 from gates.formats.prometheus_window import LEAST_PAGES, Window, window
 from gates.formats.statement_times import Statement
 from gates.plugin import (
+    IN_CI,
     Context,
     Default,
     Direction,
@@ -128,6 +129,7 @@ class Queries(Stage[QueriesOptions]):
     defaults = (Default(text="p95 <= 50ms"),)
     criteria = ("L2-QUERY",)
     examines = "queries"
+    when = IN_CI
     tells_findings = False
     reports_may_repeat = True
     written_by = "curl -H 'Accept: application/openmetrics-text' URL"

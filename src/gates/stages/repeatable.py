@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gates.plugin import (
+    IN_CI,
     Context,
     Default,
     Direction,
@@ -106,7 +107,8 @@ class RepeatableOptions(Options):
         default=True,
         metadata={
             "help": "give each build a HOME of its own, so that the second finds nothing that the"
-            " first kept there"
+            " first kept there",
+            "stricter": "on",
         },
     )
     source_date_epoch: bool = field(
@@ -140,6 +142,7 @@ class Repeatable(Stage[RepeatableOptions]):
     defaults = (Default(text="differing == 0"),)
     criteria = ("L3-BUILD",)
     examines = "outputs"
+    when = IN_CI
     errored_when = (
         "the command does not end with 0",
         "an entry of `outputs` names no file that it makes",

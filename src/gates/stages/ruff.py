@@ -11,6 +11,7 @@ from gates.formats.ruff_json import Diagnostic
 from gates.formats.ruff_settings import Settings
 from gates.formats.tool_paths import Tree, arguments, left_out
 from gates.plugin import (
+    EVERYWHERE,
     Completed,
     Context,
     Default,
@@ -45,7 +46,9 @@ PYTHON = ("**/*.py", "**/*.pyi", "**/*.ipynb")
 class RuffOptions(ReportOptions):
     """Options of `ruff`."""
 
-    paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to lint"})
+    paths: tuple[str, ...] = field(
+        default=(".",), metadata={"help": "files and folders to lint", "stricter": "wider"}
+    )
     log: str = field(
         default="",
         metadata={"help": "what the runs behind `report` wrote to standard error with `--verbose`"},
@@ -65,6 +68,7 @@ class Ruff(Stage[RuffOptions]):
     )
     defaults = (Default(text="errors == 0"), Default(text="warnings == 0"))
     criteria = ("L1-LINT",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "no Python file was linted",

@@ -18,6 +18,7 @@ from gates.formats.counts import counted
 from gates.formats.ruff_settings import Settings
 from gates.formats.tool_paths import Tree, arguments, left_out
 from gates.plugin import (
+    EVERYWHERE,
     Completed,
     Context,
     Default,
@@ -47,7 +48,9 @@ JUDGED = ("**/*.py", "**/*.pyi", "**/*.ipynb", "**/*.md")
 class RuffFormatOptions(ReportOptions):
     """Options of `ruff-format`."""
 
-    paths: tuple[str, ...] = field(default=(".",), metadata={"help": "files and folders to judge"})
+    paths: tuple[str, ...] = field(
+        default=(".",), metadata={"help": "files and folders to judge", "stricter": "wider"}
+    )
 
 
 class RuffFormat(Stage[RuffFormatOptions]):
@@ -59,6 +62,7 @@ class RuffFormat(Stage[RuffFormatOptions]):
     metrics = (counted("unformatted", "files to reformat", "files to reformat"),)
     defaults = (Default(text="unformatted == 0"),)
     criteria = ("L1-FORMAT",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "no file was looked at",

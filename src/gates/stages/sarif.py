@@ -71,7 +71,10 @@ class SarifOptions(ReportOptions):
     )
     suffixes: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "endings (`.py`) of the sources that must all have been examined"},
+        metadata={
+            "help": "endings (`.py`) of the sources that must all have been examined",
+            "stricter": "more",
+        },
     )
 
 

@@ -23,6 +23,7 @@ from gates.formats.openapi_document import Document
 from gates.formats.schemathesis_events import Events
 from gates.formats.schemathesis_result import CORE, METRICS, Measured
 from gates.plugin import (
+    IN_CI,
     Context,
     Default,
     Options,
@@ -75,17 +76,25 @@ class SchemathesisOptions(Options):
     )
     exclude: Mapping[str, str] = field(
         default_factory=dict,
-        metadata={"help": "operations to leave out (`POST /orders/{id}/pay`), each with a reason"},
+        metadata={
+            "help": "operations to leave out (`POST /orders/{id}/pay`), each with a reason",
+            "stricter": "fewer",
+        },
     )
     phases: tuple[str, ...] = field(
         default=PHASES,
-        metadata={"help": "`examples`, `coverage`, `fuzzing`, `stateful`; `coverage` is needed"},
+        metadata={
+            "help": "`examples`, `coverage`, `fuzzing`, `stateful`; `coverage` is needed",
+            "stricter": "more",
+        },
     )
     exclude_checks: tuple[str, ...] = field(
-        default=(), metadata={"help": "checks to leave out; each output tells them"}
+        default=(),
+        metadata={"help": "checks to leave out; each output tells them", "stricter": "fewer"},
     )
     examples: int = field(
-        default=50, metadata={"help": "random requests an operation and phase, at most"}
+        default=50,
+        metadata={"help": "random requests an operation and phase, at most", "stricter": "higher"},
     )
     seed: int = field(
         default=0, metadata={"help": "another draw of random requests; 0 draws the same ones"}
@@ -107,6 +116,7 @@ class Schemathesis(Stage[SchemathesisOptions]):
     )
     criteria = ("L2-CONTRACT", "L2-VALIDATION")
     examines = "operations"
+    when = IN_CI
     errored_when = (
         "the document is not there, not valid, or documents no operation, or all are excluded",
         "no operation answered a valid request with success (credentials, path, rate limiter)",

@@ -30,6 +30,7 @@ from gates.formats.secretlint_json import Looked, Message
 from gates.formats.secretlint_result import IGNORE, Scan
 from gates.formats.tool_paths import arguments, relative, some
 from gates.plugin import (
+    EVERYWHERE,
     Context,
     Default,
     Report,
@@ -70,7 +71,11 @@ class SecretlintOptions(ReportOptions):
     """Options of `secretlint`."""
 
     exclude: tuple[str, ...] = field(
-        default=(), metadata={"help": "files, folders and globs to leave out; counted and shown"}
+        default=(),
+        metadata={
+            "help": "files, folders and globs to leave out; counted and shown",
+            "stricter": "fewer",
+        },
     )
 
 
@@ -109,6 +114,7 @@ class Secretlint(Stage[SecretlintOptions]):
     )
     defaults = (Default(text="secrets == 0"),)
     criteria = ("L1-SECRETS",)
+    when = EVERYWHERE
     examines = "files"
     errored_when = (
         "the project is not in git",

@@ -95,14 +95,16 @@ class TscOptions(ReportOptions):
         default=True,
         metadata={
             "help": "count `any` and missing types, which the project's own TypeScript tells, run"
-            " by node; `false`: neither is counted, which every output repeats"
+            " by node; `false`: neither is counted, which every output repeats",
+            "stricter": "on",
         },
     )
     generated: tuple[str, ...] = field(
         default=(),
         metadata={
             "help": "files, folders and globs that git ignores, from which types may be taken all"
-            " the same since an earlier step makes them anew; every output repeats it"
+            " the same since an earlier step makes them anew; every output repeats it",
+            "stricter": "fewer",
         },
     )
 

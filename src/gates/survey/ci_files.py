@@ -180,7 +180,8 @@ def _judging(level: int) -> list[str]:
         "      - name: Judge",
     ]
     # Isolated: what the checkout or PYTHONPATH holds under the name of a module is not imported.
-    call = ['"$RUNNER_TEMP/gates/bin/python" -I -m gates check', f"--level {level}", "--report github"]
+    call = ['"$RUNNER_TEMP/gates/bin/python" -I -m gates check', f"--level {level}"]
+    call.append("--report github")
     call += [
         f'--report "{format_}=$RUNNER_TEMP/gates-report/{name}"'
         for format_, name in (("json", "run.json"), ("html", "page.html"))

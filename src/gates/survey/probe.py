@@ -59,6 +59,10 @@ class Probe:
         return Path(tempfile.gettempdir()) / "gates-writes-nothing-here"
 
     @property
+    def portion(self) -> None:
+        """All of the gate's work is asked about."""
+
+    @property
     def today(self) -> date:
         """The day (UTC)."""
         return SystemClock().today()

@@ -14,6 +14,7 @@ from gates.plugin import (
     Completed,
     Metric,
     Needed,
+    Portion,
     Report,
     Service,
     Services,
@@ -68,6 +69,7 @@ class FakeContext:
         out: the stage's folder.
         level: the level of the gate.
         asked: what other gates ask of it.
+        portion: the part of the gate's work that is done here, or None.
         needed: what the gates that it needs handed over.
         today: the day of the run.
         timeout_s: the gate's time limit in seconds.
@@ -91,6 +93,7 @@ class FakeContext:
     out: Path
     level: int = 1
     asked: frozenset[str] = frozenset()
+    portion: Portion | None = None
     needed: Mapping[str, Needed] = field(default_factory=dict)
     today: date = date(2026, 1, 31)
     timeout_s: int = 600

@@ -162,6 +162,7 @@ def _plan(policy: str, stage_type: type[Stage[Options]]) -> Plan:
         default_project="sample",
         load_stage=finder(stage_type),
         stage_names=lambda: tuple(sorted({*names(), stage_type.uses})),
+        is_guarded=False,
     )
     return replace(plan, gates=ordered(plan.gates))
 

@@ -59,8 +59,8 @@ def commands_off() -> Iterator[None]:
 def run_attached(argv: Sequence[str], *, env: Mapping[str, str], stdout: Path | None = None) -> int:
     """Run a program in the current folder; its exit code, or minus the signal that ended it.
 
-    Its messages go to our standard output, so that they stay in order with ours. An interrupt is
-    handed on, and its end is awaited.
+    Its messages go to our standard output, so that they stay in order with ours. An interrupt and
+    a request to end are handed on, and its end is awaited.
 
     Args:
         argv: the program by absolute path, and its arguments.
@@ -98,18 +98,24 @@ def run_attached(argv: Sequence[str], *, env: Mapping[str, str], stdout: Path | 
 def _awaited(pid: int, name: str) -> int:
     import signal
 
-    while True:
-        try:
-            _, status = os.waitpid(pid, 0)
-        except KeyboardInterrupt:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
-        except ChildProcessError as error:
-            raise ToolCrashed(
-                "status-lost", f"the exit status of `{name}` was lost", place=name
-            ) from error
-        else:
-            return os.waitstatus_to_exitcode(status)
+    def hand_on(number: int, _: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    before = {
+        each: signal.signal(each, hand_on) or signal.SIG_DFL
+        for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        _, status = os.waitpid(pid, 0)
+    except ChildProcessError as error:
+        raise ToolCrashed(
+            "status-lost", f"the exit status of `{name}` was lost", place=name
+        ) from error
+    finally:
+        for each, how in before.items():
+            signal.signal(each, how)
+    return os.waitstatus_to_exitcode(status)
 
 
 def _say(text: str) -> None:

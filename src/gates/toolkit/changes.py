@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gates.domain.errors import StageError
+from gates.toolkit import event
 from gates.toolkit.git import Git
+from gates.toolkit.listing import Listing, listing
 
-_EVENT_LIMIT_BYTES = 8 << 20
 _TEXT_LIMIT_BYTES = 32 << 20
 _DEEPEN = "git fetch --unshallow"
 _REMOTE = "refs/remotes/origin/"
@@ -112,13 +113,16 @@ def resolve_base(git: Git, *, named: str | None, environ: Mapping[str, str]) -> 
     return _of_ci(git, environ) or _of_history(git)
 
 
-def changed_lines(git: Git, base: Base, folder: Path | None = None) -> Change:
+def changed_lines(
+    git: Git, base: Base, folder: Path | None = None, *, listed: Listing | None = None
+) -> Change:
     """Compare the base with the files as they lie there: staged, unstaged and untracked ones.
 
     Args:
         git: the repository.
         base: from `resolve_base`.
         folder: what the paths are relative to and what is looked at; by default `git.root`.
+        listed: what git lists of that folder; by default it is asked.
 
     Raises:
         ToolCrashed: git could not compare.
@@ -139,9 +143,10 @@ def changed_lines(git: Git, base: Base, folder: Path | None = None) -> Change:
         else:
             changed = ChangedFile(entry.path, entry.status, entry.added)
             files[entry.path] = _recounted(here.root, changed)
-    for path in here.untracked():
+    listed = listing(here) if listed is None else listed
+    for path in listed.untracked:
         files[path] = _wholly(here.root, path, "A")
-    for path in here.unwatched():
+    for path in listed.unwatched:
         files[path] = _wholly(here.root, path, "M")
     return Change(base, dict(sorted(files.items())), _outside(here, base))
 
@@ -155,13 +160,14 @@ def _outside(here: Git, base: Base) -> tuple[str, ...]:
     answer = whole.ask("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", base.commit)
     names = {os.fsdecode(name) for name in answer.stdout.split(b"\0") if name}
     inside = f"{folder.relative_to(top).as_posix()}/"
-    every = names | set(whole.untracked()) | set(whole.unwatched())
+    listed = listing(whole)
+    every = names | set(listed.untracked) | set(listed.unwatched)
     return tuple(sorted(name for name in every if not name.startswith(inside)))
 
 
 def _named(git: Git, named: str) -> Base:
     commit = git.resolve(named)
-    head = git.head()
+    head = commit if named == "HEAD" else git.head()
     if commit is None:
         remote, slash, branch = named.partition("/")
         fetch = f"git fetch {remote} {branch}" if slash else f"git fetch origin {named}"
@@ -184,12 +190,13 @@ def _of_ci(git: Git, environ: Mapping[str, str]) -> Base | None:
             commit = git.parent(head) if head else None
         how = f"GITHUB_BASE_REF: origin/{target}"
         return _said(git, commit, how, mend=f"git fetch origin {target}", default=target)
-    pushed = _push_event(environ)
+    pushed, queued = _push_event(environ), _queue_event(environ)
     default = environ.get("CI_DEFAULT_BRANCH", "") or (pushed.default if pushed else "")
     said = (
         ("CI_MERGE_REQUEST_DIFF_BASE_SHA", environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")),
         ("CI_COMMIT_BEFORE_SHA", environ.get("CI_COMMIT_BEFORE_SHA", "")),
         ("the push's state before", pushed.before if pushed else ""),
+        ("the base of the merge queue's entry", queued),
     )
     for how, sha in said:
         if sha.strip("0"):
@@ -264,7 +271,7 @@ def _left_default_branch(git: Git, names: Sequence[str] = ("HEAD",)) -> Base | N
 
 
 def _branch_point(git: Git, commit: str, head: str | None, how: str) -> Base:
-    if head is None:
+    if head is None or head == commit:
         return Base(commit, how)
     shared = git.merge_base(commit, head)
     if shared is not None:
@@ -288,18 +295,19 @@ def _push_event(environ: Mapping[str, str]) -> _Push | None:
     """
     if environ.get("GITHUB_EVENT_NAME") != "push":
         return None
-    import json
+    found = event.payload(environ)
+    before = event.commit(found, "before")
+    return _Push(before, event.text(found, "repository", "default_branch"))
 
-    try:
-        with Path(environ.get("GITHUB_EVENT_PATH", "")).open("rb") as handle:
-            event: object = json.loads(handle.read(_EVENT_LIMIT_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return _Push()
-    before = event.get("before") if isinstance(event, dict) else None
-    of = event.get("repository") if isinstance(event, dict) else None
-    default = of.get("default_branch") if isinstance(of, dict) else None
-    is_commit = isinstance(before, str) and len(before) in {40, 64} and before.isalnum()
-    return _Push(str(before) if is_commit else "", default if isinstance(default, str) else "")
+
+def _queue_event(environ: Mapping[str, str]) -> str:
+    """The commit that an entry of GitHub's merge queue is put upon; empty where this is none.
+
+    Format: https://docs.github.com/webhooks/webhook-events-and-payloads#merge_group
+    """
+    if environ.get("GITHUB_EVENT_NAME") != "merge_group":
+        return ""
+    return event.commit(event.payload(environ), "merge_group", "base_sha")
 
 
 def _wholly(root: Path, path: str, status: str) -> ChangedFile:

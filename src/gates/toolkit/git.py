@@ -250,6 +250,15 @@ class Git:
             raise _failed(arguments[0], output)
         return output
 
+    def command(self) -> tuple[str, dict[str, str]]:
+        """The program by absolute path, and the environment that it is run in.
+
+        Raises:
+            ToolCrashed: there is none.
+        """
+        self._find()
+        return self._started()
+
     def _find(self) -> _Layout | None:
         if not self._looked:
             self._layout = self._look()
@@ -309,12 +318,16 @@ class Git:
         return text if output.exit_code == 0 and text else None
 
     def _run(self, *arguments: str) -> ProgramOutput:
+        program, env = self._started()
+        settings = [part for setting in _OVERRULED for part in ("-c", setting)]
+        command = (program, "-C", str(self.root), "--literal-pathspecs", *settings)
+        return run_program((*command, *arguments), env=env, timeout_s=300)
+
+    def _started(self) -> tuple[str, dict[str, str]]:
         if self._program is None:
             raise ToolCrashed("git-missing", "`git` is not on PATH outside the checkout")
-        settings = [part for setting in _OVERRULED for part in ("-c", setting)]
         env = {name: self._environ[name] for name in _HANDED_ON if name in self._environ}
-        command = (self._program, "-C", str(self.root), "--literal-pathspecs", *settings)
-        return run_program((*command, *arguments), env={**env, **_FIXED}, timeout_s=300)
+        return self._program, {**env, **_FIXED}
 
 
 def _nearest_checkout(root: Path) -> Path:

@@ -76,7 +76,8 @@ esac
 """
 
 # Both hooks read all refs of the push, so they are kept; `cat` may not be on PATH. Without any,
-# there is nothing to judge: git calls the hook also where the remote has everything.
+# there is nothing to judge: git calls the hook also where the remote has everything. The variable
+# is that by which managers of hooks tell the remote.
 _REFS_TWICE = """\
 refs=$(while IFS= read -r line || [ -n "$line" ]; do printf '%s\\n' "$line"; done)
 given() { [ -z "$refs" ] || printf '%s\\n' "$refs"; }
@@ -84,6 +85,8 @@ if [ -x "$kept" ]; then
   given 2>/dev/null | "$kept" "$@" || exit
 fi
 [ -n "$refs" ] || exit 0
+PRE_COMMIT_REMOTE_NAME=${1-}
+export PRE_COMMIT_REMOTE_NAME
 """
 
 _LAST = 'exec "$@" -C "$folder" {arguments}\n'

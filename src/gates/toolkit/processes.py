@@ -116,9 +116,17 @@ class Processes:
     must be ignored, as Python leaves it. Everything else may be called from any thread. SIGCHLD is
     set to its default, because whatever started `gates` may have left it ignored, and then exit
     codes get lost.
+
+    Args:
+        held: descriptors of locks that the reaper holds too: they last until nothing of the run is
+            left, also where the front was killed.
+        late: fork when `begin` is called, or the first command is started, and not on entering; a
+            run that starts nothing goes without. Both are for the main thread alone, likewise.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, held: tuple[int, ...] = (), late: bool = False) -> None:
+        self._held = held
+        self._late = late
         self._lock = threading.Lock()
         self._write_lock = threading.Lock()
         self._slots: dict[int, _Slot] = {}
@@ -129,6 +137,14 @@ class Processes:
         self._listener = threading.Thread(target=self._listen, name="replies", daemon=True)
 
     def __enter__(self) -> Self:
+        if not self._late:
+            self.begin()
+        return self
+
+    def begin(self) -> None:
+        """Fork the reaper where that was not done yet; in the main thread, as for entering."""
+        if self._reaper >= 0:
+            return
         reset_sigchld()
         requests, self._requests = safe_pipe()
         self._replies, replies = safe_pipe()
@@ -138,14 +154,13 @@ class Processes:
         try:
             self._reaper = os.fork()
             if self._reaper == 0:
-                _become_reaper(requests, replies, lifeline)
+                _become_reaper(requests, replies, lifeline, self._held)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for descriptor in (requests, replies, lifeline):
             os.close(descriptor)
         self._born = process_tree.look(self._reaper)
         self._listener.start()
-        return self
 
     def __exit__(
         self,
@@ -158,6 +173,8 @@ class Processes:
     def start(self, command: Command) -> Running:
         """Start a command; whatever goes wrong with it is told by `Running.wait`."""
         slot = _Slot(command)
+        if self._late and self._refusal is None:
+            self.begin()
         with self._lock:
             self._count += 1
             number = self._count
@@ -291,12 +308,12 @@ class Processes:
         ]
 
 
-def _become_reaper(requests: int, replies: int, lifeline: int) -> None:
+def _become_reaper(requests: int, replies: int, lifeline: int, held: tuple[int, ...]) -> None:
     status = 1
     try:
         # Imported only here: the front itself does not need it, and goes on meanwhile.
         from gates.toolkit.reaper import serve
 
-        status = serve(requests, replies, lifeline)
+        status = serve(requests, replies, lifeline, held)
     finally:
         os._exit(status)  # the front's own end is not ours to run through

@@ -27,7 +27,7 @@ class PushedRef:
     """One ref of a push.
 
     Attributes:
-        name: what it is called here.
+        name: what it is called here; what the remote calls it where it is deleted.
         new: what it will be; empty where it is deleted.
         old: what the remote has under its name; empty where that is nothing, or unknown.
     """
@@ -118,8 +118,10 @@ def _ref(line: str) -> PushedRef:
                 hint="git writes `<local ref> <local id> <remote ref> <remote id>`",
             )
         )
-    name, new, _, old = words
-    return PushedRef(name, new if new.strip("0") else "", old if old.strip("0") else "")
+    name, new, there, old = words
+    if not new.strip("0"):
+        return PushedRef(there, "", old)
+    return PushedRef(name, new, old if old.strip("0") else "")
 
 
 def _is_id(text: str) -> bool:

@@ -32,12 +32,18 @@ class Launch:
     junit: Path
 
 
-def prepare(out: Path, *, measured: tuple[str, ...] | None = None) -> Launch:
+def prepare(
+    out: Path,
+    *,
+    measured: tuple[str, ...] | None = None,
+    portion: tuple[int, int] | None = None,
+) -> Launch:
     """Copy the plugin under a name that nobody can guess, with its settings beside it.
 
     Args:
         out: a private, empty folder.
         measured: sources that coverage is measured of, absolute; None where it is not measured.
+        portion: which part of the tests runs, from 1, and of how many; None where all run.
     """
     import json
     import secrets
@@ -55,14 +61,17 @@ def prepare(out: Path, *, measured: tuple[str, ...] | None = None) -> Launch:
     if measured is not None:
         copies["pytest_measuring.py"] = f"{module}_measuring.py"
         copies["pytest_early.py"] = "sitecustomize.py"
-    for name, copy in copies.items():
-        write_atomic(home / copy, Path(__file__).with_name(name).read_bytes())
-    settings = {
+    settings: dict[str, object] = {
         "nonce": launch.nonce,
         "folder": str(proof),
         "measuring": f"{module}_measuring" if measured is not None else "",
         "sources": measured or (),
     }
+    if portion is not None:
+        copies["pytest_portion.py"] = f"{module}_portion.py"
+        settings["portion"] = portion
+    for name, copy in copies.items():
+        write_atomic(home / copy, Path(__file__).with_name(name).read_bytes())
     write_atomic(home / f"{module}.json", json.dumps(settings).encode())
     return launch
 

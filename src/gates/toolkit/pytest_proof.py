@@ -23,6 +23,7 @@ import pytest
 
 if TYPE_CHECKING:
     from gates.toolkit.pytest_measuring import Measuring
+    from gates.toolkit.pytest_portion import Portion
     from gates.toolkit.pytest_proof_tally import Tally, cut, failure_of
 else:  # the copy stands beside its tally under another name
     _tally = importlib.import_module(f"{__name__}_tally")
@@ -59,6 +60,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
             measuring = module.Measuring(folder / "data", settings["sources"])
             measuring.start()
     proof = Proof(settings["nonce"], folder, measuring, home=str(here.parent))
+    if "portion" in settings:
+        proof.portion = importlib.import_module(f"{__name__}_portion").Portion(*settings["portion"])
+        pluginmanager.register(proof.portion, "gates-portion")
     pluginmanager.register(proof, "gates-proof")
 
 
@@ -79,6 +83,7 @@ class Proof:
         self.folder = folder
         self.measuring = measuring
         self.home = home
+        self.portion: Portion | None = None
         self.tally = Tally()
         self.pid = os.getpid()
         self.rootdir = Path()
@@ -145,7 +150,8 @@ class Proof:
         for item in session.items:
             self.found.pop(id(item), None)
         names = {item.nodeid for item in self.found.values()}
-        self.dropped.update(names - self.collected)
+        others = self.portion.others if self.portion is not None else set()
+        self.dropped.update(names - self.collected - others)
         self.found.clear()
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
@@ -227,6 +233,7 @@ class Proof:
             "warnings": self.warnings,
             "workers": self.workers,
             "exit_last": int(self.session.exitstatus) if self.session is not None else None,
+            "portion": self.portion.told(ran) if self.portion is not None else None,
             "coverage": self.measuring.end() if self.measuring is not None else None,
             "end": True,
         }

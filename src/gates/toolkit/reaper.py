@@ -43,7 +43,7 @@ _SWEEP_TICK_S = 0.005
 _READ_BYTES = 1 << 16
 
 
-def serve(requests: int, replies: int, lifeline: int) -> int:
+def serve(requests: int, replies: int, lifeline: int, held: tuple[int, ...] = ()) -> int:
     """Be the reaper until the front closes its ends, or is gone; answers the exit code.
 
     To be called in a fresh fork with all signals blocked.
@@ -52,11 +52,12 @@ def serve(requests: int, replies: int, lifeline: int) -> int:
         requests: where the front's frames are read.
         replies: where supervisors answer the front.
         lifeline: readable when the front is gone.
+        held: locks that last until nothing of the run is left, also where the front was killed.
     """
     gc.disable()  # nothing of the front may be finalised here: its files are not ours to close
     os.setsid()
     ignore_signals()
-    close_all_but(frozenset((requests, replies, lifeline)))
+    close_all_but(frozenset((requests, replies, lifeline, *held)))
     wake = wake_on_child()
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     become_subreaper()

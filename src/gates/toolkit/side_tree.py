@@ -66,7 +66,13 @@ class SideTree:
     def at(self, folder: Path) -> Path:
         """The folder of the side tree for one of the working tree, or the nearest above it."""
         inside = self.top / folder.resolve().relative_to(self.real)
-        return next(each for each in (inside, *inside.parents) if each.is_dir())
+        top = os.path.realpath(self.top)
+        # What is a folder of the working tree may be a link that leads elsewhere here.
+        return next(
+            each
+            for each in (inside, *inside.parents)
+            if each.is_dir() and is_below(os.path.realpath(each), top)
+        )
 
     def told(self, text: str) -> str:
         """A text in which the working tree is named in place of the side tree."""

@@ -212,6 +212,8 @@ def special_files(folder: Path) -> Iterator[str]:
 
 def _is_same(path: Path, again: Path) -> bool:
     """Whether two files are the same for git: their bytes, and whether they can be run."""
+    if not again.exists():  # of a submodule, nothing is written
+        return False
     one, other = path.lstat(), again.lstat()
     if not (stat.S_ISREG(one.st_mode) and stat.S_ISREG(other.st_mode)):
         return False

@@ -159,10 +159,8 @@ def remove(path: Path) -> None:
     Raises:
         OSError: it is there still.
     """
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-        return
-    if not path.exists():
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)  # also a pipe, on which `rmtree` would wait for ever
         return
     for folder, names, _ in os.walk(path):
         for name in (*names, ""):

@@ -6,12 +6,14 @@ import fnmatch
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from gates.domain.errors import StageError
 from gates.toolkit import node_sources, walking
 from gates.toolkit.git import Git
+from gates.toolkit.listing import Listing, listing
 
 _NOT_SOURCES = frozenset(
     {"benchmarks", "build", "dist", "doc", "docs", "examples", "site", "test", "tests", "venv"}
@@ -68,6 +70,19 @@ LANGUAGES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What lay in the project's folder when it was looked at.
+
+    Attributes:
+        entries: each candidate with what it is, as `st_mode`; sorted.
+        listed: what git lists of the folder; None outside a repository.
+    """
+
+    entries: tuple[tuple[str, int], ...]
+    listed: Listing | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSet:
     """The project's source files.
 
@@ -87,6 +102,7 @@ def find_sources(
     include: tuple[str, ...],
     exclude: tuple[str, ...] = (),
     suffixes: tuple[str, ...] = (".py",),
+    seen: Look | None = None,
 ) -> SourceSet:
     """Find the sources: in git the tracked and the new, not ignored files; else what lies there.
 
@@ -98,6 +114,7 @@ def find_sources(
         include: folders, files or globs, relative to the root; `**` stands for any folders.
         exclude: likewise; it wins.
         suffixes: endings of a source's name; none means any file.
+        seen: what lies there; by default it is looked at.
 
     Raises:
         StageError: an entry of `include` matches no source of any language or leaves the root,
@@ -108,7 +125,7 @@ def find_sources(
     unmatched = set(wanted)
     files: list[str] = []
     excluded: list[str] = []
-    for path, is_source in _listed(root, (*suffixes, *_SOURCES) if suffixes else ()):
+    for path, is_source in _listed(seen or look(root), (*suffixes, *_SOURCES) if suffixes else ()):
         hits = [pattern for pattern in wanted if matches(path, pattern)]
         if not hits:
             continue
@@ -124,24 +141,45 @@ def find_sources(
     return found
 
 
-def find_files(root: Path, patterns: tuple[str, ...]) -> tuple[str, ...]:
+def find_files(
+    root: Path, patterns: tuple[str, ...], *, seen: Look | None = None
+) -> tuple[str, ...]:
     """Files of the project that match any of the patterns, relative, sorted; there may be none.
 
     Raises:
         StageError: a pattern leaves the root, or a folder cannot be read.
     """
     wanted = tuple(_normal(pattern) for pattern in patterns)
-    listed = (path for path, is_file in _listed(root, ()) if is_file)
+    listed = (path for path, is_file in _listed(seen or look(root), ()) if is_file)
     return tuple(sorted(path for path in listed if any(matches(path, one) for one in wanted)))
 
 
-def link_targets(root: Path) -> tuple[str, ...]:
+def link_targets(root: Path, *, seen: Look | None = None) -> tuple[str, ...]:
     """Where the links of the project lead, relative to the root; also outside it, or to nothing."""
-    links = (root / path for path, is_file in _listed(root, ()) if not is_file)
+    links = (root / path for path, mode in (seen or look(root)).entries if stat.S_ISLNK(mode))
     real = os.path.realpath(root)
-    return tuple(
-        os.path.relpath(os.path.realpath(link), real) for link in links if link.is_symlink()
-    )
+    return tuple(os.path.relpath(os.path.realpath(link), real) for link in links)
+
+
+def look(root: Path, git: Git | None = None) -> Look:
+    """Look at what lies in a project's folder, for several questions about the same moment.
+
+    Args:
+        root: the folder of gates.yaml.
+        git: its repository, also where there is none; by default it is looked for.
+
+    Raises:
+        StageError: a folder cannot be read.
+        ToolCrashed: git could not look.
+    """
+    git = git or Git(root)
+    listed = listing(git) if git.toplevel() is not None else None
+    entries: list[tuple[str, int]] = []
+    for path in walking.walked(root) if listed is None else listed.names:
+        name = path.rstrip("/")
+        with suppress(FileNotFoundError, NotADirectoryError):  # tracked, and deleted since
+            entries.append((name, os.lstat(f"{root}/{name}").st_mode))
+    return Look(tuple(entries), listed)
 
 
 def matches(path: str, pattern: str) -> bool:
@@ -152,6 +190,14 @@ def matches(path: str, pattern: str) -> bool:
     """
     if pattern in {".", path} or path.startswith(pattern + "/"):
         return True
+    above, _, last = pattern.rpartition("/")
+    tail = last.lstrip("*")
+    if not any(sign in tail for sign in "*?["):
+        # Most patterns are `**/*.py` or `**/name`, and are asked of every file.
+        if tail not in path:
+            return False
+        if above == "**" and last == f"*{tail}" and path.endswith(tail):
+            return True
     parts = pattern.split("/")
     reached = _past_stars({0}, parts)
     if len(parts) in reached:
@@ -260,16 +306,9 @@ def _fits(name: str, part: str) -> bool:
     return part != "**" and any(sign in part for sign in "*?[") and fnmatch.fnmatchcase(name, part)
 
 
-def _listed(root: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+def _listed(seen: Look, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
     """Each candidate, and whether it is a regular file; else it is a link or a repository."""
-    git = Git(root)
-    in_git = git.toplevel() is not None
-    for path in git.ls_files(untracked=True) if in_git else walking.walked(root):
-        name = path.rstrip("/")
-        try:
-            mode = (root / name).lstat().st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            continue  # tracked, and deleted since
+    for name, mode in seen.entries:
         if stat.S_ISDIR(mode):
             yield name, False
         elif not suffixes or name.endswith(suffixes):

@@ -36,12 +36,18 @@ def state_folder(root: Path, git: Git, environ: Mapping[str, str]) -> Path:
     real = os.path.realpath(root)
     if common is not None and top is not None:
         inside = os.path.relpath(real, os.path.realpath(top))
-        return _own_folder(_own_folder(common / "gates") / _digest(inside))
+        return own_folder(own_folder(common / "gates") / digest(inside))
+    cache = user_cache(environ)
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return own_folder(own_folder(cache / "gates") / digest(real))
+
+
+def user_cache(environ: Mapping[str, str]) -> Path:
+    """The folder in which programs of this user keep what can be made again."""
     cache = Path(environ.get("XDG_CACHE_HOME", ""))
     if not cache.is_absolute():  # the XDG specification: a relative path is to be ignored
         cache = Path(environ.get("HOME") or Path.home()) / ".cache"
-    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return _own_folder(_own_folder(cache / "gates") / _digest(real))
+    return cache
 
 
 def runs_folder(root: Path) -> Path:
@@ -57,11 +63,11 @@ def runs_folder(root: Path) -> Path:
     with suppress(FileExistsError):
         policy.mkdir()
     _refuse_link(policy)
-    local = _own_folder(policy / "local")
+    local = own_folder(policy / "local")
     ignore = local / ".gitignore"
     if not ignore.exists():
         write_atomic(ignore, b"*\n")
-    return _own_folder(local / "runs")
+    return own_folder(local / "runs")
 
 
 def create_run(root: Path, now: datetime) -> Path:
@@ -134,21 +140,30 @@ def is_run_id(name: str) -> bool:
     stamp, dash, token = name.partition("-")
     if len(name) != _ID_LENGTH or not dash or any(sign not in "0123456789abcdef" for sign in token):
         return False
+    day, hour = stamp[:8], stamp[9:15]
+    digits = day + hour
+    if f"{day}T{hour}Z" != stamp or not (digits.isascii() and digits.isdecimal()):
+        return False
     try:
-        datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+        datetime.fromisoformat(stamp)
     except ValueError:
         return False
     return True
 
 
-def _digest(path: str) -> str:
+def digest(path: str) -> str:
+    """A name for what belongs to a path, whatever signs the path holds."""
     from hashlib import sha256
 
     return sha256(os.fsencode(path)).hexdigest()[:32]
 
 
-def _own_folder(folder: Path) -> Path:
-    """The folder, made where it is not there; ours, and not a link."""
+def own_folder(folder: Path) -> Path:
+    """The folder, made where it is not there; ours, and not a link.
+
+    Raises:
+        StageError: it is a link or no folder, or belongs to another user.
+    """
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     if _refuse_link(folder).st_uid != os.geteuid():

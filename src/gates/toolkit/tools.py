@@ -18,6 +18,8 @@ _DISTRIBUTIONS = {"lint-imports": "import-linter"}
 """Programs whose package is named otherwise."""
 
 _MANAGER_CACHES = (("PRE_COMMIT_HOME", "pre-commit"), ("PREK_HOME", "prek"))
+_MANAGER_MARKS = (".install_state_v1", ".install_state_v2", ".prek-hook.json")
+"""Files that pre-commit and prek leave in an environment that they made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,13 @@ class Toolbox:
         self._tracked: frozenset[tuple[int, int]] | None = None
         self._own = Environment(own_prefix or Path(sys.prefix), "environment of gates")
         self.environments = (*self._candidates(environment), self._own)
+        self._is_own_private = set_by_hook_manager(str(self._own.path), environ)
         self.node_folders = tuple(node_programs.node_folders(self.root, self._top))
 
     @property
     def prefix(self) -> Path | None:
         """The environment of the project: the first that holds an interpreter."""
-        return next((one.path for one in self.environments if _interpreter(one)), None)
+        return next((one.path for one in self._projects() if _interpreter(one)), None)
 
     def find(self, name: str, *, distribution: str | None = None) -> Tool:
         """Find a program by its name.
@@ -113,12 +116,17 @@ class Toolbox:
             ToolMissing: there is none.
             StageError: what stands there was brought by the checkout.
         """
-        for environment in self.environments:
+        for environment in self._projects():
             path = _interpreter(environment)
             if path:
                 self._refuse_planted(path, environment)
                 return _tool("python", "", path, environment.how)
-        return self.find("python3")
+        on_path = self._on_path("python3", "python3") if self._is_own_private else None
+        return on_path or self.find("python3")
+
+    def _projects(self) -> tuple[Environment, ...]:
+        """Those that may be the project's; what a hook manager made for `gates` alone is not."""
+        return self.environments[:-1] if self._is_own_private else self.environments
 
     def _in_environments(
         self, name: str, package: str, environments: tuple[Environment, ...]
@@ -283,9 +291,11 @@ class Toolbox:
 def set_by_hook_manager(environment: str, environ: Mapping[str, str]) -> bool:
     """Whether VIRTUAL_ENV is the private environment of pre-commit or prek.
 
-    Such an environment holds `gates` and not the project. It is told by its place: a hook of theirs
-    may also run in the environment that the user activated.
+    Such an environment holds `gates` and not the project. It is told by what they leave in it, and
+    by its place: a hook of theirs may also run in the environment that the user activated.
     """
+    if any(Path(environment, name).is_file() for name in _MANAGER_MARKS):
+        return True
     cache = environ.get("XDG_CACHE_HOME") or f"{environ.get('HOME', '')}/.cache"
     for variable, name in _MANAGER_CACHES:
         for home in (environ.get(variable, ""), f"{cache}/{name}"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,13 +29,17 @@ class TreeState:
     paths: frozenset[str] = frozenset()
 
 
-def tree_state(git: Git) -> TreeState | None:
+def tree_state(git: Git, *, aside: Collection[Path] = ()) -> TreeState | None:
     """HEAD, the identity of the files and whether they differ, from one look; None outside git.
 
     A clean work tree has the identity of HEAD's tree. Otherwise it is `sha256:` and the digest of
     HEAD's tree and, for each file that differs from it, is neither tracked nor ignored, or is one
     that git was told not to look at: its path, kind and content. So equal identities mean equal
     files; equal files on different commits may have different identities.
+
+    Args:
+        git: the repository.
+        aside: files and folders, absolute, that belong to no tree where git does not track them.
 
     Raises:
         ToolCrashed: git could not look.
@@ -44,6 +49,8 @@ def tree_state(git: Git) -> TreeState | None:
     if top is None:
         return None
     commit, dirty = git.dirty()
+    if aside:
+        dirty = frozenset(name for name in dirty if not _is_aside(git, top / name, aside))
     tree = git.root_tree(commit)
     if not dirty:
         return TreeState(commit, tree, is_dirty=False)
@@ -67,6 +74,11 @@ def tracked_state(git: Git) -> str | None:
 
     answer = git.ask("diff", "--binary", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD")
     return sha256(answer.stdout).hexdigest()
+
+
+def _is_aside(git: Git, path: Path, aside: Collection[Path]) -> bool:
+    lies_there = any(path.is_relative_to(folder) for folder in aside)
+    return lies_there and not git.is_tracked(path)
 
 
 def _content(git: Git, path: Path) -> bytes:
