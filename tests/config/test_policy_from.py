@@ -395,7 +395,7 @@ def test_the_gate_is_one_that_its_stage_can_read() -> None:
     ],
 )
 def test_what_is_asked_of_a_change_is_compared_too(
-    plan: Plan, before: list[str] | None, after: list[str] | None, kind: Kind, what: str
+    before: list[str] | None, after: list[str] | None, kind: Kind, what: str
 ) -> None:
     def asking(texts: list[str] | None) -> PolicySide:
         said = {} if texts is None else {"policy": {"require": texts}}

@@ -82,6 +82,7 @@ spell  words that no dictionary knows
   serves    L1-LINT, L1-FORMAT
   examines  words
   runs      spell, hunspell
+  due       push, ci
 metrics
   unknown {language, path}  count, lower is better: unknown words
   known  ratio, higher is better: known words

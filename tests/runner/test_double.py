@@ -10,7 +10,7 @@ import pytest
 from runner.double import BadActionError, Ended, Machine, run_action
 from runner.fakes import KNOWN, refused_sarif
 
-SHA = "0123456789abcdef0123456789abcdef01234567"
+SHA = "0123456789abcdef0123456789abcdef01234567"  # pragma: allowlist secret
 
 
 def machine(tmp_path: Path) -> Machine:

@@ -79,7 +79,7 @@ _PYTHON: Mapping[str, tuple[str, Reach]] = {
     "no-type-check": (r"^\s*@\s*(?:\w+\.)*no_type_check\b", Reach.LINE),
     # Under most other encodings a tool reads other comments than stand there.
     "source-encoding": (
-        r"#.*?coding[:=][ \t]*(?!utf[-_]?8|(?:us-)?ascii|latin|iso[-_]?8859|cp125|windows-)\w.*",
+        r"^[ \t\f]*#.*?coding[:=][ \t]*(?!utf[-_]?8|(?:us-)?ascii|latin|iso[-_]?8859|cp125)\w.*",
         Reach.FILE,
     ),
     "fmt-on": (r"#\s*fmt:\s*on\b", Reach.ENDS),

@@ -105,7 +105,7 @@ class Policy(Stage[PolicyOptions]):
     sample = Sample(
         files={"src/app.py": _CALM, "tests/test_app.py": "def test_answer():\n    assert True\n"},
         faulty={"src/app.py": _SILENCED},
-        options={"base": "4b825dc642cb6eb9a060e54bf8d69288fbee4904"},
+        options={"base": "4b825dc642cb6eb9a060e54bf8d69288fbee4904"},  # pragma: allowlist secret
         require=("suppressions == 0",),
         vital=(".git",),
     )
