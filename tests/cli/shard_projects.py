@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.conftest import KEPT, Ended
+from cli.in_process import gates_at
 from repositories import Repo
 
 SHOP = "".join(
@@ -35,7 +35,7 @@ class Machines:
     Attributes:
         home: the folder that holds them all.
         repo: the checkout in which the shards are planned and merged.
-        environ: what every process of it sees.
+        environ: what every command in it sees.
     """
 
     home: Path
@@ -54,15 +54,7 @@ class Machines:
         return self.gates_at(self.repo.root, *arguments, **environ)
 
     def gates_at(self, folder: Path, *arguments: str, **environ: str) -> Ended:
-        done = subprocess.run(
-            [sys.executable, "-m", "gates", *arguments],
-            cwd=folder,
-            env={**self.environ, **environ},
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return gates_at(folder, {**self.environ, **environ}, *arguments)
 
     def planned(self, count: int, **environ: str) -> list[int]:
         """Plan the shards; their numbers, as GitHub is given them."""

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.conftest import Gates
+from cli.in_process import InProcess
+from repositories import Repo
 
 POLICY = "version: 1\nlevels:\n  1:\n    gates:\n" + "".join(
     f'      c{at}: {{uses: command, with: {{run: "{run}", examined: exit-status}}}}\n'
@@ -13,7 +14,12 @@ POLICY = "version: 1\nlevels:\n  1:\n    gates:\n" + "".join(
 
 
 @pytest.fixture
-def plan(gates: Gates, tmp_path: Path) -> Path:
+def gates(repo: Repo) -> InProcess:
+    return InProcess(repo)
+
+
+@pytest.fixture
+def plan(gates: InProcess, tmp_path: Path) -> Path:
     gates.repo.write(".gitignore", ".gates/\n")
     gates.policy(POLICY)
     path = tmp_path / "plan.json"
@@ -27,7 +33,7 @@ def shard(plan: Path, index: int = 1) -> tuple[str, ...]:
     return ("check", "--shard", str(index), "--plan", str(plan))
 
 
-def test_a_shard_runs_its_own_gates_and_is_partial(gates: Gates, plan: Path) -> None:
+def test_a_shard_runs_its_own_gates_and_is_partial(gates: InProcess, plan: Path) -> None:
     done = gates(*shard(plan), "--report", "json")
 
     record = json.loads(done.out)
@@ -42,11 +48,11 @@ def test_a_shard_runs_its_own_gates_and_is_partial(gates: Gates, plan: Path) -> 
     assert json.loads(bundle.read_text()) == record
 
 
-def test_a_gate_that_fails_fails_its_shard(gates: Gates, plan: Path) -> None:
+def test_a_gate_that_fails_fails_its_shard(gates: InProcess, plan: Path) -> None:
     assert gates(*shard(plan, 3)).code == 1
 
 
-def test_the_plan_and_the_bundles_may_lie_in_the_checkout(gates: Gates, plan: Path) -> None:
+def test_the_plan_and_the_bundles_may_lie_in_the_checkout(gates: InProcess, plan: Path) -> None:
     inside = gates.repo.write("gates-report/plan.json", plan.read_text())
     assert gates(*shard(inside)).code == 0
 
@@ -64,7 +70,9 @@ def test_the_plan_and_the_bundles_may_lie_in_the_checkout(gates: Gates, plan: Pa
         (lambda gates: gates.policy(POLICY + "# more\n"), "the commit is"),
     ],
 )
-def test_another_checkout_is_refused(gates: Gates, plan: Path, change: object, words: str) -> None:
+def test_another_checkout_is_refused(
+    gates: InProcess, plan: Path, change: object, words: str
+) -> None:
     assert callable(change)
     change(gates)
 
@@ -75,7 +83,7 @@ def test_another_checkout_is_refused(gates: Gates, plan: Path, change: object, w
     assert not (gates.repo.root / "gates-report").exists()
 
 
-def test_another_run_of_ci_is_refused(gates: Gates, plan: Path) -> None:
+def test_another_run_of_ci_is_refused(gates: InProcess, plan: Path) -> None:
     done = gates(*shard(plan), GITHUB_RUN_ID="7")
 
     assert done.code == 3
@@ -92,7 +100,7 @@ def test_another_run_of_ci_is_refused(gates: Gates, plan: Path) -> None:
     ],
 )
 def test_a_part_of_a_shard_cannot_be_asked_for(
-    gates: Gates, plan: Path, arguments: tuple[str, ...], words: str
+    gates: InProcess, plan: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     done = gates(*shard(plan), *arguments)
 
@@ -100,11 +108,11 @@ def test_a_part_of_a_shard_cannot_be_asked_for(
     assert words in done.err
 
 
-def test_the_level_of_the_plan_may_be_named(gates: Gates, plan: Path) -> None:
+def test_the_level_of_the_plan_may_be_named(gates: InProcess, plan: Path) -> None:
     assert gates(*shard(plan), "--level", "1").code == 0
 
 
-def test_a_shard_needs_its_plan(gates: Gates, plan: Path) -> None:
+def test_a_shard_needs_its_plan(gates: InProcess, plan: Path) -> None:
     for arguments in (("--shard", "1"), ("--plan", str(plan)), ("--bundle", "x")):
         done = gates("check", *arguments)
         assert done.code == 2
@@ -112,7 +120,7 @@ def test_a_shard_needs_its_plan(gates: Gates, plan: Path) -> None:
     assert "there is no shard 4: the plan has 3" in gates(*shard(plan, 4)).err
 
 
-def test_a_file_that_is_no_plan_is_refused(gates: Gates, plan: Path) -> None:
+def test_a_file_that_is_no_plan_is_refused(gates: InProcess, plan: Path) -> None:
     plan.write_text("{}")
 
     done = gates(*shard(plan))

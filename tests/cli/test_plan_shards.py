@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.conftest import Gates
+from cli.in_process import InProcess
+from repositories import Repo
 
 SIX = "version: 1\nlevels:\n  1:\n    gates:\n" + "".join(
     f'      c{at}: {{uses: command, with: {{run: "true", examined: exit-status}}}}\n'
@@ -15,13 +16,20 @@ MATRIX = ("plan", "--format", "github-matrix")
 
 
 @pytest.fixture
-def six(gates: Gates) -> Gates:
+def gates(repo: Repo) -> InProcess:
+    return InProcess(repo)
+
+
+@pytest.fixture
+def six(gates: InProcess) -> InProcess:
     gates.repo.write(".gitignore", ".gates/\n")
     gates.policy(SIX)
     return gates
 
 
-def test_standard_output_holds_numbers_and_the_file_the_plan(six: Gates, tmp_path: Path) -> None:
+def test_standard_output_holds_numbers_and_the_file_the_plan(
+    six: InProcess, tmp_path: Path
+) -> None:
     path = tmp_path / "out" / "plan.json"
 
     done = six(*MATRIX, "--shards", "3", "--output", str(path), GITHUB_RUN_ID="7")
@@ -33,14 +41,14 @@ def test_standard_output_holds_numbers_and_the_file_the_plan(six: Gates, tmp_pat
     assert len(plan["shards"]) == 3
 
 
-def test_no_more_shards_are_made_than_there_is_work_for(six: Gates, tmp_path: Path) -> None:
+def test_no_more_shards_are_made_than_there_is_work_for(six: InProcess, tmp_path: Path) -> None:
     done = six(*MATRIX, "--shards", "9", "--output", str(tmp_path / "p.json"))
 
     assert done.out == '{"shard":[1,2,3,4,5,6]}\n'
     assert "9 machines were offered; there is work for 6" in done.err
 
 
-def test_recorded_durations_decide_who_goes_where(six: Gates, tmp_path: Path) -> None:
+def test_recorded_durations_decide_who_goes_where(six: InProcess, tmp_path: Path) -> None:
     checked = six("check", "--report", f"json={tmp_path / 'run.json'}")
     assert checked.code == 0, checked.out
     record = json.loads((tmp_path / "run.json").read_text())
@@ -57,7 +65,7 @@ def test_recorded_durations_decide_who_goes_where(six: Gates, tmp_path: Path) ->
     assert "the longest is expected to take 60.0 s" in done.err
 
 
-def test_a_gate_that_stays_whole_is_told(gates: Gates, tmp_path: Path) -> None:
+def test_a_gate_that_stays_whole_is_told(gates: InProcess, tmp_path: Path) -> None:
     tests = "version: 1\nlevels:\n  1:\n    gates:\n      tests: {uses: pytest, shards: 4}\n"
     gates.policy(tests + '      c: {uses: command, with: {run: "true", examined: exit-status}}\n')
     path = str(tmp_path / "plan.json")
@@ -72,7 +80,7 @@ def test_a_gate_that_stays_whole_is_told(gates: Gates, tmp_path: Path) -> None:
     )
 
 
-def test_gitlab_is_given_a_pipeline(six: Gates) -> None:
+def test_gitlab_is_given_a_pipeline(six: InProcess) -> None:
     done = six(
         "plan", "--format", "gitlab", "--shards", "2", "--output", "gates-report/p.json", **GITLAB
     )
@@ -92,7 +100,7 @@ def test_gitlab_is_given_a_pipeline(six: Gates) -> None:
     ],
 )
 def test_a_pipeline_that_cannot_be_safe_is_not_made(
-    six: Gates, arguments: tuple[str, ...], environ: dict[str, str], words: str
+    six: InProcess, arguments: tuple[str, ...], environ: dict[str, str], words: str
 ) -> None:
     done = six("plan", "--format", "gitlab", *arguments, **environ)
 
@@ -100,7 +108,7 @@ def test_a_pipeline_that_cannot_be_safe_is_not_made(
     assert words in done.err
 
 
-def test_a_pipeline_is_written_for_the_top_of_a_repository(gates: Gates) -> None:
+def test_a_pipeline_is_written_for_the_top_of_a_repository(gates: InProcess) -> None:
     gates.repo.write("inner/gates.yaml", SIX)
     gates.repo.commit()
 
@@ -121,7 +129,7 @@ def test_a_pipeline_is_written_for_the_top_of_a_repository(gates: Gates) -> None
     ],
 )
 def test_options_that_do_not_fit_are_refused(
-    six: Gates, arguments: tuple[str, ...], words: str
+    six: InProcess, arguments: tuple[str, ...], words: str
 ) -> None:
     done = six("plan", *arguments)
 
@@ -129,7 +137,7 @@ def test_options_that_do_not_fit_are_refused(
     assert words in done.err
 
 
-def test_a_plan_that_cannot_be_written_is_told(six: Gates, tmp_path: Path) -> None:
+def test_a_plan_that_cannot_be_written_is_told(six: InProcess, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     done = six(*MATRIX, "--output", str(tmp_path / "file" / "plan.json"))
@@ -138,7 +146,7 @@ def test_a_plan_that_cannot_be_written_is_told(six: Gates, tmp_path: Path) -> No
     assert "the plan of the shards could not be written" in done.err
 
 
-def test_projects_are_divided_one_by_one(gates: Gates, tmp_path: Path) -> None:
+def test_projects_are_divided_one_by_one(gates: InProcess, tmp_path: Path) -> None:
     gates.repo.write("a/gates.yaml", SIX)
     gates.policy("version: 1\nprojects: [a]\n")
 
