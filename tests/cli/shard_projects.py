@@ -92,9 +92,8 @@ def machines(home: Path, policy: str, files: dict[str, str]) -> Machines:
     root = home / "main"
     root.mkdir(parents=True)
     environ = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environ |= {key: text for key, text in os.environ.items() if key.startswith("COV")}
     environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
-    environ["PYTEST_ADDOPTS"] = "-p no:inline_snapshot -p no:hypothesispytest -p no:anyio"
+    environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     git = {
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",

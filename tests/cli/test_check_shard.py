@@ -112,6 +112,27 @@ def test_the_level_of_the_plan_may_be_named(gates: InProcess, plan: Path) -> Non
     assert gates(*shard(plan), "--level", "1").code == 0
 
 
+@pytest.mark.parametrize("bundle", [".", "src"])
+def test_a_bundle_among_files_of_the_project_would_hide_new_ones(
+    gates: InProcess, plan: Path, bundle: str
+) -> None:
+    gates.repo.write("src/kept.py", "")
+    gates.repo.commit()
+    gates.repo.write("src/conftest.py", "new = True\n")
+
+    done = gates(*shard(plan), "--bundle", bundle)
+
+    assert done.code == 3
+    assert "error[folder-shared]" in done.err
+
+
+def test_a_shard_is_judged_by_the_policy_of_its_plan(gates: InProcess, plan: Path) -> None:
+    done = gates(*shard(plan), "--policy-from", "HEAD")
+
+    assert done.code == 3
+    assert "error[shard-differs]: the policy is `gates.yaml@" in done.err
+
+
 def test_a_shard_needs_its_plan(gates: InProcess, plan: Path) -> None:
     for arguments in (("--shard", "1"), ("--plan", str(plan)), ("--bundle", "x")):
         done = gates("check", *arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from gates.executor import shards
 from gates.executor.merge_records import Sorting
 from gates.formats.shard_plan import canonical
 
-COMMANDS = 36
+COMMANDS = 37
 GITHUB = {"CI": "true", "GITHUB_RUN_ID": "77", "GITHUB_RUN_ATTEMPT": "2"}
 
 
@@ -29,9 +30,8 @@ def forty() -> str:
         "  1:",
         "    gates:",
         "      one: {uses: pytest, with: {paths: [tests/one]}}",
-        "      two: {uses: pytest, with: {paths: [tests/two]}}",
         "      three: {uses: pytest, shards: 2, with: {paths: [tests/three]}}",
-        "      coverage: {uses: coverage, with: {tests: [one, two, three]}}",
+        "      coverage: {uses: coverage, with: {tests: [one, three]}}",
     ]
     lines += [
         f'      c{at}: {{uses: command, with: {{run: "true", examined: exit-status}}}}'
@@ -44,7 +44,7 @@ FILES = {
     "pyproject.toml": PYPROJECT,
     "src/shop/__init__.py": SHOP,
     "tests/one/test_one.py": calling("one"),
-    "tests/two/test_two.py": calling("two"),
+    "tests/one/test_two.py": calling("two"),
     "tests/three/test_three.py": calling("three"),
     "tests/three/test_one_again.py": calling("one").replace("test_it", "test_again"),
 }
@@ -74,9 +74,9 @@ def judged(record: dict[str, object]) -> list[object]:
 
 
 @pytest.mark.live
-@pytest.mark.parametrize("bad", [False, True], ids=["passed", "failed"])
+@pytest.mark.parametrize(("bad", "count"), [(False, 8), (True, 3)], ids=["passed", "failed"])
 def test_forty_gates_over_eight_clones_come_to_the_same_as_one_run(
-    tmp_path: Path, *, bad: bool
+    tmp_path: Path, count: int, *, bad: bool
 ) -> None:
     policy = forty()
     files = dict(FILES)
@@ -88,12 +88,12 @@ def test_forty_gates_over_eight_clones_come_to_the_same_as_one_run(
     pool = machines(tmp_path, policy, files)
     whole = pool.gates("check")
     one = record_of(pool.repo.root)
-    indexes = pool.planned(8)
+    indexes = pool.planned(count)
     done = [pool.measured(index) for index in indexes]
     merged = pool.merged()
     record = record_of(pool.repo.root)
 
-    assert len(indexes) == 8
+    assert len(indexes) == count
     assert merged.code == whole.code == (1 if bad else 0), merged.out + merged.err
     assert [each.out + each.err for each in done if each.code not in {0, int(bad)}] == []
     assert judged(record) == judged(one)
@@ -275,6 +275,21 @@ def tampered(pool: Machines) -> None:
     path.write_text(path.read_text().replace('"failed": 0', '"failed": 1'))
 
 
+def listed_twice(pool: Machines) -> None:
+    def change(record: dict[str, object]) -> None:
+        shard = record["shard"]
+        assert isinstance(shard, dict)
+        shard["files"] *= 2
+
+    rewritten(pool, change, index=shard_with(pool, "tests"))
+
+
+def piped(pool: Machines) -> None:
+    path = handed(pool)
+    path.unlink()
+    os.mkfifo(path)
+
+
 def edited(pool: Machines) -> None:
     rewritten(pool, lambda record: record.update(originator="User:eve"), seal=False)
 
@@ -308,6 +323,8 @@ FORGERIES = [
     (with_gates(unrun), "was not run"),
     (emptied, "of its bundle is missing"),
     (tampered, "is not the one that was recorded"),
+    (listed_twice, "names a file of its bundle twice"),
+    (piped, "regular file"),
     (edited, "was changed after it was written"),
     (truncated, "not JSON"),
 ]
@@ -375,6 +392,13 @@ def test_a_plan_that_was_edited_is_refused(pool: Machines) -> None:
 
     assert merged.code == 3
     assert "the plan of the shards was changed" in merged.err
+
+
+def test_a_merge_of_the_whole_checkout_would_hide_new_files(pool: Machines) -> None:
+    merged = pool.gates("merge", ".", "--expect", str(pool.plan), **GITHUB)
+
+    assert merged.code == 3
+    assert "error[folder-shared]" in merged.err
 
 
 def test_a_merge_needs_a_plan_and_records(pool: Machines) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,50 @@ def test_options_that_do_not_fit_are_refused(
 
     assert done.code == 2
     assert words in done.err
+
+
+def test_shards_of_the_policy_of_a_commit_are_planned_measured_and_merged(
+    six: InProcess, tmp_path: Path
+) -> None:
+    """That policy has a gate of its own, which judges what the change makes of it."""
+    plan, base = tmp_path / "plan.json", ("--policy-from", "HEAD")
+    planned = six(*MATRIX, "--shards", "2", "--output", str(plan), *base)
+    assert planned.code == 0, planned.err
+    bundles = ("--bundle", str(tmp_path / "bundles"))
+    for index in ("1", "2"):
+        done = six("check", "--shard", index, "--plan", str(plan), *bundles, *base)
+        assert done.code == 0, done.err
+
+    merged = six("merge", str(tmp_path / "bundles"), "--expect", str(plan), *base)
+
+    assert merged.code == 0, merged.out + merged.err
+    assert "policy" in [
+        gate["name"] for each in json.loads(plan.read_text())["shards"] for gate in each["gates"]
+    ]
+    other = six("merge", str(tmp_path / "bundles"), "--expect", str(plan))
+    assert (other.code, "the policy is `gates.yaml` here" in other.err) == (3, True)
+
+
+@pytest.mark.parametrize("count", ["0", "257", "-1"])
+def test_a_count_that_no_ci_system_runs_is_refused(
+    six: InProcess, tmp_path: Path, count: str
+) -> None:
+    done = six(*MATRIX, "--shards", count, "--output", str(tmp_path / "p.json"))
+
+    assert done.code == 2
+
+
+@pytest.mark.parametrize("seconds", ["NaN", "Infinity", "-5", "1e300", "0"])
+def test_durations_that_cannot_be_are_refused(six: InProcess, tmp_path: Path, seconds: str) -> None:
+    record = tmp_path / "run.json"
+    assert six("check", "--report", f"json={record}").code == 0
+    record.write_text(re.sub(r'"seconds": [0-9.e-]+', f'"seconds": {seconds}', record.read_text()))
+    plan = tmp_path / "p.json"
+
+    done = six(*MATRIX, "--durations", str(record), "--output", str(plan))
+
+    assert done.code == (0 if seconds == "0" else 3), done.err
+    assert plan.exists() is (done.code == 0)
 
 
 def test_a_plan_that_cannot_be_written_is_told(six: InProcess, tmp_path: Path) -> None:

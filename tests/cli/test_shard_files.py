@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from reports.runs import sample_run
 
 from gates.cli import shard_files
 from gates.domain.errors import OutputUnreadable, StageError
+from gates.executor import shards_bundle
 from gates.reports.record_v1 import render
 
 
@@ -33,13 +34,16 @@ def test_what_is_no_record_is_told_and_stops_nothing(tmp_path: Path, text: str) 
     assert found.problem is not None
 
 
-def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("the superuser reads everything")
-    (tmp_path / "closed").mkdir(mode=0o000)
+def test_a_folder_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied", str(path))
 
-    with pytest.raises(StageError, match="no records can be read"):
-        shard_files.submissions((tmp_path / "closed",))
+    monkeypatch.setattr(shards_bundle, "records_in", closed)  # the superuser reads everything
+
+    with pytest.raises(StageError, match="no records can be read from there: Permission denied"):
+        shard_files.submissions((tmp_path,))
 
 
 def test_a_plan_is_read_strictly(tmp_path: Path) -> None:

@@ -96,3 +96,14 @@ def test_draining_leaves_only_what_runs() -> None:
     assert names(plan.drain()) == ["b"]
     assert names(plan.running) == ["a"]
     assert not plan.is_done
+
+
+def test_what_is_open_belongs_to_the_level_that_runs_now() -> None:
+    found = schedule(named("a"), named("b", "a"), named("load", level=2), jobs=1)
+
+    assert names(found.open()) == ["a", "b"]
+    found.end("a", Status.PASSED)
+    found.end("b", Status.PASSED)
+    assert names(found.open()) == ["load"]
+    found.end("load", Status.PASSED)
+    assert found.open() == ()

@@ -15,13 +15,14 @@ from gates.domain.errors import ConfigError, StageError
 from gates.domain.moment import Moment
 from gates.domain.plan import Extended, GatePlan, Plan, ProjectEntry
 from gates.domain.service import ServicePlan
-from gates.domain.shards import CiRun, Piece, ShardPlan
+from gates.domain.shards import CiRun, Piece, Shard, ShardPlan
 from gates.executor import shards
 from gates.executor.shards import Division, Here
 from gates.formats import shard_plan
 from gates.plugin import Options, Stage
 from gates.toolkit.trees import TreeState
 
+THREE = tuple(Shard(index=at, pieces=(Piece("unit", at, 3),)) for at in (1, 2, 3))
 TREE = TreeState("c" * 40, "t" * 40, is_dirty=False)
 MADE = datetime(2026, 1, 31, tzinfo=UTC)
 
@@ -244,6 +245,7 @@ def test_the_planned_checkout_is_taken() -> None:
         ({"policy_sha256": "1" * 64}, "gates.yaml, by its digest, is"),
         ({"ci": CiRun("8", "1")}, "the run of CI is `7` here and `8`"),
         ({"ci": CiRun("7", "2")}, "the attempt of that run is `1` here and `2`"),
+        ({"shards": THREE}, "the plan of the shards has 3 parts of `unit`"),
         ({"at_merge": ()}, "do not hold the same gates: `cover`"),
     ],
 )

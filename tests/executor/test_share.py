@@ -5,11 +5,12 @@ from decimal import Decimal
 from samples import gate, result
 
 from gates.domain.errors import Problem
-from gates.domain.judge import NotMeasured
+from gates.domain.judge import Judged, NotMeasured
 from gates.domain.metric import count
+from gates.domain.run import GateRun
 from gates.domain.shards import CiRun, Piece, ShardRun
 from gates.domain.status import Status
-from gates.executor.share import ALL, Share, not_measured, noted, part_reason
+from gates.executor.share import ALL, Share, is_unstarted, not_measured, noted, part_reason
 from gates.plugin import Portion
 
 LINT, TESTS, OTHER = gate(name="lint"), gate(name="tests"), gate(name="other")
@@ -50,3 +51,16 @@ def test_a_gate_that_no_machine_measured_is_errored() -> None:
     assert (lost.status, lost.judged.reason) == (Status.ERRORED, "shard 2 is missing")
     assert noted(lost, "a", "b").notes == ("a", "b")
     assert lost.seconds == Decimal(0)
+
+
+def test_a_measured_part_is_told_from_one_that_was_not_started() -> None:
+    """Both are skipped."""
+
+    def skipped(reason: str) -> GateRun:
+        return GateRun(plan=TESTS, judged=Judged(status=Status.SKIPPED, reason=reason))
+
+    part = skipped(part_reason(Portion(2, 3)))
+    assert not is_unstarted(part, Piece("tests", 2, 3))
+    assert is_unstarted(part, Piece("tests", 1, 3))
+    assert is_unstarted(part, Piece("tests"))
+    assert is_unstarted(skipped("a gate of a level below did not pass"), Piece("tests", 2, 3))

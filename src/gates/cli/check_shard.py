@@ -14,7 +14,7 @@ from gates.cli import shard_files
 from gates.cli.outputs import Output, write_outputs
 from gates.cli.rollup import progress_of
 from gates.domain.run import Run, Selection
-from gates.domain.shards import ShardPlan
+from gates.domain.shards import ShardPlan, ShardRun
 from gates.executor import shards, shards_bundle
 from gates.executor.setting import Observer
 from gates.executor.shards import Here
@@ -43,13 +43,11 @@ class ShardOptions:
     policy_from: str | None = None
 
     def refuse_beside(self, *others: object) -> None:
-        """Refuse options that make no sense together.
+        """Refuse options that choose what is judged.
 
         Raises:
-            click.UsageError: one of a pair is left out, or a part of the shard is asked for.
+            click.UsageError: a part of the shard is asked for.
         """
-        if self.index is None or self.plan is None:
-            raise click.UsageError("--shard and --plan go together: `--shard 3 --plan FILE`")
         if any(others):
             raise click.UsageError(
                 "a shard is judged whole: leave out --gate, --changed-from, --staged, --pre-push"
@@ -63,10 +61,10 @@ def check_shard(options: ShardOptions, selection: Selection, outputs: Sequence[O
     Raises:
         ConfigError: the plan has no such shard.
         StageError: this is not the checkout, policy or run that the plan is of.
-        click.UsageError: another level is asked for.
+        click.UsageError: one of a pair is left out, or another level is asked for.
     """
     if options.plan is None or options.index is None:
-        raise click.UsageError("--shard and --plan go together")
+        raise click.UsageError("--shard and --plan go together: `--shard 3 --plan FILE`")
     plan = shard_files.read_plan(options.plan)
     _refuse_level(selection, plan)
     loaded = shard_files.loaded_by(options.policy_from, plan.level)
@@ -83,7 +81,8 @@ def check_shard(options: ShardOptions, selection: Selection, outputs: Sequence[O
         run = _measured(loaded, replace(selection, level=plan.level), share, progress)
     finally:
         progress.close()
-    run = _handed_over(run, loaded, plan, folder)
+    if run.shard is not None:  # so it is, by its share
+        run = _handed_over(run, run.shard, plan, loaded, folder)
     shard_files.show(run, screen)
     write_outputs(run, outputs)
     return run.exit_code
@@ -100,12 +99,12 @@ def _measured(loaded: app.Loaded, selection: Selection, share: Share, observer: 
     return execute(loaded.plan, selection, replace(setting, share=share))
 
 
-def _handed_over(run: Run, loaded: app.Loaded, plan: ShardPlan, folder: Path) -> Run:
+def _handed_over(
+    run: Run, shard: ShardRun, plan: ShardPlan, loaded: app.Loaded, folder: Path
+) -> Run:
     """Put what the merge reads into the bundle; the run, whose record names it."""
-    if run.shard is None:
-        return run
-    names = shards.handing(plan, shards.due(loaded.plan, plan.level), run.shard.index)
+    names = shards.handing(plan, shards.due(loaded.plan, plan.level), shard.index)
     parcels = shards_bundle.collected(run, names, load, folder)
-    run = replace(run, shard=replace(run.shard, parcels=parcels))
+    run = replace(run, shard=replace(shard, parcels=parcels))
     shards_bundle.finish(folder, shard_files.written(run))
     return run
