@@ -88,6 +88,8 @@ def test_a_pipeline(tmp_path: Path) -> None:
         in (made["script"])
     )
     assert "--report gitlab=gates-report/codequality.json" in made["script"][-1]
+    # A request whose base GitLab does not name is refused, not judged by its own policy.
+    assert '${CI_MERGE_REQUEST_IID:+--policy-from "$CI_MERGE_REQUEST_DIFF' in made["script"][-1]
     assert made["artifacts"]["when"] == "always"
     # Backtracking is not needed, and a percent sign is not escaped.
     assert made["coverage"] == "/ line (\\d+(?:\\.\\d+)?) %/"

@@ -216,7 +216,8 @@ def _judging(level: int) -> list[str]:
 
 def _pipeline(project: Project) -> str:
     folder = f"{project.folder}/" if project.folder else ""
-    policy = '${CI_MERGE_REQUEST_DIFF_BASE_SHA:+--policy-from "$CI_MERGE_REQUEST_DIFF_BASE_SHA"}'
+    # Also where GitLab names no base: that is then an error, never the candidate's own policy.
+    policy = '${CI_MERGE_REQUEST_IID:+--policy-from "$CI_MERGE_REQUEST_DIFF_BASE_SHA"}'
     reports = {"junit": "junit.xml", "gitlab": "codequality.json", "html": "page.html"}
     call = ["/opt/gates/bin/python -I -m gates check", '--level "$GATES_LEVEL"', policy]
     call += [f"--report {kind}=gates-report/{name}" for kind, name in reports.items()]
