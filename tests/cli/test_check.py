@@ -96,7 +96,7 @@ def test_a_folder_can_be_named(gates: Gates, root: Path) -> None:
     [
         (("check", "--level", "2"), "level 2 has no gates"),
         (("check", "--gate", "fien"), "no gate is named `fien`"),
-        (("check", "--report", "jsn"), "formats: console, json"),
+        (("check", "--report", "jsn"), "formats: console, html, json"),
         (("check", "--report", "json", "--report", "console"), "only one format"),
         (("check", "--level", "4"), "4"),
         (("chek",), "chek"),

@@ -1,79 +1,26 @@
 from __future__ import annotations
 
-import io
-import tokenize
-from pathlib import Path
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gates.formats import python_comments
-from gates.formats.python_comments import Comment, comments_of
+from gates.domain.errors import OutputUnreadable
+from gates.formats.python_comments import Comment, read
 
-PIECES = [
-    "#a",
-    "'#'",
-    '"#"',
-    '"""#',
-    '"""',
-    "\\",
-    "\n",
-    " ",
-    "x = ",
-    "(",
-    ")",
-    "r'\\'",
-    "\x0c",
-    "1",
-]
+TEXT = '# first\n\n# second\nX = "# no comment"  # third\ndef f(): ...\n'
 
 
-def by_tokens(text: str) -> list[tuple[int, int, str]]:
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return [(*each.start, each.string) for each in tokens if each.type == tokenize.COMMENT]
+@pytest.mark.parametrize("source", [TEXT, TEXT.encode()])
+def test_comments_are_told_with_their_place_and_names_beside_them(source: str | bytes) -> None:
+    comments, names = read(source, name="a.py")
+
+    assert comments == (
+        Comment(text="# first", column=0, is_first=True),
+        Comment(text="# second", column=0, is_first=True),
+        Comment(text="# third", column=20, is_first=False),
+    )
+    assert names == {"X", "def", "f"}
 
 
-def found(text: str) -> list[tuple[int, int, str]] | None:
-    comments = comments_of(text.encode(), text)
-    return None if comments is None else [(one.line, one.column, one.text) for one in comments]
-
-
-@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
-def test_the_comments_are_those_of_the_tokenizer(text: str) -> None:
-    told = found(text)
-    assert told is None or told == by_tokens(text)
-
-
-@pytest.mark.parametrize("name", ["suppressions.py", "strict_yaml.py", "written_python.py"])
-def test_real_files_are_read_as_the_tokenizer_reads_them(name: str) -> None:
-    text = (Path(python_comments.__file__).parent / name).read_text()
-    assert found(text) == by_tokens(text)
-
-
-def test_what_stands_before_all_code_is_told() -> None:
-    text = "#!/bin/x\n\n# a\n'text'\n# b\n"
-    assert comments_of(text.encode(), text) == [
-        Comment(1, 0, "#!/bin/x", is_first=True),
-        Comment(3, 0, "# a", is_first=True),
-        Comment(5, 0, "# b"),
-    ]
-
-
-@pytest.mark.parametrize("data", [b"x = (", b"# coding: latin-1\nx = '\xe9'\n", b"\0", b"return"])
-def test_what_is_no_python_for_sure_is_left_to_others(data: bytes) -> None:
-    assert comments_of(data, data.decode("utf-8", "replace")) is None
-
-
-def test_texts_within_texts_are_left_to_the_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(python_comments, "_NESTED_QUOTES", (3, 0))
-    text = "# a\nx = f'{y}#'  # b\n"
-    assert comments_of(text.encode(), text) == [
-        Comment(1, 0, "# a", is_first=True),
-        Comment(2, 13, "# b"),
-    ]
-
-
-def test_a_decorator_that_silences_is_among_them() -> None:
-    text = "# a\n@typing.no_type_check\ndef f(): ...\n"
-    assert found(text) == [(1, 0, "# a"), (2, 0, "@typing.no_type_check")]
+@pytest.mark.parametrize("source", ["x = (\n", b"x = '''\n", b"# coding: odd\n", b"\xff\n"])
+def test_what_is_not_python_is_unreadable(source: str | bytes) -> None:
+    with pytest.raises(OutputUnreadable, match=r"`a\.py` could not be read as Python"):
+        read(source, name="a.py")

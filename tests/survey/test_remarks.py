@@ -112,7 +112,7 @@ def can_stand_alone(name: str) -> bool:
 
 RUN = sorted(
     name
-    for name in {*stages.BUILT_IN} - {*NO_TOOL, "command", "coverage", "istanbul"}
+    for name in {*stages.BUILT_IN} - {*NO_TOOL, "command", "coverage", "istanbul", "policy"}
     if can_stand_alone(name)
 )
 

@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gates.formats import python_comments, suppression_marks
-from gates.formats.python_comments import Comment
+from gates.formats import marked_lines, suppression_marks
+from gates.formats.marked_lines import Comment
 from gates.formats.suppression_marks import Mark, Reach
 
 PYTHON = (".py", ".pyi", ".pyw")
@@ -21,7 +21,7 @@ JAVASCRIPT = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 _LIKE_PYTHON = (".pyx", ".pxd", ".ipynb")
 _LIKE_JAVASCRIPT = (".vue", ".svelte", ".astro", ".css", ".scss", ".less")
 _PROSE = (".md", ".rst", ".txt", ".adoc", ".html", ".htm", ".csv", ".svg", ".xml", ".lock")
-_LIKELY = re.compile(rf"{python_comments.DECORATOR.pattern}|#.*", re.MULTILINE)
+_LIKELY = re.compile(rf"{marked_lines.DECORATOR.pattern}|#.*", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENOUGH_WORDS = 2
 _NO_REASON = frozenset({"noqa", "nosec", "ignore", "disable", "type", "pragma", "todo", "fixme"})
@@ -155,7 +155,7 @@ def _marks_of(path: str) -> tuple[Mark, ...]:
 def _comments(data: bytes, text: str, path: str) -> Iterator[Comment]:
     name = path.lower()
     if name.endswith(PYTHON):
-        told = python_comments.comments_of(data, text)
+        told = marked_lines.comments_of(data, text)
     elif name.endswith(JAVASCRIPT):
         told = _javascript_comments(text)
     else:
