@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gates.formats import python_comments
-from gates.formats.python_comments import Comment, comments_of
+from gates.formats import marked_lines
+from gates.formats.marked_lines import Comment, comments_of
 
 PIECES = [
     "#a",
@@ -47,7 +47,7 @@ def test_the_comments_are_those_of_the_tokenizer(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["suppressions.py", "strict_yaml.py", "written_python.py"])
 def test_real_files_are_read_as_the_tokenizer_reads_them(name: str) -> None:
-    text = (Path(python_comments.__file__).parent / name).read_text()
+    text = (Path(marked_lines.__file__).parent / name).read_text()
     assert found(text) == by_tokens(text)
 
 
@@ -66,7 +66,7 @@ def test_what_is_no_python_for_sure_is_left_to_others(data: bytes) -> None:
 
 
 def test_texts_within_texts_are_left_to_the_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(python_comments, "_NESTED_QUOTES", (3, 0))
+    monkeypatch.setattr(marked_lines, "_NESTED_QUOTES", (3, 0))
     text = "# a\nx = f'{y}#'  # b\n"
     assert comments_of(text.encode(), text) == [
         Comment(1, 0, "# a", is_first=True),

@@ -131,7 +131,8 @@ def test_a_part_without_a_file_ran_nothing_and_is_whole(tmp_path: Path) -> None:
 def test_tests_whose_names_hang_on_the_machine_are_no_parts_of_one_whole(tmp_path: Path) -> None:
     odd = (
         "import os, pytest\n\n"
-        "@pytest.mark.parametrize('where', ['machine-1' in os.getcwd()])\ndef test_it(where): pass\n"
+        "@pytest.mark.parametrize('where', ['machine-1' in os.getcwd()])\n"
+        "def test_it(where): pass\n"
     )
     files = {**FILES, "tests/test_two.py": odd}
     machines = [machine(tmp_path, index, 2, files) for index in (1, 2)]
