@@ -15,6 +15,8 @@ from repositories import Repo
 from gates.cli.main import group
 from gates.domain.errors import ConfigError, StageError
 
+MEASURED = ".coverage.*"
+
 
 @contextmanager
 def _only(environ: Mapping[str, str]) -> Iterator[None]:
@@ -28,7 +30,20 @@ def _only(environ: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
+def _unseen(folder: Path) -> None:
+    """Let git ignore what a forked process, where the tests are measured, leaves in the folder."""
+    top = next((each for each in (folder, *folder.parents) if (each / ".git").is_dir()), None)
+    if top is None:
+        return
+    (top / ".git" / "info").mkdir(exist_ok=True)
+    exclude = top / ".git" / "info" / "exclude"
+    told = exclude.read_text() if exclude.exists() else ""
+    if MEASURED not in told.splitlines():
+        exclude.write_text(f"{told}\n{MEASURED}\n")
+
+
 def gates_at(folder: Path, environ: Mapping[str, str], *arguments: str) -> Ended:
+    _unseen(folder)
     with chdir(folder), _only(environ):
         done = CliRunner().invoke(group, arguments, prog_name="gates")
     error = done.exception
